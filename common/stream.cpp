@@ -1,0 +1,101 @@
+#include "common/stream.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace hubbub {
+
+namespace {
+
+/// What read(2) or sendmsg(2) returned, in our words.
+IoResult outcome(ssize_t moved) {
+  if (moved > 0) return {IoStatus::done, static_cast<std::size_t>(moved), {}};
+  if (moved == 0) return {IoStatus::closed, 0, {}};
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {IoStatus::would_block, 0, {}};
+  const auto status = errno == EPIPE || errno == ECONNRESET ? IoStatus::closed : IoStatus::failed;
+  return {status, 0, std::error_code(errno, std::system_category())};
+}
+
+bool is_family(const asio::generic::stream_protocol::endpoint& endpoint, int family) {
+  return endpoint.data()->sa_family == family;
+}
+
+/// The IP address in a generic endpoint, if it is one.
+std::optional<asio::ip::address> ip_address(const asio::generic::stream_protocol::endpoint& endpoint) {
+  if (!is_family(endpoint, AF_INET) && !is_family(endpoint, AF_INET6)) return std::nullopt;
+  asio::ip::tcp::endpoint tcp;
+  std::memcpy(tcp.data(), endpoint.data(), endpoint.size());
+  tcp.resize(endpoint.size());
+  const auto address = tcp.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  return address;
+}
+
+}  // namespace
+
+Stream::Stream(Socket socket) : socket_(std::move(socket)) {
+  std::error_code ignored;  // a socket whose peer has gone already says so at the first read
+  socket_.non_blocking(true, ignored);
+  if (is_local()) return;
+  const int on = 1;
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+IoResult Stream::read_some(std::span<char> into) {
+  return outcome(::recv(socket_.native_handle(), into.data(), into.size(), 0));
+}
+
+IoResult Stream::write_some(std::span<const iovec> parts) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts.data());  // sendmsg(2) doesn't write to it
+  message.msg_iovlen = parts.size();
+  return outcome(::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL));
+}
+
+void Stream::shut_down_writing() {
+  std::error_code ignored;  // nothing to shut down on a broken connection
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Stream::close() {
+  std::error_code ignored;  // closed is what it is afterwards, whatever close(2) says
+  socket_.close(ignored);
+}
+
+bool Stream::is_local() const {
+  std::error_code error;
+  const auto endpoint = socket_.local_endpoint(error);
+  return !error && is_family(endpoint, AF_UNIX);
+}
+
+std::optional<PeerCredentials> Stream::peer_credentials() const {
+  ucred found{};
+  socklen_t size = sizeof found;
+  const int handle = const_cast<Socket&>(socket_).native_handle();
+  if (::getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0 || found.pid <= 0) return std::nullopt;
+  return PeerCredentials{found.pid, found.uid, found.gid};
+}
+
+std::string Stream::peer_host() const {
+  std::error_code error;
+  const auto endpoint = socket_.remote_endpoint(error);
+  if (error || is_family(endpoint, AF_UNIX)) return "unix";
+  const auto address = ip_address(endpoint);
+  return address ? address->to_string() : "unknown";
+}
+
+bool Stream::peer_is_loopback() const {
+  std::error_code error;
+  const auto endpoint = socket_.remote_endpoint(error);
+  if (error) return false;
+  if (is_family(endpoint, AF_UNIX)) return true;
+  const auto address = ip_address(endpoint);
+  return address && address->is_loopback();
+}
+
+}  // namespace hubbub
