@@ -6,7 +6,6 @@
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/connect.hpp>
-#include <asio/deferred.hpp>
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
 #include <asio/executor_work_guard.hpp>
