@@ -4,6 +4,7 @@
 #include <array>
 #include <cereal/cereal.hpp>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -91,6 +92,23 @@ struct Hello {
   }
 };
 
+/// What a Hello of any version begins with; the rest is another major version's to lay out. Read first, so that such a
+/// client is refused for its version and not for being malformed.
+struct HelloStart {
+  std::uint16_t major = 0;
+  std::uint16_t minor = 0;
+
+  /// Nothing if `payload` doesn't begin as a Hello does.
+  static std::optional<HelloStart> read(std::string_view payload) {
+    WireInput in(payload);
+    const auto magic = in.bytes(hello_magic.size());
+    if (magic != std::string_view(hello_magic.data(), hello_magic.size())) return std::nullopt;
+    HelloStart start;
+    in(start.major, start.minor);
+    return in.failed() ? std::nullopt : std::optional(start);
+  }
+};
+
 /// Hub → client: you are in.
 struct Welcome {
   static constexpr std::uint8_t type = 0x41;
@@ -112,6 +130,7 @@ struct Welcome {
 };
 
 /// Hub → client, its last message: why the connection ends. After `shutdown` the hub still sends what is queued.
+/// The same in every major version, like the start of a Hello.
 struct Closing {
   static constexpr std::uint8_t type = 0x42;
   CloseReason reason = CloseReason::goodbye;
