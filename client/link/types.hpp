@@ -1,0 +1,97 @@
+// What goes into a Link and what comes out of it, as values. Free of Asio.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "proto/messages/presence.hpp"
+#include "proto/messages/session.hpp"
+#include "proto/messages/stream.hpp"
+#include "proto/methods/rooms.hpp"
+
+namespace hubbub::link {
+
+/// One message, as the library hands it out: owns its bytes.
+struct Message {
+  RoomName room;
+  Seq seq;
+  WallTime time;
+  PersonName from;
+  bool verified = false;  ///< the hub knows that `from` is true
+  bool retained = false;  ///< the room's retained value, given at the start of a subscription; outside of the order
+  bool grouped = false;   ///< this one of a queue group got it; seqs have holes by design
+  proto::Kind kind = proto::Kind::text;
+  proto::Headers headers;
+  std::string body;
+};
+
+/// Messages `first` to `last` of a room can't be had any more. The next one is last + 1.
+struct Gap {
+  RoomName room;
+  Seq first;
+  Seq last;
+};
+
+/// A room began to be received: its next message will be `next`. Also after every reconnect.
+struct RoomAttached {
+  RoomName room;
+  Seq next;
+  Seq last;  ///< the newest message at that moment
+};
+
+/// Somebody joined, left, typed, went away, changed a topic or name. `room` is empty for what concerns every room.
+struct Presence {
+  RoomName room;
+  proto::Event event;
+};
+
+/// How the connection is.
+struct Online {
+  proto::Welcome welcome;
+  bool resumed = false;   ///< not the first time
+  bool new_life = false;  ///< the hub was restarted since: rooms that lived in its memory begin again at 1
+};
+struct Offline {
+  Error why;
+  std::chrono::milliseconds retry_in{0};  ///< the Link tries again by itself after this
+};
+/// The Link has ended and will not come back. Always the last event.
+struct Closed {
+  Error why;
+};
+
+using Incoming = std::variant<Message, Gap, RoomAttached, Presence, Online, Offline, Closed>;
+
+/// Where a publish ended up.
+struct Receipt {
+  Seq seq;  ///< zero where the hub acknowledged several at once: then it tells only where the last of them is
+};
+
+struct Outgoing {
+  RoomName room;
+  proto::Kind kind = proto::Kind::text;
+  proto::Headers headers;
+  bool retain = false;
+  std::string body;
+};
+
+struct Subscription {
+  Pattern pattern;
+  proto::From from = proto::From::now;
+  Seq seq;          ///< with From::seq
+  GroupName group;  ///< empty: every message
+  bool events = false;
+};
+
+struct CallOptions {
+  std::chrono::milliseconds timeout{10000};  ///< zero: none. Carried to the hub as the call's deadline.
+};
+
+/// The messages of a RoomHistory or RoomNext reply, which hold payloads of Delivery. Skips what can't be decoded.
+std::optional<Message> decode_message(const RoomName& room, std::string_view delivery_payload);
+
+}  // namespace hubbub::link
