@@ -1,0 +1,75 @@
+// Every bound that the hub decides on by itself: what it is by default, between what it may be set, and why.
+// What both ends of the wire must agree on stands in proto/limits.hpp. Each of these is a key of the configuration: see
+// config.hpp for where it is read and config_settings.cpp for what it is called.
+#pragma once
+
+#include <cstdint>
+
+#include "proto/limits.hpp"
+
+namespace hubbub::server {
+
+/// A number that an operator may set.
+struct Bound {
+  std::uint64_t standard;  ///< unless set
+  std::uint64_t min;
+  std::uint64_t max;
+};
+
+namespace bounds {
+
+inline constexpr std::uint64_t KiB = 1024;
+inline constexpr std::uint64_t MiB = 1024 * KiB;
+inline constexpr std::uint64_t GiB = 1024 * MiB;
+
+/// Zero takes one core per processor. The most that one word has bits for (see Waiters in common/mailbox.hpp).
+inline constexpr Bound cores{0, 0, 64};
+
+/// An idle connection costs under 2 KiB and a descriptor: 128 MiB for all of them.
+inline constexpr Bound connections{65536, 1, 1'000'000};
+/// One address may be a whole office behind a router, or one broken program: a quarter leaves room for the others.
+inline constexpr Bound connections_per_address{16384, 1, 1'000'000};
+
+/// Room names are made up by clients, and a room that has said something keeps its tail.
+inline constexpr Bound rooms{16384, 1, 1'000'000};
+/// A list of members must fit into one reply.
+inline constexpr Bound members_per_room{4096, 1, limits::list_items_max};
+
+/// What one session may ask the hub to remember for it.
+inline constexpr Bound rooms_per_session{16384, 1, 1'000'000};
+inline constexpr Bound patterns_per_session{16384, 1, 1'000'000};
+/// What one person may be member of: shown and remembered, so dearer than a subscription.
+inline constexpr Bound joins_per_person{1024, 1, 65536};
+inline constexpr Bound calls_in_flight{1024, 1, 65536};
+
+/// Messages a second and at once (token bucket). Zero: no limit, and a second's worth.
+inline constexpr Bound message_rate{0, 0, 100'000'000};
+inline constexpr Bound message_burst{0, 0, 100'000'000};
+
+/// Output of a session that its peer hasn't taken yet. Past it the session reads from its rooms' tails at its own pace.
+/// At least a batch of the fan-out, or nobody could ever keep up.
+inline constexpr Bound queued_bytes{1 * MiB, 64 * KiB, 1 * GiB};
+/// Replies kept for a caller that comes back after a loss and asks again.
+inline constexpr Bound reply_cache{16384, 1, 1'000'000};
+
+/// What a room remembers, and all of them together.
+inline constexpr Bound tail_messages{65536, 1, 100'000'000};
+inline constexpr Bound tail_bytes{1 * MiB, 64 * KiB, 64 * GiB};
+inline constexpr Bound tail_total_bytes{256 * MiB, 64 * KiB, 1024 * GiB};
+
+/// From the connection to a whole Hello: long enough for a bad mobile line, short enough against idle connections.
+inline constexpr Bound handshake_ms{5000, 100, 600'000};
+/// Silence before the hub asks, and how long it waits for the answer: a half-open connection ends after the sum.
+inline constexpr Bound ping_ms{60'000, 100, 86'400'000};
+inline constexpr Bound pong_ms{30'000, 100, 86'400'000};
+/// What a stopping hub gives its clients to take what is queued; below the 10 s after which Docker kills.
+inline constexpr Bound drain_ms{5000, 0, 600'000};
+
+/// One tail must be able to fill, and a queue to hold what the smallest of them keeps.
+static_assert(tail_bytes.standard <= tail_total_bytes.standard && tail_bytes.min <= tail_total_bytes.min);
+static_assert(connections_per_address.standard <= connections.standard);
+static_assert(members_per_room.max <= limits::list_items_max, "a list of members fits into one reply");
+
+}  // namespace bounds
+
+}  // namespace hubbub::server
