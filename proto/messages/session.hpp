@@ -39,6 +39,7 @@ enum class CloseReason : std::uint8_t {
   address_full = 14,      ///< too many connections from that address
   stalled = 15,           ///< would not take its own replies
   lost = 16,              ///< the connection broke
+  name_refused = 17,      ///< not a name that a person can have
 };
 
 struct CloseReasonRow {
@@ -47,7 +48,7 @@ struct CloseReasonRow {
 };
 
 /// By number: the name for programs and the sentence for people.
-inline constexpr std::array<CloseReasonRow, 17> close_reasons = {{
+inline constexpr std::array<CloseReasonRow, 18> close_reasons = {{
     {"goodbye", "the client said good-bye"},
     {"shutdown", "the hub is shutting down; connect again in a moment"},
     {"not_hubbub", "this port speaks the hubbub protocol; what came was something else"},
@@ -65,6 +66,7 @@ inline constexpr std::array<CloseReasonRow, 17> close_reasons = {{
     {"address_full", "there are as many connections from this address as there may be; close some first"},
     {"stalled", "the client asked and asked without reading the answers"},
     {"lost", "the connection broke"},
+    {"name_refused", "a name is 1 to 32 of a-z 0-9 _ -; choose another with --name"},
 }};
 
 constexpr const CloseReasonRow& row_of(CloseReason reason) {

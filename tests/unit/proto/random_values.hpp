@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "proto/messages/stream.hpp"
+#include "tests/support/type_list.hpp"
 
 namespace hubbub::proto {
 
@@ -88,17 +89,6 @@ class RandomValues {
 
   std::mt19937_64 engine_;
   std::string rest_;  // what the last Rest borrows
-};
-
-/// Calls `each.template operator()<T>()` for every T of a variant or tuple.
-template <class List>
-struct EachOf;
-template <template <class...> class List, class... Ts>
-struct EachOf<List<Ts...>> {
-  template <class Each>
-  static void call(const Each& each) {
-    (each.template operator()<Ts>(), ...);
-  }
 };
 
 }  // namespace hubbub::proto
