@@ -93,12 +93,4 @@ std::optional<std::string> environment_variable(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-std::vector<std::string_view> changed_for_next_start(const Config& running, const Config& wanted) {
-  std::vector<std::string_view> keys;
-  for (const auto& setting : settings())
-    if (setting.reload == Reload::next_start && toml_value(setting, running) != toml_value(setting, wanted))
-      keys.push_back(setting.key);
-  return keys;
-}
-
 }  // namespace hubbub::server

@@ -93,9 +93,6 @@ LoadedConfig load_config(const ConfigSources& sources);
 /// getenv(3), in the form that ConfigSources wants.
 std::optional<std::string> environment_variable(const std::string& name);
 
-/// The keys whose values differ and that a running hub can't change; it goes on with the old ones.
-std::vector<std::string_view> changed_for_next_start(const Config& running, const Config& wanted);
-
 /// 127.0.0.0/8, ::1, localhost, or a UNIX socket: nobody else on the network can come in or read along.
 bool is_local(const Address& address);
 

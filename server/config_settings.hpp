@@ -73,6 +73,8 @@ Result<void> assign(const Setting& setting, const Value& value, Config& config);
 
 /// As it stands in hubbubd.toml.
 std::string toml_value(const Setting& setting, const Config& config);
+/// Those whose values differ.
+std::vector<const Setting*> changed_settings(const Config& running, const Config& wanted);
 /// What may stand there: "1 to 1000000", "true or false" …
 std::string allowed_values(const Setting& setting);
 /// The word for it in a usage line: N, MS, BYTES, URL, FILE …; empty for a switch.

@@ -161,6 +161,13 @@ std::string toml_value(const Setting& setting, const Config& config) {
                     setting.kind);
 }
 
+std::vector<const Setting*> changed_settings(const Config& running, const Config& wanted) {
+  std::vector<const Setting*> changed;
+  for (const auto& setting : settings())
+    if (toml_value(setting, running) != toml_value(setting, wanted)) changed.push_back(&setting);
+  return changed;
+}
+
 std::string allowed_values(const Setting& setting) {
   return std::visit(Overloaded{
                         [](const WholeNumber& kind) {

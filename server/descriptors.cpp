@@ -1,0 +1,34 @@
+#include "server/descriptors.hpp"
+
+#include <sys/resource.h>
+
+#include "common/log.hpp"
+
+namespace hubbub::server {
+
+namespace {
+
+/// Beside the connections: standard streams, signals, the listeners, and per core an epoll, a timer and a wake-up.
+std::uint64_t own_descriptors(const Config& config) {
+  return 16 + config.hub.listen.size() * bounds::cores.max + 4 * bounds::cores.max;
+}
+
+}  // namespace
+
+std::uint64_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const auto before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
+}
+
+void warn_of_few_descriptors(const Config& config, std::uint64_t available) {
+  const auto needed = config.limits.connections + own_descriptors(config);
+  if (needed <= available) return;
+  log::warn(
+      "fewer connections than limits.connections will fit; raise the limit of open files (ulimit -Hn, LimitNOFILE=)",
+      {{"connections", config.limits.connections}, {"open_files_needed", needed}, {"open_files_max", available}});
+}
+
+}  // namespace hubbub::server
