@@ -1,0 +1,156 @@
+#include "tests/support/hub_process.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace hubbub::test {
+
+namespace {
+
+/// Where the programs under test are. The environment overrides what was built together with the tests.
+std::string program() {
+  const char* const folder = std::getenv("HUBBUB_BIN_DIR");
+  return std::string(folder != nullptr ? folder : HUBBUB_BIN_DIR) + "/hubbubd";
+}
+
+std::string make_folder() {
+  std::string name = std::filesystem::temp_directory_path() / "hubbub-test-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) throw Failure("no temporary folder can be made");
+  return name;
+}
+
+std::vector<std::string> arguments(const HubOptions& options, const HubProcess& hub) {
+  std::vector<std::string> all = {program(),      "--listen",     "tcp://127.0.0.1:0", "--listen",
+                                  hub.unix_url(), "--ready-file", hub.ready_file()};
+  if (!options.config.empty()) all.insert(all.end(), {"--config", hub.config_file()});
+  all.insert(all.end(), options.flags.begin(), options.flags.end());
+  return all;
+}
+
+void redirect(const std::string& path, int descriptor) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  ::dup2(file, descriptor);
+  ::close(file);
+}
+
+/// Between fork and exec: only what signal-safety(7) allows, and it doesn't come back.
+[[noreturn]] void become(char* const* argv, const std::string& folder, unsigned long files_max) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  redirect(folder + "/stdout", STDOUT_FILENO);
+  redirect(folder + "/stderr", STDERR_FILENO);
+  if (files_max > 0) {
+    const rlimit limit{files_max, files_max};
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  ::execv(argv[0], argv);
+  ::_exit(127);
+}
+
+}  // namespace
+
+HubProcess::HubProcess(HubOptions options) : folder_(make_folder()) {
+  unix_url_ = "unix://" + folder_ + "/hub.sock";
+  if (!options.config.empty()) write_file(config_file(), options.config);
+  start(options);
+  if (!options.wait_until_ready) return;
+  try {
+    wait_until_ready();
+  } catch (...) {
+    stop(SIGKILL);
+    std::filesystem::remove_all(folder_);
+    throw;
+  }
+}
+
+HubProcess::~HubProcess() {
+  if (running()) stop(SIGKILL);
+  std::error_code ignored;  // a folder left behind in /tmp is no reason to end the tests
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void HubProcess::start(const HubOptions& options) {
+  auto all = arguments(options, *this);
+  std::vector<char*> argv;
+  for (auto& argument : all) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  pid_ = ::fork();
+  if (pid_ == 0) become(argv.data(), folder_, options.files_max);
+  if (pid_ < 0) throw Failure("fork failed");
+}
+
+void HubProcess::wait_until_ready() {
+  wait_until("the hub is ready; it logged:\n" + log(), [this] {
+    if (!running()) throw Failure("the hub ended with " + std::to_string(wait()) + " and logged:\n" + log());
+    return !read_file(ready_file()).empty();
+  });
+  std::istringstream lines(read_file(ready_file()));
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("tcp://127.0.0.1:") && tcp_url_.empty()) tcp_url_ = line;
+  if (tcp_url_.empty()) throw Failure("the ready file names no tcp://127.0.0.1 address");
+}
+
+void HubProcess::signal(int number) const { ::kill(pid_, number); }
+
+bool HubProcess::reap(bool block) {
+  if (!ended_) ended_ = ::waitpid(pid_, &status_, block ? 0 : WNOHANG) == pid_;
+  return ended_;
+}
+
+bool HubProcess::running() { return !reap(false); }
+
+int HubProcess::stop(int number) {
+  if (running()) signal(number);
+  return wait();
+}
+
+int HubProcess::wait() {
+  wait_until(
+      "the hub has ended; it logged:\n" + log(), [this] { return reap(false); }, Deadline(2 * patience));
+  return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
+}
+
+std::string HubProcess::log() const { return read_file(folder_ + "/stderr"); }
+std::string HubProcess::output() const { return read_file(folder_ + "/stdout"); }
+
+void HubProcess::wait_for_log(const std::string& text) const {
+  wait_until("the hub logs '" + text + '\'', [&] { return log().find(text) != std::string::npos; });
+}
+
+std::size_t HubProcess::memory_bytes() const {
+  std::istringstream lines(read_file("/proc/" + std::to_string(pid_) + "/smaps_rollup"));
+  std::size_t sum_kib = 0;
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("Private_")) sum_kib += std::stoul(line.substr(line.find(':') + 1));
+  return sum_kib * 1024;
+}
+
+Milliseconds HubProcess::cpu_time() const {
+  const auto stat = read_file("/proc/" + std::to_string(pid_) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  long user = 0, system = 0;
+  fields >> user >> system;
+  return Milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+}
+
+}  // namespace hubbub::test
