@@ -1,7 +1,7 @@
 // Cuts a stream of bytes into frames.
 //   bytes from read_some() --feed--> frame, frame, frame …   (a partial one waits for the rest)
-// Whole frames are handed out where they lie in the caller's read buffer, without a copy; only the partial one at the end
-// of a read is kept, so that an idle connection holds nothing.
+// Whole frames are handed out where they lie in the caller's read buffer, without a copy; only the partial one at the
+// end of a read is kept, so that an idle connection holds nothing.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,8 @@ class FrameReader {
   /// In force from the next frame on.
   void set_payload_bytes_max(std::size_t bytes) { payload_bytes_max_ = bytes; }
 
-  /// Calls `each(proto::Frame)` for every whole frame, in order; it returns false to stop. A frame borrows from `bytes` or
-  /// from the reader and is valid only during the call. Copies at most one frame's bytes.
+  /// Calls `each(proto::Frame)` for every whole frame, in order; it returns false to stop. A frame borrows from `bytes`
+  /// or from the reader and is valid only during the call. Copies at most one frame's bytes.
   template <class Each>
   Outcome feed(std::string_view bytes, Each&& each);
 

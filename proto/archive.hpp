@@ -29,7 +29,8 @@
 
 namespace hubbub::proto {
 
-static_assert(std::endian::native == std::endian::little, "the wire is little-endian and integers are copied as they lie");
+static_assert(std::endian::native == std::endian::little,
+              "the wire is little-endian and integers are copied as they lie");
 
 /// The unread rest of a frame, not copied: valid as long as the frame is.
 struct Rest {
@@ -107,7 +108,7 @@ class WireInput : public cereal::InputArchive<WireInput> {
 /// An enum may hold a number that this version has no name for: a newer peer's. Where that matters the reader checks.
 /// Its names by number come from names_of(), found beside the enum.
 template <class Enum>
-  requires std::is_enum_v<Enum>
+requires std::is_enum_v<Enum>
 constexpr std::string_view name_of(Enum value) {
   const auto names = names_of(value);
   const auto at = static_cast<std::size_t>(value);
@@ -115,10 +116,8 @@ constexpr std::string_view name_of(Enum value) {
 }
 
 template <class Enum>
-  requires std::is_enum_v<Enum>
-constexpr bool is_known(Enum value) {
-  return static_cast<std::size_t>(value) < names_of(value).size();
-}
+requires std::is_enum_v<Enum>
+constexpr bool is_known(Enum value) { return static_cast<std::size_t>(value) < names_of(value).size(); }
 
 template <std::size_t Max>
 using SizeFor = std::conditional_t<(Max <= 255), std::uint8_t, std::uint16_t>;
@@ -167,11 +166,17 @@ namespace hubbub {
 // cereal looks for these in the namespace of the value.
 
 inline void CEREAL_SAVE_FUNCTION_NAME(proto::WireOutput& archive, const RoomId& id) { archive.scalar(id.value); }
-inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, RoomId& id) { id.value = archive.scalar<std::uint32_t>(); }
+inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, RoomId& id) {
+  id.value = archive.scalar<std::uint32_t>();
+}
 inline void CEREAL_SAVE_FUNCTION_NAME(proto::WireOutput& archive, const Seq& seq) { archive.scalar(seq.value); }
-inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, Seq& seq) { seq.value = archive.scalar<std::uint64_t>(); }
+inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, Seq& seq) {
+  seq.value = archive.scalar<std::uint64_t>();
+}
 inline void CEREAL_SAVE_FUNCTION_NAME(proto::WireOutput& archive, const CallId& id) { archive.scalar(id.value); }
-inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, CallId& id) { id.value = archive.scalar<std::uint64_t>(); }
+inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, CallId& id) {
+  id.value = archive.scalar<std::uint64_t>();
+}
 inline void CEREAL_SAVE_FUNCTION_NAME(proto::WireOutput& archive, const PublishId& id) { archive.scalar(id.value); }
 inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, PublishId& id) {
   id.value = archive.scalar<std::uint64_t>();

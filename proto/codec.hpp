@@ -19,8 +19,8 @@ namespace hubbub::proto {
 
 /// What a client may send to a hub, and what a hub may send to a client.
 using ClientMessage = std::variant<Hello, Goodbye, Ping, Pong, Publish, Call, Cancel>;
-using HubMessage = std::variant<Welcome, Closing, Ping, Pong, Published, PublishRefused, Delivery, Attached, Detached, Lost,
-                                Retained, Reply, Event>;
+using HubMessage = std::variant<Welcome, Closing, Ping, Pong, Published, PublishRefused, Delivery, Attached, Detached,
+                                Lost, Retained, Reply, Event>;
 
 enum class DecodeError {
   unknown_type,  ///< a newer peer's message: skip the frame

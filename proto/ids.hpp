@@ -1,4 +1,5 @@
-// Strong ids: the things that the wire counts and names by number. No arithmetic, so that a room can't be added to a seq.
+// Strong ids: the things that the wire counts and names by number. No arithmetic, so that a room can't be added to a
+// seq.
 #pragma once
 
 #include <array>

@@ -10,8 +10,8 @@
 
 namespace hubbub::proto {
 
-using Methods = std::tuple<RoomOpen, RoomJoin, RoomLeave, RoomPost, RoomSubscribe, RoomUnsubscribe, RoomHistory, RoomNext,
-                           RoomTopic, RoomSetTopic, RoomMembers, RoomList, PeopleWho, PeopleAway, PeopleRename,
-                           PeopleTyping, HubPing, HubInfo, HubMethods>;
+using Methods = std::tuple<RoomOpen, RoomJoin, RoomLeave, RoomPost, RoomSubscribe, RoomUnsubscribe, RoomHistory,
+                           RoomNext, RoomTopic, RoomSetTopic, RoomMembers, RoomList, PeopleWho, PeopleAway,
+                           PeopleRename, PeopleTyping, HubPing, HubInfo, HubMethods>;
 
 }  // namespace hubbub::proto

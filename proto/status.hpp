@@ -33,9 +33,10 @@ enum class Status : std::uint8_t {
 };
 
 inline constexpr std::array<std::string_view, 17> status_names = {
-    "ok",          "cancelled",         "unknown",           "invalid_argument",   "deadline_exceeded", "not_found",
-    "already_exists", "permission_denied", "resource_exhausted", "failed_precondition", "aborted", "out_of_range",
-    "unimplemented", "internal",        "unavailable",       "data_loss",          "unauthenticated"};
+    "ok",        "cancelled",      "unknown",           "invalid_argument",   "deadline_exceeded",
+    "not_found", "already_exists", "permission_denied", "resource_exhausted", "failed_precondition",
+    "aborted",   "out_of_range",   "unimplemented",     "internal",           "unavailable",
+    "data_loss", "unauthenticated"};
 
 constexpr std::string_view name_of(Status status) {
   const auto at = static_cast<std::size_t>(status);

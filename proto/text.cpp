@@ -85,7 +85,7 @@ std::string RoomNameRule::refusal(std::string_view text) {
 
 bool PatternRule::check(std::string_view text) {
   if (text.size() > bytes_max) return false;
-  if (text.starts_with('@')) return PersonNameRule::check(text.substr(1));
+  if (text.starts_with('@')) return text == "@*" || PersonNameRule::check(text.substr(1));
   for (bool more = true; more;) {
     const auto token = take_token(text, more);
     const bool rest_of_name = token == ">" && !more;
@@ -95,7 +95,8 @@ bool PatternRule::check(std::string_view text) {
 }
 
 std::string PatternRule::refusal(std::string_view text) {
-  return quote(text) + " is not a room pattern: a room's name in which * stands for one word and a last > for one or more";
+  return quote(text) +
+         " is not a room pattern: a room's name in which * stands for one word and a last > for one or more";
 }
 
 bool PersonNameRule::check(std::string_view text) { return text.size() <= bytes_max && is_token(text); }
@@ -104,7 +105,9 @@ std::string PersonNameRule::refusal(std::string_view text) {
   return quote(text) + " is not a person's name: 1 to 32 of a-z 0-9 _ -";
 }
 
-bool GroupNameRule::check(std::string_view text) { return text.empty() || (text.size() <= bytes_max && is_token(text)); }
+bool GroupNameRule::check(std::string_view text) {
+  return text.empty() || (text.size() <= bytes_max && is_token(text));
+}
 
 std::string GroupNameRule::refusal(std::string_view text) {
   return quote(text) + " is not a group's name: 1 to 64 of a-z 0-9 _ -";
@@ -118,7 +121,8 @@ std::string MethodNameRule::refusal(std::string_view text) {
 
 bool matches(const Pattern& pattern, const RoomName& room) {
   std::string_view wanted = pattern.str(), given = room.str();
-  if (wanted.starts_with('@') || given.starts_with('@')) return wanted == given;
+  if (wanted.starts_with('@') || given.starts_with('@'))
+    return wanted == given || (wanted == "@*" && given.starts_with('@'));
   for (bool wanted_more = true, given_more = true;;) {
     const auto token = take_token(wanted, wanted_more);
     if (token == ">") return true;

@@ -24,7 +24,8 @@ bool is_room_name(std::string_view text);
 template <class Rule>
 class Checked {
  public:
-  Checked() = default;  ///< Only as the target of a decoder or an assignment: empty, which no rule but Optional accepts.
+  Checked() =
+      default;  ///< Only as the target of a decoder or an assignment: empty, which no rule but Optional accepts.
 
   /// Fails with invalid_argument and a sentence that names the rule.
   static Result<Checked> parse(std::string_view text) {
@@ -59,7 +60,8 @@ struct RoomNameRule {
 };
 struct PatternRule {
   static constexpr std::size_t bytes_max = limits::room_name_bytes_max;
-  /// A room name in which `*` stands for one token and a last `>` for one or more. `@alice` is a pattern too.
+  /// A room name in which `*` stands for one token and a last `>` for one or more. `@alice` is a pattern too, and `@*`
+  /// stands for every direct conversation of the caller; no other pattern matches those.
   static bool check(std::string_view text);
   static std::string refusal(std::string_view text);
 };
@@ -95,7 +97,8 @@ struct TextRule {
   static bool check(std::string_view text) { return text.size() <= Max && is_utf8(text); }
   static std::string refusal(std::string_view text) {
     if (text.size() > Max)
-      return "a text of " + std::to_string(text.size()) + " bytes is longer than the " + std::to_string(Max) + " allowed";
+      return "a text of " + std::to_string(text.size()) + " bytes is longer than the " + std::to_string(Max) +
+             " allowed";
     return "the text is not well-formed UTF-8";
   }
 };

@@ -39,7 +39,7 @@ enum class EventKind : std::uint8_t {
   renamed = 5,   ///< text: the name before; person: the one from now on
 };
 inline constexpr std::array<std::string_view, 6> event_kind_names = {"joined",   "left",   "topic",
-                                                                    "presence", "typing", "renamed"};
+                                                                     "presence", "typing", "renamed"};
 constexpr std::span<const std::string_view> names_of(EventKind) { return event_kind_names; }
 
 /// Hub → client that subscribed with `events`: something about a room or its people has changed.

@@ -116,12 +116,12 @@ struct Welcome {
   static constexpr std::uint8_t type = 0x41;
   std::uint16_t major = protocol_major;
   std::uint16_t minor = protocol_minor;
-  std::vector<Text> features;  ///< those that both ends have
-  Text hub;                    ///< "hubbubd 0.1.0"
-  HubLife life;                ///< another one than last time: what lived in the hub's memory is gone
-  PersonName name;             ///< who the client is here
-  bool verified = false;       ///< true if the hub knows it, false if it was only claimed
-  std::uint32_t ping_ms = 0;   ///< after this much silence the hub pings
+  std::vector<Text> features;         ///< those that both ends have
+  Text hub;                           ///< "hubbubd 0.1.0"
+  HubLife life;                       ///< another one than last time: what lived in the hub's memory is gone
+  PersonName name;                    ///< who the client is here
+  bool verified = false;              ///< true if the hub knows it, false if it was only claimed
+  std::uint32_t ping_ms = 0;          ///< after this much silence the hub pings
   std::uint32_t frame_bytes_max = 0;  ///< the largest payload it takes from now on
 
   template <class Archive>

@@ -7,9 +7,7 @@ namespace hubbub::proto {
 namespace {
 
 bool is_header_key(std::string_view key) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  };
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
   return !key.empty() && key.size() <= limits::header_key_bytes_max && std::ranges::all_of(key, allowed);
 }
 
@@ -69,8 +67,7 @@ Result<void> check_outgoing(Kind kind, const Headers& headers, std::string_view 
   if (headers.list.size() > limits::headers_max)
     return fail(Status::invalid_argument, "a message has at most " + std::to_string(limits::headers_max) + " headers");
   for (const auto& [key, value] : headers.list) {
-    if (!is_header_key(key))
-      return fail(Status::invalid_argument, "a header's key is 1 to 64 of a-z 0-9 _ -");
+    if (!is_header_key(key)) return fail(Status::invalid_argument, "a header's key is 1 to 64 of a-z 0-9 _ -");
     if (!is_utf8(value)) return fail(Status::invalid_argument, "a header's value is UTF-8");
   }
   if (wire_bytes(headers) > limits::headers_bytes_max)

@@ -72,8 +72,8 @@ struct Published {
   }
 };
 
-/// Hub → client: `id` was not taken, nor anything after it until `expected` comes (again). One refusal answers the whole
-/// burst behind it. With id zero: publishes without an id were dropped.
+/// Hub → client: `id` was not taken, nor anything after it until `expected` comes (again). One refusal answers the
+/// whole burst behind it. With id zero: publishes without an id were dropped.
 struct PublishRefused {
   static constexpr std::uint8_t type = 0x51;
   RoomId room;
@@ -111,10 +111,10 @@ struct Delivery {
 struct Attached {
   static constexpr std::uint8_t type = 0x53;
   RoomId room;
-  RoomName name;   ///< as this client knows it: the direct room with alice is `@alice`
-  GroupName group; ///< empty, or the queue group: then only some messages come, in any order
+  RoomName name;    ///< as this client knows it: the direct room with alice is `@alice`
+  GroupName group;  ///< empty, or the queue group: then only some messages come, in any order
   Seq next;
-  Seq last;        ///< the newest message when this was sent; zero in an empty room
+  Seq last;  ///< the newest message when this was sent; zero in an empty room
 
   template <class Archive>
   void serialize(Archive& ar) {
@@ -133,7 +133,8 @@ struct Detached {
   }
 };
 
-/// Hub → client, in the stream of `room`: messages `first` to `last` are gone for this reader. The next one is last + 1.
+/// Hub → client, in the stream of `room`: messages `first` to `last` are gone for this reader. The next one is last
+/// + 1.
 struct Lost {
   static constexpr std::uint8_t type = 0x55;
   RoomId room;
@@ -146,7 +147,8 @@ struct Lost {
   }
 };
 
-/// Hub → client: the retained message of a room, for a subscriber that asked for it. `delivery` is a Delivery's payload.
+/// Hub → client: the retained message of a room, for a subscriber that asked for it. `delivery` is a Delivery's
+/// payload.
 struct Retained {
   static constexpr std::uint8_t type = 0x56;
   Rest delivery;

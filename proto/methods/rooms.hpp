@@ -156,9 +156,9 @@ struct RoomHistory {
     ar(CEREAL_NVP(room), CEREAL_NVP(before), CEREAL_NVP(limit));
   }
   struct Reply {
-    Seq first;                    ///< the oldest message that the room still has; zero in an empty room
-    Seq last;                     ///< the newest
-    std::vector<Blob> messages;   ///< each the payload of a Delivery
+    Seq first;                   ///< the oldest message that the room still has; zero in an empty room
+    Seq last;                    ///< the newest
+    std::vector<Blob> messages;  ///< each the payload of a Delivery
     template <class Archive>
     void serialize(Archive& ar) {
       ar(CEREAL_NVP(first), CEREAL_NVP(last), CEREAL_NVP(messages));

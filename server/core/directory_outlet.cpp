@@ -1,0 +1,86 @@
+#include "server/core/directory_outlet.hpp"
+
+#include "server/core/core.hpp"
+
+namespace hubbub::server {
+
+void CoresOutlet::send(const std::vector<SessionRef>& sessions, std::string frames) {
+  std::vector<std::vector<SessionRef>> by_core(core_.core_count());
+  for (const auto ref : sessions) by_core[ref.core].push_back(ref);
+  for (unsigned index = 0; index < by_core.size(); ++index) {
+    if (by_core[index].empty()) continue;
+    core_.run_on(index, [there = std::move(by_core[index]), frames](Core& core) {
+      for (const auto ref : there)
+        if (auto* const session = core.find(ref)) session->tell_event(frames);
+    });
+  }
+}
+
+void CoresOutlet::reply(SessionRef ref, CallId call, Status status, std::string result) {
+  core_.on_session(
+      ref, [call, status, result = std::move(result)](Session& session) { session.reply(call, status, result); });
+}
+
+void CoresOutlet::close(SessionRef ref, proto::CloseReason reason) {
+  core_.on_session(ref, [reason](Session& session) { session.close(reason); });
+}
+
+void CoresOutlet::welcome(SessionRef ref, const PersonName& name, bool verified) {
+  core_.on_session(ref, [name, verified](Session& session) { session.welcome(name, verified); });
+}
+
+void CoresOutlet::renamed(SessionRef ref, const PersonName& name) {
+  core_.on_session(ref, [name](Session& session) { session.renamed(name); });
+}
+
+void CoresOutlet::open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) {
+  const auto open = [room, gauges = std::move(gauges)](Core& home) { home.home().open(room, gauges); };
+  if (core_.home_of(room) == core_.index())
+    open(core_);
+  else
+    core_.run_on(core_.home_of(room), open);
+}
+
+void CoresOutlet::admit(SessionRef ref, RoomId room) {
+  core_.on_session(ref, [room](Session& session) { session.admit(room); });
+}
+
+void CoresOutlet::attach(SessionRef ref, CallId call, std::vector<RoomToAttach> rooms) {
+  core_.on_session(ref, [call, rooms = std::move(rooms)](Session& session) { session.attach_all(call, rooms); });
+}
+
+void CoresOutlet::detach(SessionRef ref, std::vector<RoomId> rooms) {
+  core_.on_session(ref, [rooms = std::move(rooms)](Session& session) {
+    for (const auto room : rooms) session.core().fanout().detach(session, room);
+  });
+}
+
+void CoresOutlet::post(SessionRef session, CallId call, RoomId id, PostedByCall message) {
+  core_.at_home(id, [session, call, id, message = std::move(message)](Room&, Core& home) {
+    const Origin origin{session, message.client, message.from.str(), message.verified};
+    const auto flags = message.retain ? proto::flags::retain : std::uint8_t{0};
+    home.home().post(id, origin, call, {id, {}, flags, message.kind, message.headers, message.body});
+  });
+}
+
+void CoresOutlet::history(SessionRef session, CallId call, RoomId id, Seq before, std::uint16_t limit) {
+  core_.at_home(id, [=](Room& room, Core&) { room.history(session, call, before, limit); });
+}
+
+void CoresOutlet::wait_for_next(SessionRef session, CallId call, RoomId id, Seq after) {
+  core_.at_home(id, [=](Room&, Core& home) { home.home().wait_for_next(id, session, call, after); });
+}
+
+HubFigures CoresOutlet::figures() const {
+  HubFigures sum;
+  sum.cores = core_.core_count();
+  const auto up = std::chrono::steady_clock::now() - core_.hub().started;
+  sum.uptime_s = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(up).count());
+  for (const auto& core : core_.hub().cores) {
+    sum.published += core->figures().published.load(std::memory_order_relaxed);
+    sum.delivered += core->figures().delivered.load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+}  // namespace hubbub::server

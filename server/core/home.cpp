@@ -1,0 +1,136 @@
+#include "server/core/home.hpp"
+
+#include "server/core/core.hpp"
+#include "server/dispatch/directory.hpp"
+
+namespace hubbub::server {
+
+namespace {
+
+TailBounds bounds_for(const Config& config, unsigned cores) {
+  return {config.tail.messages, config.tail.bytes, config.tail.total_bytes / cores};
+}
+
+}  // namespace
+
+Home::Home(Core& core, unsigned cores, const Config& config)
+    : core_(core), budget_{bounds_for(config, cores), 0}, passed_over_(cores) {}
+
+void Home::reconfigure(const Config& config) { budget_.bounds = bounds_for(config, core_.core_count()); }
+
+void Home::open(RoomId room, std::shared_ptr<RoomGauges> gauges) {
+  const auto place = room.value / core_.core_count();
+  if (rooms_.size() <= place) rooms_.resize(place + 1);
+  rooms_[place] = std::make_unique<Room>(room, core_.core_count(), std::move(gauges), budget_, *this);
+}
+
+Room* Home::find(RoomId room) {
+  const auto place = room.value / core_.core_count();
+  return place < rooms_.size() ? rooms_[place].get() : nullptr;
+}
+
+void Home::mark_dirty(Room& room, bool was_dirty) {
+  if (was_dirty || !room.dirty()) return;
+  dirty_.push_back(&room);
+  core_.need_tick();
+}
+
+void Home::publish(Room& room, const Origin& origin, const proto::PublishView& said) {
+  const bool was_dirty = room.dirty();
+  room.publish(origin, said, core_.wall_now());
+  mark_dirty(room, was_dirty);
+}
+
+void Home::post(RoomId id, const Origin& origin, CallId call, const proto::PublishView& said) {
+  auto* const room = find(id);
+  if (room == nullptr) return reply(origin.session, call, Status::internal, "the room has no home");
+  const bool was_dirty = room->dirty();
+  room->post(origin, call, said, core_.wall_now());
+  mark_dirty(*room, was_dirty);
+}
+
+void Home::wait_for_next(RoomId id, SessionRef session, CallId call, Seq after) {
+  auto* const room = find(id);
+  if (room == nullptr) return reply(session, call, Status::internal, "the room has no home");
+  waiters_.emplace(session, Waiter{id, call});
+  room->wait_for_next(session, call, after);
+}
+
+void Home::forget_waiter(SessionRef session, CallId call) {
+  if (const auto id = take_waiter(session, call))
+    if (auto* const room = find(*id)) room->forget_waiter(session, call);
+}
+
+std::optional<RoomId> Home::take_waiter(SessionRef session, CallId call) {
+  for (auto [at, end] = waiters_.equal_range(session); at != end; ++at) {
+    if (at->second.call != call) continue;
+    const auto room = at->second.room;
+    waiters_.erase(at);
+    return room;
+  }
+  return std::nullopt;
+}
+
+bool Home::flush() {
+  if (dirty_.empty()) return false;
+  for (auto* const room : std::exchange(dirty_, {})) room->flush();
+  return true;
+}
+
+// ── to everybody else ────────────────────────────────────────────────────────────────────────────────────────────────
+
+bool Home::is_full(unsigned core) const {
+  return core != core_.index() && core_.hub().cores[core]->backlog() > delivery_backlog_bytes_max;
+}
+
+/// Deliveries never wait. That core's readers notice the gap by the next delivery, or by lane_opened().
+void Home::pass_over(unsigned core, RoomId room) {
+  passed_over_[core].insert(room);
+  core_.hub().cores[core]->waiters().add(core_.index());
+}
+
+void Home::lane_opened(unsigned core) {
+  for (const auto room : std::exchange(passed_over_[core], {}))
+    core_.run_on(core, [room, last = find(room)->last()](Core& there) { there.fanout().head_moved(room, last); });
+}
+
+void Home::fan_out(const std::vector<std::uint32_t>& subscribers_by_core, const Slice& slice) {
+  count(core_.figures().published, slice.messages());
+  for (unsigned core = 0; core < subscribers_by_core.size(); ++core) {
+    if (subscribers_by_core[core] == 0) continue;
+    if (core == core_.index())
+      core_.fanout().deliver(slice);
+    else if (is_full(core))
+      pass_over(core, slice.room);
+    else
+      core_.run_on(
+          core, [slice](Core& there) { there.fanout().deliver(slice); }, slice.bytes);
+  }
+}
+
+bool Home::deliver_to(SessionRef session, const Slice& slice) {
+  if (is_full(session.core)) return false;
+  core_.on_session(session, [slice](Session& there) { there.core().fanout().deliver_to(there, slice); });
+  return true;
+}
+
+void Home::acknowledge(SessionRef session, const proto::Published& published) {
+  core_.on_session(session, [published](Session& there) { there.tell(published); });
+}
+
+void Home::refuse(SessionRef session, const proto::PublishRefused& refused) {
+  core_.on_session(session, [refused](Session& there) { there.tell(refused); });
+}
+
+void Home::report_loss(SessionRef session, const proto::Lost& lost) {
+  core_.on_session(session, [lost](Session& there) { there.tell(lost); });
+}
+
+void Home::reply(SessionRef session, CallId call, Status status, std::string result) {
+  take_waiter(session, call);
+  core_.with_directory([session, call, status, result = std::move(result)](Directory& directory) mutable {
+    directory.finished(session, call, {status, std::move(result)});
+  });
+}
+
+}  // namespace hubbub::server

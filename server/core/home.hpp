@@ -1,0 +1,66 @@
+// The rooms whose home this core is, and the way from them to everybody else.
+//   publish / post --> Room --flush--> fan_out: this core's Fanout at once, other cores by one task a slice
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "server/config.hpp"
+#include "server/rooms/room.hpp"
+
+namespace hubbub::server {
+
+class Core;
+
+/// Deliveries that wait for another core. Over it that core's readers are passed over; they heal from the log.
+inline constexpr std::size_t delivery_backlog_bytes_max = 64u << 20;
+
+class Home final : public RoomOutlet {
+ public:
+  Home(Core& core, unsigned cores, const Config& config);
+
+  void open(RoomId room, std::shared_ptr<RoomGauges> gauges);
+  /// Nothing if there is no such room here.
+  Room* find(RoomId room);
+  void publish(Room& room, const Origin& origin, const proto::PublishView& said);
+  void post(RoomId room, const Origin& origin, CallId call, const proto::PublishView& said);
+  void wait_for_next(RoomId room, SessionRef session, CallId call, Seq after);
+  /// Nobody waits for this call any more, if it is one that waits here.
+  void forget_waiter(SessionRef session, CallId call);
+
+  /// Commits what was said since the last time. True if there was anything.
+  bool flush();
+  /// A core that was passed over takes deliveries again.
+  void lane_opened(unsigned core);
+  void reconfigure(const Config& config);
+  [[nodiscard]] std::size_t tail_bytes() const { return budget_.used_bytes; }
+
+  void fan_out(const std::vector<std::uint32_t>& subscribers_by_core, const Slice& slice) override;
+  bool deliver_to(SessionRef session, const Slice& slice) override;
+  void acknowledge(SessionRef session, const proto::Published& published) override;
+  void refuse(SessionRef session, const proto::PublishRefused& refused) override;
+  void reply(SessionRef session, CallId call, Status status, std::string result) override;
+  void report_loss(SessionRef session, const proto::Lost& lost) override;
+
+ private:
+  struct Waiter {
+    RoomId room;
+    CallId call;
+  };
+  std::optional<RoomId> take_waiter(SessionRef session, CallId call);
+  [[nodiscard]] bool is_full(unsigned core) const;
+  void pass_over(unsigned core, RoomId room);
+  void mark_dirty(Room& room, bool was_dirty);
+
+  Core& core_;
+  TailBudget budget_;
+  std::vector<std::unique_ptr<Room>> rooms_;  // by id / cores
+  std::vector<Room*> dirty_;
+  std::unordered_multimap<SessionRef, Waiter> waiters_;
+  std::vector<std::unordered_set<RoomId>> passed_over_;  // by core: rooms with deliveries it was not given
+};
+
+}  // namespace hubbub::server

@@ -1,0 +1,220 @@
+// Who and what there is: people, their sessions, rooms by name, members, topics, patterns. The control plane, on core
+// 0.
+//
+//   sessions (any core) --greet, call, end--> Directory --replies, events, attach--> DirectoryOutlet --> their cores
+//
+// What is said in rooms never passes here. A call is decoded, handled by one of the handle() overloads (a method
+// without one doesn't compile) and answered at once, or later by a room's home or by the session's core. Pure: no
+// sockets or threads; the clock comes with each call.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <variant>
+#include <vector>
+
+#include "proto/codec.hpp"
+#include "proto/methods.hpp"
+#include "server/config.hpp"
+#include "server/core/session_ref.hpp"
+#include "server/dispatch/reply_cache.hpp"
+#include "server/fanout/fanout.hpp"
+#include "server/rooms/room.hpp"
+#include "server/topics/pattern_index.hpp"
+
+namespace hubbub::server {
+
+/// A message that a call posts. Owns its bytes: it travels to the room's home.
+struct PostedByCall {
+  ClientId client;
+  PersonName from;
+  bool verified = false;
+  proto::Kind kind = proto::Kind::text;
+  bool retain = false;
+  std::string headers;  ///< as on the wire, without their leading size
+  std::string body;
+};
+
+/// What the hub as a whole knows of itself, for hub.info and the summary.
+struct HubFigures {
+  std::uint64_t uptime_s = 0, published = 0, delivered = 0;
+  std::uint32_t cores = 0;
+};
+
+/// What the directory causes elsewhere. Every call may reach another core, later, in the order of the calls to that
+/// core.
+class DirectoryOutlet {
+ public:
+  virtual ~DirectoryOutlet() = default;
+  virtual void send(const std::vector<SessionRef>& sessions, std::string frames) = 0;
+  virtual void reply(SessionRef session, CallId call, Status status, std::string result) = 0;
+  virtual void close(SessionRef session, proto::CloseReason reason) = 0;
+  virtual void welcome(SessionRef session, const PersonName& name, bool verified) = 0;
+  virtual void renamed(SessionRef session, const PersonName& name) = 0;
+  virtual void open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) = 0;
+  /// From now on the session may publish to the room.
+  virtual void admit(SessionRef session, RoomId room) = 0;
+  /// Attaches all, then answers `call` (if it isn't zero) with proto::RoomSubscribe::Reply.
+  virtual void attach(SessionRef session, CallId call, std::vector<RoomToAttach> rooms) = 0;
+  virtual void detach(SessionRef session, std::vector<RoomId> rooms) = 0;
+  virtual void post(SessionRef session, CallId call, RoomId room, PostedByCall message) = 0;
+  virtual void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) = 0;
+  virtual void wait_for_next(SessionRef session, CallId call, RoomId room, Seq after) = 0;
+  [[nodiscard]] virtual HubFigures figures() const = 0;
+};
+
+/// What a session's core knows of a client that says Hello.
+struct Greeting {
+  SessionRef session;
+  ClientId client;
+  OwnerKey owner;
+  std::string wanted_name;           ///< not checked yet; may be empty
+  std::optional<unsigned> uid;       ///< of the peer of a UNIX socket
+  std::optional<PersonName> proven;  ///< the name that goes with it
+};
+
+class Directory {
+ public:
+  Directory(const Config& config, DirectoryOutlet& outlet);
+
+  /// Answers with welcome() or close().
+  void greet(const Greeting& greeting, WallTime now);
+  void end(SessionRef session, WallTime now);
+  /// A person did something: not idle.
+  void active(SessionRef session, WallTime now);
+  /// Decodes and handles a call; answers by the outlet's reply(), now or later.
+  void call(SessionRef session, CallId id, const MethodName& method, std::string_view arguments, WallTime now);
+  /// The answer of a call that was left to a room's home or a session's core. Stores it and sends it on.
+  void finished(SessionRef session, CallId id, StoredReply reply);
+  void reconfigure(const Config& config);
+
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+  [[nodiscard]] std::size_t people() const { return people_.size(); }
+  [[nodiscard]] std::size_t rooms() const { return rooms_.size(); }
+
+ private:
+  struct RoomEntry;
+  using Owner = std::variant<OwnerKey, unsigned>;  // what proves that two sessions are one person: a secret, or the uid
+  struct PersonEntry {
+    PersonName name;
+    Owner owner;
+    bool verified = false;
+    AwayText away;
+    WallTime active_at;
+    std::unordered_set<SessionRef> sessions;
+    std::map<std::string, RoomEntry*> rooms;  // a member of these, direct ones too; by key
+  };
+  struct Attached {
+    RoomEntry* room;
+    GroupName group;
+  };
+  struct Subscription {
+    GroupName group;
+    bool events;
+  };
+  struct SessionEntry {
+    PersonEntry* person;
+    ClientId client;
+    std::unordered_map<Pattern, Subscription> subscriptions;
+    std::unordered_map<std::uint32_t, Attached> attached;  // by room id
+  };
+  struct RoomEntry {
+    RoomId id;
+    std::string key;  // its name; for a direct room "@alice+bob", by name
+    std::shared_ptr<RoomGauges> gauges;
+    Topic topic;
+    std::string topic_by;
+    WallTime topic_at;
+    std::map<std::string, PersonEntry*> members;  // by name
+    std::unordered_set<SessionRef> watchers;      // receive its events
+    [[nodiscard]] bool direct() const { return key.starts_with('@'); }
+  };
+  /// Who calls, for the handlers.
+  struct Caller {
+    SessionRef ref;
+    CallId call;
+    SessionEntry& session;
+    PersonEntry& person;
+    WallTime now;
+  };
+  /// The answer is given by somebody else, later.
+  struct Later {};
+  template <class Reply>
+  using Outcome = std::variant<Result<Reply>, Later>;
+
+  // people.cpp
+  Result<PersonEntry*> person_for(const Greeting& greeting, WallTime now);
+  PersonEntry* add_person(PersonName name, Owner owner, bool verified);
+  void forget_idle_strangers();
+  void reclaim_name(PersonEntry& person);
+  PersonName free_guest_name();
+  [[nodiscard]] static proto::Person describe(const PersonEntry& person);
+  void tell_presence(const PersonEntry& person, WallTime now, proto::EventKind kind, const Topic& text);
+  void tell_room(const RoomEntry& room, proto::Event event);
+
+  // rooms.cpp
+  Result<RoomEntry*> open(const RoomName& name, PersonEntry& who);
+  Result<RoomEntry*> open_direct(const PersonName& other, PersonEntry& who);
+  RoomEntry* find(const RoomName& name, const PersonEntry& who);
+  RoomEntry& add_room(std::string key);
+  [[nodiscard]] static RoomName name_for(const RoomEntry& room, const PersonEntry& who);
+  static std::string direct_key(const PersonName& one, const PersonName& other);
+  void attach_existing_patterns(RoomEntry& room);
+  void attach_new(SessionRef ref, SessionEntry& session, RoomEntry& room, const Subscription& how, AttachWish wish,
+                  std::vector<RoomToAttach>& to_attach);
+  void add_member(RoomEntry& room, PersonEntry& who);
+  std::vector<RoomEntry*> matching(const Pattern& pattern, PersonEntry& who);
+  void drop_subscription_entry(const Caller& caller, const Pattern& pattern);
+  void drop_subscription(const Caller& caller, const Pattern& pattern);
+
+  // One for each method of proto::Methods.
+  Outcome<proto::RoomOpen::Reply> handle(const Caller&, const proto::RoomOpen&);
+  Outcome<proto::RoomJoin::Reply> handle(const Caller&, const proto::RoomJoin&);
+  Outcome<proto::Done> handle(const Caller&, const proto::RoomLeave&);
+  Outcome<proto::RoomPost::Reply> handle(const Caller&, const proto::RoomPost&);
+  Outcome<proto::RoomSubscribe::Reply> handle(const Caller&, const proto::RoomSubscribe&);
+  Outcome<proto::Done> handle(const Caller&, const proto::RoomUnsubscribe&);
+  Outcome<proto::RoomHistory::Reply> handle(const Caller&, const proto::RoomHistory&);
+  Outcome<proto::RoomNext::Reply> handle(const Caller&, const proto::RoomNext&);
+  Outcome<proto::RoomTopic::Reply> handle(const Caller&, const proto::RoomTopic&);
+  Outcome<proto::Done> handle(const Caller&, const proto::RoomSetTopic&);
+  Outcome<proto::RoomMembers::Reply> handle(const Caller&, const proto::RoomMembers&);
+  Outcome<proto::RoomList::Reply> handle(const Caller&, const proto::RoomList&);
+  Outcome<proto::PeopleWho::Reply> handle(const Caller&, const proto::PeopleWho&);
+  Outcome<proto::Done> handle(const Caller&, const proto::PeopleAway&);
+  Outcome<proto::Done> handle(const Caller&, const proto::PeopleRename&);
+  Outcome<proto::Done> handle(const Caller&, const proto::PeopleTyping&);
+  Outcome<proto::HubPing::Reply> handle(const Caller&, const proto::HubPing&);
+  Outcome<proto::HubInfo::Reply> handle(const Caller&, const proto::HubInfo&);
+  Outcome<proto::HubMethods::Reply> handle(const Caller&, const proto::HubMethods&);
+
+  // dispatch.cpp
+  struct MethodRow {
+    bool changes;
+    void (Directory::*run)(const Caller&, std::string_view arguments);
+  };
+  using MethodTable = std::unordered_map<std::string_view, MethodRow>;
+  static const MethodTable& methods();
+  template <class Method>
+  void run(const Caller& caller, std::string_view arguments);
+  template <class... Methods>
+  static MethodTable table_of(const std::tuple<Methods...>*);
+
+  Config::Limits limits_;
+  DirectoryOutlet& outlet_;
+  ReplyCache replies_;
+  std::map<std::pair<SessionRef, CallId>, ClientId> later_;     // calls with an effect that somebody else will answer
+  std::map<std::string, std::unique_ptr<PersonEntry>> people_;  // by name
+  std::unordered_map<SessionRef, SessionEntry> sessions_;
+  std::map<std::string, std::unique_ptr<RoomEntry>> rooms_;  // by key
+  PatternIndex patterns_;
+  std::uint32_t next_room_id_ = 1;
+  std::uint64_t guests_ = 0;
+};
+
+}  // namespace hubbub::server

@@ -1,0 +1,98 @@
+// From a call on the wire to a handler and back: the table of methods, made from proto::Methods.
+#include "server/dispatch/directory.hpp"
+
+namespace hubbub::server {
+
+template <class Method>
+void Directory::run(const Caller& caller, std::string_view arguments) {
+  const auto method = proto::decode_value<Method>(arguments);
+  if (!method) {
+    const auto sentence = "the arguments of " + std::string(Method::name) + " could not be understood";
+    return finished(caller.ref, caller.call, {Status::invalid_argument, sentence});
+  }
+  auto outcome = handle(caller, *method);
+  if (std::holds_alternative<Later>(outcome)) {
+    if (Method::changes) later_.emplace(std::pair(caller.ref, caller.call), caller.session.client);
+    return;
+  }
+  const auto& result = std::get<0>(outcome);
+  if (!result) return finished(caller.ref, caller.call, {result.error().status, result.error().sentence});
+  StoredReply reply;
+  proto::encode_value(*result, reply.result);
+  finished(caller.ref, caller.call, std::move(reply));
+}
+
+template <class... Methods>
+Directory::MethodTable Directory::table_of(const std::tuple<Methods...>*) {
+  return {{Methods::name, MethodRow{Methods::changes, &Directory::run<Methods>}}...};
+}
+
+const Directory::MethodTable& Directory::methods() {
+  static const MethodTable table = table_of(static_cast<const proto::Methods*>(nullptr));
+  return table;
+}
+
+void Directory::call(SessionRef ref, CallId id, const MethodName& method, std::string_view arguments, WallTime now) {
+  const auto session = sessions_.find(ref);
+  if (session == sessions_.end()) return;  // it ended while the call was on its way
+  auto& person = *session->second.person;
+  person.active_at = now;
+  const auto row = methods().find(method.str());
+  if (row == methods().end())
+    return outlet_.reply(ref, id, Status::unimplemented,
+                         "this hub has no method " + method.str() + "; hub.methods lists those it has");
+  if (row->second.changes) {
+    const auto& client = session->second.client;
+    switch (replies_.begin(client, id, ref)) {
+      case ReplyCache::Begun::running: return;
+      case ReplyCache::Begun::done: {
+        const auto& stored = replies_.stored(client, id);
+        return outlet_.reply(ref, id, stored.status, stored.result);
+      }
+      case ReplyCache::Begun::fresh: break;
+    }
+  }
+  (this->*row->second.run)(Caller{ref, id, session->second, person, now}, arguments);
+}
+
+void Directory::finished(SessionRef ref, CallId id, StoredReply reply) {
+  std::optional<SessionRef> asker;
+  if (const auto waited = later_.extract(std::pair(ref, id)))  // its session may have ended, its client come back
+    asker = replies_.finish(waited.mapped(), id, reply);
+  else if (const auto session = sessions_.find(ref); session != sessions_.end())
+    asker = replies_.finish(session->second.client, id, reply);
+  outlet_.reply(asker.value_or(ref), id, reply.status, std::move(reply.result));
+}
+
+Directory::Outcome<proto::HubPing::Reply> Directory::handle(const Caller& caller, const proto::HubPing&) {
+  return proto::HubPing::Reply{caller.now};
+}
+
+Directory::Outcome<proto::HubInfo::Reply> Directory::handle(const Caller&, const proto::HubInfo&) {
+  const auto figures = outlet_.figures();
+  proto::HubInfo::Reply reply;
+  reply.version = Text::literal(HUBBUB_VERSION);
+  reply.uptime_s = figures.uptime_s;
+  reply.cores = figures.cores;
+  reply.sessions = static_cast<std::uint32_t>(sessions());
+  reply.people = static_cast<std::uint32_t>(people());
+  reply.rooms = static_cast<std::uint32_t>(rooms());
+  reply.published = figures.published;
+  reply.delivered = figures.delivered;
+  return reply;
+}
+
+namespace {
+
+template <class... Methods>
+std::vector<proto::MethodInfo> describe_all(const std::tuple<Methods...>*) {
+  return {{Text::literal(Methods::name), Text::literal(Methods::help)}...};
+}
+
+}  // namespace
+
+Directory::Outcome<proto::HubMethods::Reply> Directory::handle(const Caller&, const proto::HubMethods&) {
+  return proto::HubMethods::Reply{describe_all(static_cast<const proto::Methods*>(nullptr))};
+}
+
+}  // namespace hubbub::server

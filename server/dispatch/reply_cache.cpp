@@ -1,0 +1,29 @@
+#include "server/dispatch/reply_cache.hpp"
+
+namespace hubbub::server {
+
+ReplyCache::Begun ReplyCache::begin(const ClientId& client, CallId call, SessionRef asker) {
+  const Key key{client, call};
+  const auto [at, added] = entries_.try_emplace(key);
+  at->second.asker = asker;
+  if (!added) return at->second.reply ? Begun::done : Begun::running;
+  by_age_.push_back(key);
+  while (by_age_.size() > replies_max_) {
+    entries_.erase(by_age_.front());
+    by_age_.pop_front();
+  }
+  return Begun::fresh;
+}
+
+const StoredReply& ReplyCache::stored(const ClientId& client, CallId call) const {
+  return *entries_.at(Key{client, call}).reply;
+}
+
+std::optional<SessionRef> ReplyCache::finish(const ClientId& client, CallId call, StoredReply reply) {
+  const auto found = entries_.find(Key{client, call});
+  if (found == entries_.end()) return std::nullopt;
+  found->second.reply = std::move(reply);
+  return found->second.asker;
+}
+
+}  // namespace hubbub::server

@@ -1,0 +1,61 @@
+// The replies of calls that changed something, so that a call sent again changes nothing again (at-most-once, after
+// Birrell and Nelson, "Implementing Remote Procedure Calls", 1984).
+//   begin(client, call) --> new: run it | still running: the answer will go to the newest asker | done: the stored
+//   reply
+// Bounded by count; the oldest reply is forgotten first. Pure.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "proto/ids.hpp"
+#include "proto/status.hpp"
+#include "server/core/session_ref.hpp"
+
+namespace hubbub::server {
+
+struct StoredReply {
+  Status status = Status::ok;
+  std::string result;
+};
+
+class ReplyCache {
+ public:
+  explicit ReplyCache(std::size_t replies_max) : replies_max_(replies_max) {}
+
+  enum class Begun { fresh, running, done };
+  /// Notes who asks. With `done`, `stored()` is the reply.
+  Begun begin(const ClientId& client, CallId call, SessionRef asker);
+  [[nodiscard]] const StoredReply& stored(const ClientId& client, CallId call) const;
+  /// Stores the reply and returns who asked last. The asker is empty if begin() never saw the call, or has forgotten
+  /// it.
+  std::optional<SessionRef> finish(const ClientId& client, CallId call, StoredReply reply);
+
+  void set_replies_max(std::size_t replies_max) { replies_max_ = replies_max; }
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Key {
+    ClientId client;
+    CallId call;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<ClientId>{}(key.client) ^ (key.call.value * 0x9e3779b97f4a7c15u);
+    }
+  };
+  struct Entry {
+    SessionRef asker;
+    std::optional<StoredReply> reply;
+  };
+
+  std::size_t replies_max_;
+  std::unordered_map<Key, Entry, KeyHash> entries_;
+  std::list<Key> by_age_;
+};
+
+}  // namespace hubbub::server

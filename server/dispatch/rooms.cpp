@@ -1,0 +1,316 @@
+// The directory's rooms: by name, with their members, topics and subscriptions. Their messages are at their homes.
+#include <algorithm>
+
+#include "server/dispatch/directory.hpp"
+
+namespace hubbub::server {
+
+namespace {
+
+tl::unexpected<Error> no_such_room(const RoomName& name) {
+  return fail(Status::not_found, "there is no room " + display(name) + "; hubbub rooms lists those there are");
+}
+
+tl::unexpected<Error> not_a_member(const RoomName& name) {
+  return fail(Status::failed_precondition, "you have not joined " + display(name));
+}
+
+std::string limit(std::size_t number, std::string_view what) {
+  return "there are " + std::to_string(number) + ' ' + std::string(what) + " already, as many as the hub allows";
+}
+
+/// Members in a reply, and rooms in a list, must fit into a frame.
+constexpr std::size_t members_per_reply_max =
+    (limits::frame_bytes_max - 4096) / (limits::person_name_bytes_max + limits::away_bytes_max + 16);
+constexpr std::size_t rooms_per_reply_max =
+    (limits::frame_bytes_max - 4096) / (limits::room_name_bytes_max + limits::topic_bytes_max + 32);
+
+}  // namespace
+
+// ── finding and making ───────────────────────────────────────────────────────────────────────────────────────────────
+
+std::string Directory::direct_key(const PersonName& one, const PersonName& other) {
+  const auto& [first, second] = std::minmax(one.str(), other.str());
+  return '@' + first + '+' + second;
+}
+
+RoomName Directory::name_for(const RoomEntry& room, const PersonEntry& who) {
+  if (!room.direct()) return RoomName::literal(room.key);
+  for (const auto& [name, member] : room.members)
+    if (member != &who) return RoomName::literal('@' + name);
+  return RoomName::literal('@' + who.name.str());  // notes to oneself
+}
+
+Directory::RoomEntry* Directory::find(const RoomName& name, const PersonEntry& who) {
+  if (!is_direct(name)) {
+    const auto found = rooms_.find(name.str());
+    return found == rooms_.end() ? nullptr : found->second.get();
+  }
+  // By its members and not by its key: the key keeps the names they had when it was made.
+  for (const auto& [key, room] : who.rooms)
+    if (room->direct() && name_for(*room, who) == name) return room;
+  return nullptr;
+}
+
+Result<Directory::RoomEntry*> Directory::open(const RoomName& name, PersonEntry& who) {
+  if (auto* const found = find(name, who)) return found;
+  if (rooms_.size() >= limits_.rooms) return fail(Status::resource_exhausted, limit(limits_.rooms, "rooms"));
+  if (is_direct(name)) return open_direct(PersonName::literal(name.str().substr(1)), who);
+  auto& room = add_room(name.str());
+  attach_existing_patterns(room);
+  return &room;
+}
+
+Result<Directory::RoomEntry*> Directory::open_direct(const PersonName& other, PersonEntry& who) {
+  const auto found = people_.find(other.str());
+  if (found == people_.end())
+    return fail(Status::not_found, "nobody called " + other.str() + " has been here; hubbub who lists who is");
+  auto key = direct_key(who.name, other);
+  while (rooms_.contains(key)) key += '\'';  // of two people who have had these names before
+  auto& room = add_room(std::move(key));
+  for (auto* const person : {&who, found->second.get()}) add_member(room, *person);
+  for (auto* const person : {&who, found->second.get()}) {
+    for (const auto ref : person->sessions) {
+      auto& session = sessions_.at(ref);
+      const auto all = session.subscriptions.find(Pattern::literal("@*"));
+      if (all == session.subscriptions.end() || session.attached.contains(room.id.value)) continue;
+      std::vector<RoomToAttach> to_attach;
+      attach_new(ref, session, room, all->second, {ref, proto::From::seq, Seq{1}, all->second.group}, to_attach);
+      outlet_.attach(ref, {}, std::move(to_attach));
+    }
+  }
+  return &room;
+}
+
+Directory::RoomEntry& Directory::add_room(std::string key) {
+  auto added = std::make_unique<RoomEntry>();
+  added->id = RoomId{next_room_id_++};
+  added->key = std::move(key);
+  added->gauges = std::make_shared<RoomGauges>();
+  outlet_.open_room(added->id, added->gauges);
+  auto& place = rooms_[added->key];
+  place = std::move(added);
+  return *place;
+}
+
+/// Whoever waits for rooms like this one gets it from its first message on.
+void Directory::attach_existing_patterns(RoomEntry& room) {
+  patterns_.match(RoomName::literal(room.key), [&](const Subscriber& waiting) {
+    auto& session = sessions_.at(waiting.session);
+    std::vector<RoomToAttach> to_attach;
+    attach_new(waiting.session, session, room, {waiting.group, waiting.events},
+               {waiting.session, proto::From::seq, Seq{1}, waiting.group}, to_attach);
+    if (!to_attach.empty()) outlet_.attach(waiting.session, {}, std::move(to_attach));
+  });
+}
+
+/// Adds the room to `to_attach`, unless the session has it already or has as many as it may.
+void Directory::attach_new(SessionRef ref, SessionEntry& session, RoomEntry& room, const Subscription& how,
+                           AttachWish wish, std::vector<RoomToAttach>& to_attach) {
+  if (how.events) room.watchers.insert(ref);
+  if (session.attached.size() >= limits_.rooms_per_session) return;
+  if (!session.attached.try_emplace(room.id.value, Attached{&room, how.group}).second) return;
+  to_attach.push_back({room.id, name_for(room, *session.person), std::move(wish)});
+}
+
+void Directory::add_member(RoomEntry& room, PersonEntry& who) {
+  room.members.emplace(who.name.str(), &who);
+  who.rooms.emplace(room.key, &room);
+}
+
+Directory::Outcome<proto::RoomOpen::Reply> Directory::handle(const Caller& caller, const proto::RoomOpen& call) {
+  const auto room = open(call.room, caller.person);
+  if (!room) return tl::unexpected(room.error());
+  outlet_.admit(caller.ref, (*room)->id);
+  return proto::RoomOpen::Reply{(*room)->id, Seq{(*room)->gauges->last.load(std::memory_order_relaxed)}};
+}
+
+// ── members ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Directory::Outcome<proto::RoomJoin::Reply> Directory::handle(const Caller& caller, const proto::RoomJoin& call) {
+  const auto opened = open(call.room, caller.person);
+  if (!opened) return tl::unexpected(opened.error());
+  auto& room = **opened;
+  auto& who = caller.person;
+  if (!room.members.contains(who.name.str())) {
+    if (room.members.size() >= limits_.members_per_room)
+      return fail(Status::resource_exhausted, limit(room.members.size(), "members in " + display(call.room)));
+    if (who.rooms.size() >= limits_.joins_per_person)
+      return fail(Status::resource_exhausted, limit(who.rooms.size(), "rooms that you have joined"));
+    add_member(room, who);
+    tell_room(room, {proto::EventKind::joined, {}, caller.now, describe(who), {}});
+  }
+  outlet_.admit(caller.ref, room.id);
+  return proto::RoomJoin::Reply{room.id, room.topic, Seq{room.gauges->last.load(std::memory_order_relaxed)}};
+}
+
+Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::RoomLeave& call) {
+  auto* const room = find(call.room, caller.person);
+  if (room == nullptr) return no_such_room(call.room);
+  const auto pattern = Pattern::parse(call.room.str());
+  if (pattern) drop_subscription(caller, *pattern);
+  if (room->direct()) return proto::Done{};  // the two of it are its members for good
+  if (room->members.erase(caller.person.name.str()) == 0) return not_a_member(call.room);
+  caller.person.rooms.erase(room->key);
+  tell_room(*room, {proto::EventKind::left, {}, caller.now, describe(caller.person), {}});
+  return proto::Done{};
+}
+
+Directory::Outcome<proto::RoomMembers::Reply> Directory::handle(const Caller& caller, const proto::RoomMembers& call) {
+  const auto* const room = find(call.room, caller.person);
+  if (room == nullptr) return no_such_room(call.room);
+  proto::RoomMembers::Reply reply;
+  for (const auto& [name, person] : room->members) {
+    if (reply.members.size() == members_per_reply_max) break;
+    reply.members.push_back(describe(*person));
+  }
+  return reply;
+}
+
+// ── topics and lists ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+Directory::Outcome<proto::RoomTopic::Reply> Directory::handle(const Caller& caller, const proto::RoomTopic& call) {
+  const auto* const room = find(call.room, caller.person);
+  if (room == nullptr) return no_such_room(call.room);
+  return proto::RoomTopic::Reply{room->topic, Text::literal(room->topic_by), room->topic_at};
+}
+
+Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::RoomSetTopic& call) {
+  const auto opened = open(call.room, caller.person);
+  if (!opened) return tl::unexpected(opened.error());
+  auto& room = **opened;
+  room.topic = call.topic;
+  room.topic_by = caller.person.name.str();
+  room.topic_at = caller.now;
+  tell_room(room, {proto::EventKind::topic, {}, caller.now, describe(caller.person), call.topic});
+  return proto::Done{};
+}
+
+std::vector<Directory::RoomEntry*> Directory::matching(const Pattern& pattern, PersonEntry& who) {
+  std::vector<RoomEntry*> found;
+  if (pattern.str().starts_with('@')) {
+    for (const auto& [key, room] : who.rooms)
+      if (room->direct() && matches(pattern, name_for(*room, who))) found.push_back(room);
+    return found;
+  }
+  for (const auto& [key, room] : rooms_)
+    if (!room->direct() && matches(pattern, RoomName::literal(key))) found.push_back(room.get());
+  return found;
+}
+
+Directory::Outcome<proto::RoomList::Reply> Directory::handle(const Caller& caller, const proto::RoomList& call) {
+  proto::RoomList::Reply reply;
+  const auto wanted = std::min<std::size_t>(call.limit, rooms_per_reply_max);
+  for (const auto* const room : matching(call.pattern, caller.person)) {
+    auto name = name_for(*room, caller.person);
+    if (name.str() <= call.after.str()) continue;
+    if (reply.rooms.size() == wanted) {
+      reply.more = true;
+      break;
+    }
+    reply.rooms.push_back({std::move(name), room->topic, Seq{room->gauges->last.load(std::memory_order_relaxed)},
+                           static_cast<std::uint32_t>(room->members.size()),
+                           room->gauges->subscribers.load(std::memory_order_relaxed),
+                           room->members.contains(caller.person.name.str())});
+  }
+  return reply;
+}
+
+// ── subscriptions ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& caller,
+                                                                  const proto::RoomSubscribe& call) {
+  if (!proto::is_known(call.from)) return fail(Status::invalid_argument, "from is one of now, seq and last");
+  auto& session = caller.session;
+  if (!session.subscriptions.contains(call.pattern) && session.subscriptions.size() >= limits_.patterns_per_session)
+    return fail(Status::resource_exhausted, limit(session.subscriptions.size(), "patterns in this session"));
+
+  std::vector<RoomEntry*> rooms;
+  if (is_wild(call.pattern)) {
+    rooms = matching(call.pattern, caller.person);
+  } else {
+    const auto room = open(RoomName::literal(call.pattern.str()), caller.person);
+    if (!room) return tl::unexpected(room.error());
+    rooms.push_back(*room);
+  }
+  for (const auto* const room : rooms) {
+    const auto had = session.attached.find(room->id.value);
+    if (had != session.attached.end() && had->second.group != call.group)
+      return fail(Status::already_exists, "this session receives " + display(name_for(*room, caller.person)) +
+                                              " already; use another connection for a group");
+  }
+  if (session.attached.size() + rooms.size() > limits_.rooms_per_session)
+    return fail(Status::resource_exhausted, limit(session.attached.size(), "rooms that this session receives"));
+
+  const Subscription how{call.group, call.events};
+  drop_subscription_entry(caller, call.pattern);
+  session.subscriptions.emplace(call.pattern, how);
+  const bool indexed = is_wild(call.pattern) && !call.pattern.str().starts_with('@');
+  if (indexed) patterns_.add(call.pattern, {caller.ref, call.group, call.events});
+
+  std::vector<RoomToAttach> to_attach;
+  for (auto* const room : rooms)
+    attach_new(caller.ref, session, *room, how, {caller.ref, call.from, call.seq, call.group}, to_attach);
+  outlet_.attach(caller.ref, caller.call, std::move(to_attach));
+  return Later{};
+}
+
+/// Forgets the pattern alone; what it has attached stays.
+void Directory::drop_subscription_entry(const Caller& caller, const Pattern& pattern) {
+  if (caller.session.subscriptions.erase(pattern) > 0) patterns_.remove(pattern, caller.ref);
+}
+
+/// Forgets the pattern and detaches what no other pattern of the session holds.
+void Directory::drop_subscription(const Caller& caller, const Pattern& pattern) {
+  drop_subscription_entry(caller, pattern);
+  auto& session = caller.session;
+  std::vector<RoomId> dropped;
+  for (const auto& [id, attachment] : session.attached) {
+    const auto name = name_for(*attachment.room, caller.person);
+    const auto holds = [&](const auto& subscription) { return matches(subscription.first, name); };
+    if (matches(pattern, name) && std::ranges::none_of(session.subscriptions, holds)) dropped.push_back(RoomId{id});
+  }
+  for (const auto id : dropped) {
+    session.attached.at(id.value).room->watchers.erase(caller.ref);
+    session.attached.erase(id.value);
+  }
+  if (!dropped.empty()) outlet_.detach(caller.ref, std::move(dropped));
+}
+
+Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::RoomUnsubscribe& call) {
+  if (!caller.session.subscriptions.contains(call.pattern))
+    return fail(Status::not_found, "this session has no subscription to " + call.pattern.str());
+  drop_subscription(caller, call.pattern);
+  return proto::Done{};
+}
+
+// ── what a room's home answers ───────────────────────────────────────────────────────────────────────────────────────
+
+Directory::Outcome<proto::RoomPost::Reply> Directory::handle(const Caller& caller, const proto::RoomPost& call) {
+  if (const auto good = proto::check_outgoing(call.kind, call.headers, call.body.bytes); !good)
+    return tl::unexpected(good.error());
+  const auto room = open(call.room, caller.person);
+  if (!room) return tl::unexpected(room.error());
+  PostedByCall message{caller.session.client, caller.person.name, caller.person.verified, call.kind, call.retain, {},
+                       call.body.bytes};
+  proto::encode_value(call.headers, message.headers);
+  message.headers.erase(0, sizeof(std::uint16_t));
+  outlet_.post(caller.ref, caller.call, (*room)->id, std::move(message));
+  return Later{};
+}
+
+Directory::Outcome<proto::RoomHistory::Reply> Directory::handle(const Caller& caller, const proto::RoomHistory& call) {
+  const auto* const room = find(call.room, caller.person);
+  if (room == nullptr) return no_such_room(call.room);
+  outlet_.history(caller.ref, caller.call, room->id, call.before, call.limit);
+  return Later{};
+}
+
+Directory::Outcome<proto::RoomNext::Reply> Directory::handle(const Caller& caller, const proto::RoomNext& call) {
+  const auto room = open(call.room, caller.person);
+  if (!room) return tl::unexpected(room.error());
+  outlet_.wait_for_next(caller.ref, caller.call, (*room)->id, call.after);
+  return Later{};
+}
+
+}  // namespace hubbub::server

@@ -1,0 +1,184 @@
+#include "server/fanout/fanout.hpp"
+
+#include <algorithm>
+
+#include "server/core/core.hpp"
+
+namespace hubbub::server {
+
+// ── beginning and ending ─────────────────────────────────────────────────────────────────────────────────────────────
+
+void Fanout::attach(Session& session, const RoomToAttach& wanted, std::function<void()> done) {
+  auto& attachment = session.attachments()[wanted.id.value];
+  attachment.session = &session;
+  attachment.room = wanted.id;
+  if (!wanted.wish.group.empty()) attachment.group = std::make_unique<GroupName>(wanted.wish.group);
+  core_.at_home(wanted.id, [wanted, done = std::move(done)](Room& room, Core& home) {
+    home.run_on(wanted.wish.session.core, [wanted, answer = room.attach(wanted.wish), done](Core& core) {
+      core.fanout().attached(wanted, answer);
+      done();
+    });
+  });
+}
+
+/// The session may have gone meanwhile, or changed its mind.
+void Fanout::attached(const RoomToAttach& wanted, const AttachAnswer& answer) {
+  const auto ref = wanted.wish.session;
+  auto* const session = core_.find(ref);
+  const auto found = session == nullptr ? nullptr : session->find_attachment(wanted.id);
+  if (found == nullptr || found->state != Attachment::State::attaching) {
+    const auto tell = [ref, group = wanted.wish.group](Room& room, Core&) { room.detach(ref, group); };
+    return core_.at_home(wanted.id, tell);
+  }
+  auto& attachment = *found;
+  attachment.next = answer.next;
+  attachment.state = Attachment::State::live;
+  session->admit(wanted.id);
+  session->tell(proto::Attached{wanted.id, wanted.name, wanted.wish.group, answer.next, answer.last});
+  if (!answer.retained.empty()) session->tell_frames(answer.retained);
+  if (attachment.group) return;
+  if (by_room_.size() <= wanted.id.value) by_room_.resize(wanted.id.value + 1);
+  auto& list = by_room_[wanted.id.value];
+  attachment.place = static_cast<std::uint32_t>(list.size());
+  list.push_back(&attachment);
+  if (attachment.next <= answer.last) mark_behind(attachment);
+}
+
+void Fanout::detach(Session& session, RoomId room) {
+  auto* const attachment = session.find_attachment(room);
+  if (attachment == nullptr) return;
+  leave(*attachment);
+  session.attachments().erase(room.value);
+  session.tell(proto::Detached{room});
+}
+
+void Fanout::detach_all(Session& session) {
+  session.outbox().drop_deliveries([&](const Slice& slice) {
+    auto* const attachment = session.find_attachment(slice.room);
+    if (attachment != nullptr && attachment->group) give_back(*attachment, slice);
+  });
+  for (auto& [id, attachment] : session.attachments()) leave(attachment);
+  session.attachments().clear();
+}
+
+/// Out of its room's list, here and at home.
+void Fanout::leave(Attachment& attachment) {
+  if (attachment.state == Attachment::State::attaching) return;  // attached() will see that nobody wants it any more
+  const auto group = attachment.group ? *attachment.group : GroupName{};
+  core_.at_home(attachment.room,
+                [session = attachment.session->ref(), group](Room& room, Core&) { room.detach(session, group); });
+  if (attachment.group) return;
+  auto& list = by_room_[attachment.room.value];
+  list.back()->place = attachment.place;
+  list[attachment.place] = list.back();
+  list.pop_back();
+}
+
+void Fanout::give_back(Attachment& attachment, const Slice& slice) {
+  core_.at_home(attachment.room, [group = *attachment.group, first = slice.first, last = slice.last](
+                                     Room& room, Core&) { room.give_back(group, first, last); });
+}
+
+// ── the way of a message ─────────────────────────────────────────────────────────────────────────────────────────────
+
+void Fanout::deliver(const Slice& slice) {
+  if (slice.room.value >= by_room_.size()) return;
+  // By index: a session that falls behind is told at once, but nobody leaves the list meanwhile.
+  for (auto* const attachment : by_room_[slice.room.value]) {
+    if (attachment->state != Attachment::State::live) continue;
+    if (attachment->next == slice.first)
+      hand(*attachment, slice);
+    else if (attachment->next < slice.first)
+      mark_behind(*attachment);
+    else if (attachment->next <= slice.last)
+      hand(*attachment, slice.part(attachment->next, slice.last, SIZE_MAX));
+  }
+}
+
+void Fanout::hand(Attachment& attachment, const Slice& slice) {
+  attachment.next = slice.last.next();
+  count(core_.figures().delivered, slice.messages());
+  attachment.session->deliver(slice);
+}
+
+void Fanout::deliver_to(Session& session, const Slice& slice) {
+  auto* const attachment = session.find_attachment(slice.room);
+  if (attachment == nullptr || !attachment->group) return;
+  hand(*attachment, slice);
+  if (session.is_slow()) set_ready(*attachment, false);
+}
+
+void Fanout::head_moved(RoomId room, Seq last) {
+  if (room.value >= by_room_.size()) return;
+  for (auto* const attachment : by_room_[room.value])
+    if (attachment->state == Attachment::State::live && attachment->next <= last) mark_behind(*attachment);
+}
+
+void Fanout::set_ready(Attachment& attachment, bool ready) {
+  if (attachment.ready == ready) return;
+  attachment.ready = ready;
+  if (!ready) attachment.session->note_behind();
+  core_.at_home(attachment.room, [session = attachment.session->ref(), group = *attachment.group, ready](
+                                     Room& room, Core&) { room.set_ready(session, group, ready); });
+}
+
+// ── those who are behind ─────────────────────────────────────────────────────────────────────────────────────────────
+
+void Fanout::mark_behind(Attachment& attachment) {
+  attachment.state = Attachment::State::behind;
+  attachment.session->note_behind();
+}
+
+void Fanout::fall_behind(Session& session) {
+  session.outbox().drop_deliveries([&](const Slice& slice) {
+    auto* const found = session.find_attachment(slice.room);
+    if (found == nullptr) return;
+    auto& attachment = *found;
+    if (attachment.group) {
+      give_back(attachment, slice);
+      set_ready(attachment, false);
+      return;
+    }
+    attachment.next = std::min(attachment.next, slice.first);
+    if (attachment.state == Attachment::State::live) mark_behind(attachment);
+  });
+}
+
+void Fanout::drained(Session& session) {
+  for (auto& [id, attachment] : session.attachments()) {
+    if (attachment.group)
+      set_ready(attachment, true);
+    else if (attachment.state == Attachment::State::behind)
+      read_on(attachment);
+  }
+}
+
+void Fanout::read_on(Attachment& attachment) {
+  attachment.state = Attachment::State::reading;
+  const auto ref = attachment.session->ref();
+  const auto bytes_max = core_.config().limits.queued_bytes / 4;
+  core_.at_home(attachment.room,
+                [ref, id = attachment.room, from = attachment.next, bytes_max](Room& room, Core& home) {
+                  room.read(from, bytes_max, [ref, id, &home](CatchUp caught) {
+                    home.on_session(ref, [id, caught = std::move(caught)](Session& session) {
+                      session.core().fanout().caught_up(session, id, caught);
+                    });
+                  });
+                });
+}
+
+void Fanout::caught_up(Session& session, RoomId room, const CatchUp& caught) {
+  auto* const found = session.find_attachment(room);
+  if (found == nullptr || found->state != Attachment::State::reading) return;
+  auto& attachment = *found;
+  attachment.state = Attachment::State::live;
+  if (caught.lost_first.value != 0 && caught.lost_first == attachment.next) {
+    session.tell(proto::Lost{room, caught.lost_first, caught.lost_last});
+    attachment.next = caught.lost_last.next();
+  }
+  for (const auto& slice : caught.slices)
+    if (slice.first == attachment.next) hand(attachment, slice);
+  if (attachment.state == Attachment::State::live && attachment.next <= caught.last) mark_behind(attachment);
+}
+
+}  // namespace hubbub::server

@@ -1,0 +1,105 @@
+#include "server/fanout/outbox.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace hubbub::server {
+
+namespace {
+
+/// Parts of one gathered write. More cost more than they gain: 64 KiB are reached long before.
+constexpr std::size_t parts_max = 64;
+/// A chunk for a session's own frames: a handful of replies.
+constexpr std::uint32_t own_chunk_bytes = 1024;
+
+}  // namespace
+
+void Outbox::push(const Slice& slice) {
+  if (!empty() && slices_.back().continues_with(slice)) {
+    slices_.back().extend_by(slice);
+    return;
+  }
+  slices_.push_back(slice);
+  account(slices_.size() - 1);
+}
+
+void Outbox::push_own(std::string_view frames) {
+  const auto bytes = static_cast<std::uint32_t>(frames.size());
+  if (!own_ || own_->capacity() - own_used_ < bytes) {
+    own_ = ChunkRef::make(std::max(bytes, own_chunk_bytes));
+    own_used_ = 0;
+  }
+  std::memcpy(own_->data() + own_used_, frames.data(), bytes);
+  const Slice slice{own_, own_used_, bytes, {}, {}, {}};
+  own_used_ += bytes;
+  if (!empty() && slices_.back().continues_with(slice)) {
+    slices_.back().extend_by(slice);
+    own_bytes_ += bytes;
+    return;
+  }
+  slices_.push_back(slice);
+  account(slices_.size() - 1);
+}
+
+/// A slice pins its chunk, unless the one before it does already.
+std::size_t Outbox::pins(std::size_t at) const {
+  const bool shared_with_last = at > head_ && slices_[at - 1].chunk == slices_[at].chunk;
+  return shared_with_last ? 0 : slices_[at].chunk->capacity();
+}
+
+void Outbox::account(std::size_t at) {
+  pinned_bytes_ += pins(at);
+  if (slices_[at].room.value == 0) own_bytes_ += slices_[at].bytes;
+}
+
+IoResult Outbox::write_to(Stream& stream) {
+  while (!empty()) {
+    std::array<iovec, parts_max> parts;
+    const auto count = std::min(parts_max, slices_.size() - head_);
+    std::size_t wanted = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto bytes = slices_[head_ + i].view();
+      if (i == 0) bytes.remove_prefix(written_);
+      parts[i] = {const_cast<char*>(bytes.data()), bytes.size()};
+      wanted += bytes.size();
+    }
+    const auto result = stream.write_some(std::span(parts).first(count));
+    if (result.status != IoStatus::done) return result;
+    consume(result.bytes);
+    if (result.bytes < wanted) return {IoStatus::would_block, result.bytes, {}};
+  }
+  return {};
+}
+
+void Outbox::consume(std::size_t bytes) {
+  if (slices_[head_].room.value == 0) own_bytes_ -= std::min<std::size_t>(bytes, slices_[head_].bytes - written_);
+  while (bytes > 0) {
+    const auto left = slices_[head_].bytes - written_;
+    if (bytes < left) {
+      written_ += bytes;
+      return;
+    }
+    bytes -= left;
+    pop_head();
+    if (bytes > 0 && slices_[head_].room.value == 0) own_bytes_ -= std::min<std::size_t>(bytes, slices_[head_].bytes);
+  }
+  if (!empty()) return;
+  slices_.clear();
+  head_ = pinned_bytes_ = 0;
+  if (slices_.capacity() > 4) slices_.shrink_to_fit();
+  own_ = {};
+}
+
+void Outbox::pop_head() {
+  const auto pinned = pins(head_);
+  const bool next_shares = head_ + 1 < slices_.size() && slices_[head_ + 1].chunk == slices_[head_].chunk;
+  if (!next_shares) pinned_bytes_ -= pinned;  // else the next one pins it from now on
+  slices_[head_].chunk = {};
+  ++head_;
+  written_ = 0;
+  if (head_ < 64 || head_ * 2 < slices_.size()) return;
+  slices_.erase(slices_.begin(), slices_.begin() + static_cast<std::ptrdiff_t>(head_));
+  head_ = 0;
+}
+
+}  // namespace hubbub::server

@@ -1,0 +1,188 @@
+#include "server/hub.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "common/log.hpp"
+#include "common/random.hpp"
+#include "server/core/core.hpp"
+#include "server/core/directory_outlet.hpp"
+#include "server/net/listener.hpp"
+
+namespace hubbub::server {
+
+class Hub::Impl {
+ public:
+  explicit Impl(Config config) : config_(std::move(config)), door_(config_.limits), core_count_(cores_wanted(config_)) {
+    shared_.life = random128<HubLifeTag>();
+    shared_.started = std::chrono::steady_clock::now();
+    shared_.on_left = [this](const std::string& host) { door_.leave(host); };
+    for (unsigned i = 0; i < core_count_; ++i)
+      shared_.cores.push_back(std::make_unique<Core>(i, core_count_, shared_, config_));
+    outlet_ = std::make_unique<CoresOutlet>(core(0));
+    directory_ = std::make_unique<Directory>(config_, *outlet_);
+    core(0).set_directory(directory_.get());
+    drain_timer_ = std::make_unique<asio::steady_timer>(core(0).loop());
+  }
+
+  Result<std::vector<Address>> listen() {
+    std::vector<Address> real;
+    for (const auto& address : config_.hub.listen) {
+      auto listener = Listener::open(core(0).loop(), address, [this](Accepted accepted) { admit(accepted); });
+      if (!listener) return tl::unexpected(listener.error());
+      real.push_back((*listener)->address());
+      listeners_.push_back(*std::move(listener));
+    }
+    return real;
+  }
+
+  void run() {
+    for (unsigned i = 1; i < core_count_; ++i) threads_.emplace_back([this, i] { core(i).run(); });
+    for (const auto& listener : listeners_) listener->start();
+    core(0).run();
+    for (auto& thread : threads_) thread.join();
+  }
+
+  Core& core(unsigned index) { return *shared_.cores[index]; }
+
+  void reload(const Config& config) {
+    config_ = config;
+    door_.set_limits(config.limits);
+    directory_->reconfigure(config);
+    for (unsigned i = 0; i < core_count_; ++i) core(0).run_on(i, [config](Core& there) { there.reconfigure(config); });
+  }
+
+  void stop() {
+    if (std::exchange(stopping_, true)) return;
+    for (const auto& listener : listeners_) listener->close();
+    drain_timer_->expires_after(std::chrono::milliseconds(config_.liveness.drain_ms));
+    drain_timer_->async_wait([this](std::error_code error) {
+      if (!error) stop_now();
+    });
+    on_all_cores(
+        [](Core& there, const std::function<void()>& done) {
+          there.for_each_session([](Session& session) { session.stop_reading(); });
+          there.lanes().flush();
+          there.after_flush(Task([done](Core&) { done(); }));
+        },
+        [this] { drain(); });
+  }
+
+  void stop_now() {
+    if (std::exchange(stopped_, true)) return;
+    for (const auto& listener : listeners_) listener->close();
+    drain_timer_->cancel();
+    for (unsigned i = 1; i < core_count_; ++i) core(0).run_on(i, [](Core& there) { there.finish(); });
+    core(0).run_on(0, [](Core& there) { there.finish(); });
+  }
+
+  void summarize(std::function<void(std::string)> then) {
+    const auto queued = std::make_shared<std::uint64_t>(0), tails = std::make_shared<std::uint64_t>(0);
+    const auto left = std::make_shared<unsigned>(core_count_);
+    for (unsigned i = 0; i < core_count_; ++i) {
+      core(0).run_on(i, [=, this](Core& there) {
+        std::uint64_t pinned = 0;
+        there.for_each_session([&](Session& session) { pinned += session.outbox().pinned_bytes(); });
+        there.run_on(0, [=, this, kept = there.home().tail_bytes()](Core&) {
+          *queued += pinned;
+          *tails += kept;
+          if (--*left == 0) then(summary(*queued, *tails));
+        });
+      });
+    }
+  }
+
+ private:
+  static unsigned cores_wanted(const Config& config) {
+    const auto all = std::max(1u, std::thread::hardware_concurrency());
+    return config.hub.cores == 0 ? std::min(all, 64u) : static_cast<unsigned>(config.hub.cores);
+  }
+
+  void admit(Accepted accepted) {
+    if (stopping_ || door_.crowded()) {
+      ::close(accepted.descriptor);
+      return;
+    }
+    const auto refusal = door_.enter(accepted.host);
+    core(0).run_on(next_core_++ % core_count_, [accepted = std::move(accepted), refusal](Core& there) {
+      const asio::generic::stream_protocol protocol(accepted.family, 0);
+      there.adopt(Stream(Stream::Socket(there.loop(), protocol, accepted.descriptor)), accepted.host, refusal);
+    });
+  }
+
+  /// Runs `act(Core&, done)` on every core and, once each of them has called done() in its own time, `then` here.
+  template <class Act>
+  void on_all_cores(Act act, std::function<void()> then) {
+    const auto left = std::make_shared<unsigned>(core_count_);
+    for (unsigned i = 0; i < core_count_; ++i) {
+      core(0).run_on(i, [act, then, left](Core& there) {
+        act(there, [&there, then, left] {
+          there.run_on(0, [then, left](Core&) {
+            if (--*left == 0) then();
+          });
+        });
+      });
+    }
+  }
+
+  void drain() {
+    on_all_cores(
+        [](Core& there, const std::function<void()>& done) {
+          there.for_each_session([](Session& session) { session.close(proto::CloseReason::shutdown); });
+          there.when_empty(Task([done](Core&) { done(); }));
+        },
+        [this] { stop_now(); });
+  }
+
+  std::string summary(std::uint64_t queued, std::uint64_t tails) {
+    const auto figures = outlet_->figures();
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double> passed = now - summarized_.when;
+    const auto rate = [&](std::uint64_t total, std::uint64_t before) {
+      return static_cast<std::uint64_t>(static_cast<double>(total - before) / std::max(passed.count(), 0.001));
+    };
+    std::string line =
+        "sessions=" + std::to_string(directory_->sessions()) + " people=" + std::to_string(directory_->people()) +
+        " rooms=" + std::to_string(directory_->rooms()) + " published=" + std::to_string(figures.published) +
+        " delivered=" + std::to_string(figures.delivered) +
+        " published_per_s=" + std::to_string(rate(figures.published, summarized_.published)) +
+        " delivered_per_s=" + std::to_string(rate(figures.delivered, summarized_.delivered)) +
+        " queued_bytes=" + std::to_string(queued) + " tail_bytes=" + std::to_string(tails) +
+        " cores=" + std::to_string(core_count_) + " uptime_s=" + std::to_string(figures.uptime_s);
+    summarized_ = {now, figures.published, figures.delivered};
+    return line;
+  }
+
+  struct Summarized {
+    SteadyTime when = std::chrono::steady_clock::now();
+    std::uint64_t published = 0, delivered = 0;
+  };
+
+  Config config_;
+  Doorkeeper door_;
+  const unsigned core_count_;
+  HubShared shared_;
+  std::unique_ptr<CoresOutlet> outlet_;
+  std::unique_ptr<Directory> directory_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unique_ptr<asio::steady_timer> drain_timer_;
+  std::vector<std::thread> threads_;
+  Summarized summarized_;
+  unsigned next_core_ = 0;
+  bool stopping_ = false;
+  bool stopped_ = false;
+};
+
+Hub::Hub(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Hub::~Hub() = default;
+Result<std::vector<Address>> Hub::listen() { return impl_->listen(); }
+void Hub::run() { impl_->run(); }
+asio::io_context& Hub::loop() { return impl_->core(0).loop(); }
+void Hub::reload(const Config& config) { impl_->reload(config); }
+void Hub::stop() { impl_->stop(); }
+void Hub::stop_now() { impl_->stop_now(); }
+void Hub::summarize(std::function<void(std::string)> then) { impl_->summarize(std::move(then)); }
+
+}  // namespace hubbub::server

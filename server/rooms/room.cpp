@@ -1,0 +1,263 @@
+#include "server/rooms/room.hpp"
+
+#include <algorithm>
+
+#include "proto/codec.hpp"
+
+namespace hubbub::server {
+
+namespace {
+
+/// Calls that wait in one room for its next message.
+constexpr std::size_t waiters_max = 1024;
+
+}  // namespace
+
+Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet)
+    : id_(id), gauges_(std::move(gauges)), outlet_(outlet), subscribers_by_core_(cores) {
+  log_ = std::make_unique<MemoryLog>(budget, [this](Seq last) { on_committed(last); });
+}
+
+// ── saying ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Room::publish(const Origin& origin, const proto::PublishView& said, WallTime now) {
+  if (said.id.value == 0) {
+    append(origin, said, now);
+    return;
+  }
+  const auto [verdict, seq, expected] = producers_.admit(origin.client, origin.session.number(), said.id);
+  switch (verdict) {
+    case Producers::Verdict::repeated: return;
+    case Producers::Verdict::duplicate: return outlet_.acknowledge(origin.session, {id_, said.id, seq});
+    case Producers::Verdict::out_of_line: {
+      const auto sentence = "publish " + std::to_string(said.id.value) + " came where " +
+                            std::to_string(expected.value) + " was expected";
+      return outlet_.refuse(origin.session,
+                            {id_, said.id, expected, Status::failed_precondition, Text::literal(sentence)});
+    }
+    case Producers::Verdict::next: break;
+  }
+  const auto given = append(origin, said, now);
+  producers_.taken(origin.client, said.id, given);
+  if (!acks_.empty() && acks_.back().session == origin.session) {
+    acks_.back().id = said.id;  // one acknowledgement answers all before it
+    acks_.back().seq = given;
+  } else {
+    acks_.push_back({origin.session, {}, said.id, given, {}});
+  }
+}
+
+void Room::post(const Origin& origin, CallId call, const proto::PublishView& said, WallTime now) {
+  const auto given = append(origin, said, now);
+  posts_.push_back({origin.session, call, {}, given, newest_time_});
+}
+
+Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime now) {
+  newest_ = newest_.next();
+  newest_time_ = std::max(newest_time_, now);
+  const auto flags =
+      static_cast<std::uint8_t>((said.flags & proto::flags::retain) | (origin.verified ? proto::flags::verified : 0));
+  const proto::DeliveryPlace place{id_, newest_, newest_time_, flags, said.kind, origin.from};
+  const auto bytes = proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size());
+  char* const at = reserve(bytes);
+  proto::write_delivery(at, place, said.headers, said.body);
+  if ((flags & proto::flags::retain) != 0) keep_retained(place, said);
+  const Slice written{chunk_, chunk_used_, static_cast<std::uint32_t>(bytes), id_, newest_, newest_};
+  chunk_used_ += written.bytes;
+  if (!pending_.empty() && pending_.back().continues_with(written))
+    pending_.back().extend_by(written);
+  else
+    pending_.push_back(written);
+  return newest_;
+}
+
+char* Room::reserve(std::size_t bytes) {
+  if (!chunk_ || chunk_->capacity() - chunk_used_ < bytes) {
+    const auto grown = chunk_ ? std::min(chunk_->capacity() * 4, chunk_bytes_max) : chunk_bytes_min;
+    chunk_ = ChunkRef::make(std::max(static_cast<std::uint32_t>(bytes), std::max(grown, chunk_bytes_min)));
+    chunk_used_ = 0;
+  }
+  return chunk_->data() + chunk_used_;
+}
+
+/// As in MQTT: an empty retained message means that nothing is retained any more.
+void Room::keep_retained(const proto::DeliveryPlace& place, const proto::PublishView& said) {
+  retained_.clear();
+  if (said.body.empty()) return;
+  retained_.resize(proto::delivery_frame_bytes(place.from.size(), said.headers.size(), said.body.size()));
+  proto::write_delivery(retained_.data(), place, said.headers, said.body);
+  auto header = proto::read_frame_header(retained_.data());
+  header.type = proto::Retained::type;
+  proto::write_frame_header(retained_.data(), header);
+}
+
+// ── committing, and telling ──────────────────────────────────────────────────────────────────────────────────────────
+
+void Room::flush() {
+  for (auto& batch : std::exchange(pending_, {})) {
+    committing_.push_back(batch);
+    log_->append(batch);
+  }
+}
+
+void Room::on_committed(Seq last) {
+  gauges_->last.store(last.value, std::memory_order_relaxed);
+  auto batch = committing_.begin();
+  for (; batch != committing_.end() && batch->last <= last; ++batch) outlet_.fan_out(subscribers_by_core_, *batch);
+  committing_.erase(committing_.begin(), batch);
+
+  const auto told = [last](const Waiting& waiting) { return waiting.seq <= last; };
+  for (const auto& ack : acks_)
+    if (told(ack)) outlet_.acknowledge(ack.session, {id_, ack.id, ack.seq});
+  std::erase_if(acks_, told);
+  for (const auto& post : posts_) {
+    if (!told(post)) continue;
+    std::string reply;
+    proto::encode_value(proto::RoomPost::Reply{post.seq, post.time}, reply);
+    outlet_.reply(post.session, post.call, Status::ok, std::move(reply));
+  }
+  std::erase_if(posts_, told);
+  for (auto& [name, group] : groups_) serve(name, group);
+  if (!next_waiters_.empty()) answer_waiters();
+}
+
+// ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+AttachAnswer Room::attach(const AttachWish& wish) {
+  gauges_->subscribers.fetch_add(1, std::memory_order_relaxed);
+  AttachAnswer answer{last().next(), last(), {}};
+  if (wish.from == proto::From::seq) answer.next = std::clamp(wish.seq, Seq{1}, last().next());
+  if (wish.from == proto::From::last && !retained_.empty()) answer.retained = retained_;
+  if (wish.from == proto::From::last && retained_.empty()) answer.next = std::max(last(), Seq{1});
+  if (wish.group.empty()) {
+    ++subscribers_by_core_[wish.session.core];
+    return answer;
+  }
+  const auto group = groups_.try_emplace(wish.group, answer.next).first;
+  group->second.add(wish.session);
+  answer.next = group->second.next();
+  return answer;
+}
+
+void Room::detach(SessionRef session, const GroupName& name) {
+  gauges_->subscribers.fetch_sub(1, std::memory_order_relaxed);
+  if (name.empty()) {
+    --subscribers_by_core_[session.core];
+    return;
+  }
+  const auto group = groups_.find(name);
+  if (group == groups_.end()) return;
+  group->second.remove(session);
+  if (group->second.empty())
+    groups_.erase(group);
+  else
+    serve(name, group->second);
+}
+
+void Room::set_ready(SessionRef session, const GroupName& name, bool ready) {
+  const auto group = groups_.find(name);
+  if (group == groups_.end()) return;
+  group->second.set_ready(session, ready);
+  if (ready) serve(name, group->second);
+}
+
+void Room::give_back(const GroupName& name, Seq first, Seq last) {
+  const auto group = groups_.find(name);
+  if (group == groups_.end()) return;
+  for (auto seq = first; seq <= last; seq = seq.next()) group->second.give_back(seq);
+}
+
+void Room::serve(const GroupName&, QueueGroup& group) {
+  while (group.next() <= last() && serve_one(group)) {
+  }
+}
+
+bool Room::serve_one(QueueGroup& group) {
+  const auto member = group.pick();
+  if (!member) return false;
+  const auto wanted = group.next();
+  bool taken = false;
+  log_->read(wanted, wanted, 1, [&](const LogRead& found) {
+    if (found.first_kept > wanted) {
+      const Seq gone_until = found.first_kept.previous();
+      outlet_.report_loss(*member, {id_, wanted, gone_until});
+      group.advance_past(gone_until);
+      taken = true;
+    } else if (!found.slices.empty() && outlet_.deliver_to(*member, found.slices.front())) {
+      group.advance_past(wanted);
+      taken = true;
+    }
+  });
+  return taken;
+}
+
+void Room::read(Seq from, std::size_t bytes_max, std::function<void(CatchUp)> then) {
+  log_->read(from, newest, bytes_max, [this, from, then = std::move(then)](LogRead found) {
+    CatchUp caught{{}, {}, std::move(found.slices), last()};
+    if (found.first_kept > from) {
+      caught.lost_first = from;
+      caught.lost_last = found.first_kept.previous();
+    }
+    then(std::move(caught));
+  });
+}
+
+// ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Room::history(SessionRef session, CallId call, Seq before, std::uint16_t limit) {
+  const Seq end = before.value == 0 ? last() : std::min(before.previous(), last());
+  const std::uint64_t wanted = std::min<std::uint64_t>({limit, limits::history_page_messages_max, end.value});
+  const Seq from{end.value - wanted + 1};
+  log_->read(from, end, SIZE_MAX, [this, session, call](const LogRead& found) {
+    std::vector<std::string_view> payloads;
+    for (const auto& slice : found.slices)
+      for_each_payload(slice, [&](std::string_view payload) { payloads.push_back(payload); });
+    proto::RoomHistory::Reply reply{last().value == 0 ? Seq{} : found.first_kept, last(), {}};
+    std::size_t bytes = 64;
+    for (auto at = payloads.rbegin(); at != payloads.rend(); ++at) {
+      bytes += at->size() + sizeof(std::uint32_t);
+      if (bytes > limits::history_page_bytes_max) break;
+      reply.messages.push_back({std::string(*at)});
+    }
+    std::ranges::reverse(reply.messages);
+    std::string result;
+    proto::encode_value(reply, result);
+    outlet_.reply(session, call, Status::ok, std::move(result));
+  });
+}
+
+void Room::wait_for_next(SessionRef session, CallId call, Seq after) {
+  if (next_waiters_.size() >= waiters_max)
+    return outlet_.reply(session, call, Status::resource_exhausted,
+                         "too many calls wait for the next message of this room; subscribe instead");
+  const Waiting waiter{session, call, {}, after.value == 0 ? last() : after, {}};
+  if (waiter.seq < last())
+    answer_next(waiter);
+  else
+    next_waiters_.push_back(waiter);
+}
+
+void Room::forget_waiter(SessionRef session, CallId call) {
+  std::erase_if(next_waiters_, [&](const Waiting& w) { return w.session == session && w.call == call; });
+}
+
+void Room::answer_waiters() {
+  const auto due = std::partition(next_waiters_.begin(), next_waiters_.end(),
+                                  [this](const Waiting& waiter) { return waiter.seq >= last(); });
+  const std::vector<Waiting> answered(due, next_waiters_.end());
+  next_waiters_.erase(due, next_waiters_.end());
+  for (const auto& waiter : answered) answer_next(waiter);
+}
+
+void Room::answer_next(const Waiting& waiter) {
+  log_->read(waiter.seq.next(), newest, 1, [this, waiter](const LogRead& found) {
+    if (found.slices.empty()) return;
+    proto::RoomNext::Reply reply;
+    for_each_payload(found.slices.front(), [&](std::string_view payload) { reply.message.bytes = payload; });
+    std::string result;
+    proto::encode_value(reply, result);
+    outlet_.reply(waiter.session, waiter.call, Status::ok, std::move(result));
+  });
+}
+
+}  // namespace hubbub::server

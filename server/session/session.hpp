@@ -1,0 +1,150 @@
+// One connection of one client, from its first byte to its last. Lives on one core.
+//
+//   socket --core's read buffer--> FrameReader --> Publish: checked, then to the room's home
+//                                             \--> Call, Cancel: to the directory     (others: answered here)
+//   socket <--one gathered write a tick-- Outbox <-- deliveries (slices), replies and other frames of its own
+//
+// States: greeting (only a Hello is allowed, within a time) → open → leaving (said Goodbye: what is owed is answered) →
+// closing (the last frames go out; what still comes is thrown away, so that they arrive) → gone.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "common/frame_reader.hpp"
+#include "common/stream.hpp"
+#include "proto/codec.hpp"
+#include "proto/hot.hpp"
+#include "server/core/deadlines.hpp"
+#include "server/core/session_ref.hpp"
+#include "server/fanout/fanout.hpp"
+#include "server/fanout/outbox.hpp"
+#include "server/session/token_bucket.hpp"
+
+namespace hubbub::server {
+
+class Core;
+
+class Session {
+ public:
+  Session(Core& core, SessionRef ref, Stream stream, std::string host);
+  /// Begins to read, and the time for the handshake.
+  void start();
+
+  [[nodiscard]] SessionRef ref() const { return ref_; }
+  [[nodiscard]] Core& core() { return core_; }
+  [[nodiscard]] Outbox& outbox() { return outbox_; }
+  [[nodiscard]] std::unordered_map<std::uint32_t, Attachment>& attachments() { return attachments_; }
+  Attachment* find_attachment(RoomId room);
+  [[nodiscard]] const std::string& host() const { return host_; }
+  /// Its client is slow to take what it gets: no more from queue groups for now.
+  [[nodiscard]] bool is_slow() const;
+
+  // Output. Queued now, written in this tick's flush.
+  void deliver(const Slice& slice);
+  void tell_frames(std::string_view frames);
+  /// Presence and the like: dropped for a client that doesn't read what it has.
+  void tell_event(std::string_view frames);
+  template <class Message>
+  void tell(const Message& message);
+  void reply(CallId call, Status status, std::string_view result);
+  void flush();
+  /// Some attachment waits for the outbox to drain.
+  void note_behind() {
+    behind_ = true;
+    want_flush();
+  }
+
+  // From the directory.
+  void welcome(const PersonName& name, bool verified);
+  void renamed(const PersonName& name) { name_ = name.str(); }
+  void admit(RoomId room) { admitted_.insert(room.value); }
+  /// Attaches all and then answers the call, unless it is zero.
+  void attach_all(CallId call, const std::vector<RoomToAttach>& rooms);
+
+  /// Says why, sends what is queued, and ends.
+  void close(proto::CloseReason reason, std::string_view sentence = {});
+  /// Ends without a word.
+  void drop(proto::CloseReason reason);
+  /// No more is read from the client: the hub is being stopped.
+  void stop_reading() { reading_stopped_ = true; }
+  void resume_reading();
+
+  void due(const Due& due);
+
+ private:
+  enum class State : std::uint8_t { greeting, open, leaving, closing, gone };
+
+  // reading: session.cpp
+  void wait_for_input();
+  void on_readable();
+  void on_end_of_input();
+  bool on_frame(const proto::Frame& frame);
+  void pause_reading();
+  void want_flush();
+  void on_written(const IoResult& result);
+  void tell_directory_the_end();
+  void forget_calls();
+
+  // messages: session_messages.cpp
+  void on_hello(const proto::Frame& frame);
+  void on_publish(std::string_view payload);
+  void refuse(const proto::PublishView& said, Status status, std::string_view sentence);
+  [[nodiscard]] bool is_admitted(RoomId room);
+  void on(const proto::Hello&);
+  void on(const proto::Goodbye&);
+  void on(const proto::Ping& ping);
+  void on(const proto::Pong&);
+  void on(const proto::Publish&) {}  // on_publish() takes them before
+  void on(const proto::Call& call);
+  void on(const proto::Cancel& cancel);
+  void leave_when_answered();
+  void note_activity();
+
+  // time: session_time.cpp
+  void check_at(SteadyTime when);
+  void check_liveness();
+  [[nodiscard]] bool is_half_open();
+  void call_expired(CallId call);
+
+  Core& core_;
+  const SessionRef ref_;
+  Stream stream_;
+  FrameReader reader_;
+  Outbox outbox_;
+  std::unordered_map<std::uint32_t, Attachment> attachments_;  // by room id
+  std::unordered_set<std::uint32_t> admitted_;                 // rooms it may publish to
+  std::uint32_t admitted_last_ = 0;
+  std::vector<CallId> calls_;  // not answered yet
+
+  State state_ = State::greeting;
+  bool verified_ = false;
+  bool flush_wanted_ = false;
+  bool writable_awaited_ = false;
+  bool readable_awaited_ = false;
+  bool reading_paused_ = false;
+  bool reading_stopped_ = false;
+  bool behind_ = false;
+  bool pinged_ = false;
+  bool greeting_sent_ = false;  // to the directory, which has to be told the end
+  bool input_ended_ = false;
+  std::string name_;
+  ClientId client_;
+  TokenBucket bucket_;
+  std::string host_;
+  SteadyTime heard_at_, refused_at_, active_at_;
+  SteadyTime check_at_;  // the one liveness check that counts
+};
+
+template <class Message>
+void Session::tell(const Message& message) {
+  thread_local std::string frame;
+  frame.clear();
+  proto::encode(message, frame);
+  tell_frames(frame);
+}
+
+}  // namespace hubbub::server

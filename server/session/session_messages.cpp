@@ -1,0 +1,195 @@
+// What a client's messages do.
+#include <algorithm>
+
+#include "common/log.hpp"
+#include "server/core/core.hpp"
+#include "server/dispatch/directory.hpp"
+#include "server/session/user_name.hpp"
+
+namespace hubbub::server {
+
+namespace {
+
+/// How often a refusal answers publishes that asked for no answer.
+constexpr auto unasked_refusal_interval = std::chrono::seconds(1);
+/// How often the directory hears that somebody isn't idle.
+constexpr auto activity_interval = std::chrono::seconds(10);
+
+}  // namespace
+
+bool Session::on_frame(const proto::Frame& frame) {
+  if (state_ == State::greeting) {
+    on_hello(frame);
+  } else if (frame.type == proto::Publish::type) {
+    on_publish(frame.payload);
+  } else if (const auto message = proto::decode_from_client(frame); message) {
+    std::visit([this](const auto& known) { on(known); }, *message);
+  } else if (message.error() != proto::DecodeError::unknown_type) {
+    close(message.error() == proto::DecodeError::wrong_side ? proto::CloseReason::wrong_side
+                                                            : proto::CloseReason::malformed);
+  }
+  return state_ == State::greeting || state_ == State::open || state_ == State::leaving;
+}
+
+// ── coming and going ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Session::on_hello(const proto::Frame& frame) {
+  if (greeting_sent_) return close(proto::CloseReason::not_greeted);  // its Hello isn't answered yet
+  if (frame.type != proto::Hello::type) {
+    const bool ours = proto::decode_from_client(frame).has_value();
+    return close(ours ? proto::CloseReason::not_greeted : proto::CloseReason::not_hubbub);
+  }
+  const auto start = proto::HelloStart::read(frame.payload);
+  if (!start) return close(proto::CloseReason::not_hubbub);
+  if (start->major != proto::protocol_major) {
+    return close(proto::CloseReason::version, "the hub speaks version " + std::to_string(proto::protocol_major) +
+                                                  " of the protocol and the client " + std::to_string(start->major) +
+                                                  "; update the older of the two");
+  }
+  const auto message = proto::decode_from_client(frame);
+  if (!message) return close(proto::CloseReason::malformed);
+  const auto& hello = std::get<proto::Hello>(*message);
+  client_ = hello.client;
+  Greeting greeting{ref_, hello.client, hello.owner, hello.name.str(), {}, {}};
+  if (const auto peer = stream_.is_local() ? stream_.peer_credentials() : std::nullopt) {
+    greeting.uid = peer->uid;
+    greeting.proven = user_name(peer->uid);
+  } else if (!greeting.wanted_name.empty()) {
+    if (const auto name = PersonName::parse(greeting.wanted_name); !name)
+      return close(proto::CloseReason::name_refused, name.error().sentence);
+  }
+  log::debug(
+      "a client says hello",
+      {{"session", ref_.number()}, {"from", host_}, {"program", hello.program.str()}, {"name", hello.name.str()}});
+  greeting_sent_ = true;
+  core_.with_directory([greeting = std::move(greeting), now = core_.wall_now()](Directory& directory) {
+    directory.greet(greeting, now);
+  });
+}
+
+void Session::welcome(const PersonName& name, bool verified) {
+  if (state_ != State::greeting) return;
+  state_ = State::open;
+  name_ = name.str();
+  verified_ = verified;
+  reader_.set_payload_bytes_max(limits::frame_bytes_max);
+  proto::Welcome welcome;
+  welcome.hub = Text::literal("hubbubd " HUBBUB_VERSION);
+  welcome.life = core_.hub().life;
+  welcome.name = name;
+  welcome.verified = verified;
+  welcome.ping_ms = static_cast<std::uint32_t>(core_.config().liveness.ping_ms);
+  welcome.frame_bytes_max = limits::frame_bytes_max;
+  tell(welcome);
+  check_at(core_.steady_now() + std::chrono::milliseconds(core_.config().liveness.ping_ms));
+}
+
+void Session::on(const proto::Hello&) { close(proto::CloseReason::greeted_twice); }
+
+/// Everything that the client has sent so far is on its way to the homes of its rooms. Once each of them has flushed,
+/// what it owes this session is here too.
+void Session::on(const proto::Goodbye&) {
+  state_ = State::leaving;
+  core_.lanes().flush();
+  const auto waiting_for = std::make_shared<unsigned>(core_.core_count());
+  for (unsigned core = 0; core < core_.core_count(); ++core) {
+    core_.run_on(core, [ref = ref_, waiting_for](Core& there) {
+      there.after_flush(Task([ref, waiting_for](Core& here) {
+        here.on_session(ref, [waiting_for](Session& session) {
+          if (--*waiting_for == 0) session.leave_when_answered();
+        });
+      }));
+    });
+  }
+}
+
+void Session::leave_when_answered() {
+  if (calls_.empty()) close(proto::CloseReason::goodbye);
+}
+
+void Session::on(const proto::Ping& ping) { tell(proto::Pong{ping.token}); }
+
+void Session::on(const proto::Pong&) {}  // whatever comes shows that somebody is there
+
+// ── saying ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Session::on_publish(std::string_view payload) {
+  const auto said = proto::PublishView::parse(payload);
+  if (!said) return close(proto::CloseReason::malformed);
+  if (!is_admitted(said->room)) return refuse(*said, Status::not_found, "ask for the room's id with room.open first");
+  if (!proto::is_known(said->kind) || !proto::are_headers(said->headers) ||
+      said->body.size() > limits::body_bytes_max || (said->kind != proto::Kind::data && !is_utf8(said->body)))
+    return refuse(*said, Status::invalid_argument, "the message breaks a rule: its kind, headers, size or UTF-8");
+  if (!bucket_.take(core_.steady_now()))
+    return refuse(*said, Status::resource_exhausted, "too many messages a second; slow down and send it again");
+  if (said->id.value != 0) note_activity();
+
+  const Origin origin{ref_, client_, name_, verified_};
+  const auto home = core_.home_of(said->room);
+  if (home != core_.index())
+    core_.lanes().put(home, origin, *said);
+  else if (auto* const room = core_.home().find(said->room))
+    core_.home().publish(*room, origin, *said);
+}
+
+bool Session::is_admitted(RoomId room) {
+  if (room.value == admitted_last_) return room.value != 0;
+  if (!admitted_.contains(room.value)) return false;
+  admitted_last_ = room.value;
+  return true;
+}
+
+void Session::refuse(const proto::PublishView& said, Status status, std::string_view sentence) {
+  if (said.id.value == 0) {
+    if (core_.steady_now() - refused_at_ < unasked_refusal_interval) return;
+    refused_at_ = core_.steady_now();
+  }
+  tell(proto::PublishRefused{said.room, said.id, said.id, status, Text::literal(sentence)});
+}
+
+void Session::note_activity() {
+  if (core_.steady_now() - active_at_ < activity_interval) return;
+  active_at_ = core_.steady_now();
+  core_.with_directory([ref = ref_, now = core_.wall_now()](Directory& directory) { directory.active(ref, now); });
+}
+
+// ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Session::on(const proto::Call& call) {
+  if (state_ == State::leaving) return;
+  if (std::ranges::find(calls_, call.id) != calls_.end()) return;  // asked again: one answer serves both
+  calls_.push_back(call.id);
+  if (calls_.size() > core_.config().limits.calls_in_flight)
+    return reply(call.id, Status::resource_exhausted, "too many calls of this session wait for their answers");
+  if (call.deadline_ms != 0)
+    core_.deadlines().add({core_.steady_now() + std::chrono::milliseconds(call.deadline_ms), ref_, call.id});
+  core_.with_directory(
+      [ref = ref_, id = call.id, method = call.method, arguments = std::string(call.arguments.bytes),
+       now = core_.wall_now()](Directory& directory) { directory.call(ref, id, method, arguments, now); });
+}
+
+void Session::on(const proto::Cancel& cancel) {
+  reply(cancel.id, Status::cancelled, "the client cancelled the call");
+  for (unsigned core = 0; core < core_.core_count(); ++core)
+    core_.run_on(core, [ref = ref_, call = cancel.id](Core& there) { there.home().forget_waiter(ref, call); });
+}
+
+void Session::attach_all(CallId call, const std::vector<RoomToAttach>& rooms) {
+  const auto count = static_cast<std::uint32_t>(rooms.size());
+  const auto answer = [&core = core_, ref = ref_, call, count] {
+    auto* const session = core.find(ref);
+    if (session == nullptr || call == CallId{}) return;
+    std::string result;
+    proto::encode_value(proto::RoomSubscribe::Reply{count}, result);
+    session->reply(call, Status::ok, result);
+  };
+  if (rooms.empty()) return answer();
+  const auto left = std::make_shared<std::size_t>(rooms.size());
+  for (const auto& room : rooms) {
+    core_.fanout().attach(*this, room, [left, answer] {
+      if (--*left == 0) answer();
+    });
+  }
+}
+
+}  // namespace hubbub::server
