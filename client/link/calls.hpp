@@ -1,0 +1,60 @@
+// The calls that have no answer yet.
+//   add --> Calls --encode--> the connection          Reply, reconnects, the end --> Calls --> who called
+// Pure but for the callers' handlers, which it calls last, when its own state is in order.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/messages/calls.hpp"
+
+namespace hubbub::link {
+
+/// True if the method changes something at the hub. A method that this version doesn't know is taken for one.
+bool changes_something(const MethodName& method);
+
+class Calls {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Done = std::function<void(Result<std::string>)>;
+
+  struct Pending {
+    MethodName method;
+    std::string arguments;
+    std::optional<Time> deadline;
+    bool of_connection = false;  ///< the Link's own: a new connection makes a new one, this one just ends
+    bool sent = false;
+    Done done;
+  };
+
+  /// `first`: the ids count up from here. A client's ids never repeat, see ClientId.
+  explicit Calls(std::uint64_t first) : next_(first) {}
+
+  CallId add(Pending call);
+  /// Appends the call's frame. Nothing if it is no longer pending.
+  void send(CallId id, Time now, std::string& out);
+  /// Answers it. An answer to no pending call is dropped: it came after its deadline.
+  void answer(const proto::Reply& reply);
+  /// Its caller no longer waits: forgets it, and tells the hub if it knows of it.
+  void abandon(CallId id, std::string* out);
+
+  /// The connection is gone: the Link's own calls end without an answer.
+  void disconnected();
+  /// Nobody knows what became of the calls that changed something at a hub that is no more: they fail.
+  void new_life();
+  /// Appends what others asked for, oldest first, to a new connection.
+  void send_all(Time now, std::string& out);
+  void fail_all(const Error& why);
+
+  [[nodiscard]] bool empty() const { return pending_.empty(); }
+
+ private:
+  std::uint64_t next_;
+  std::map<CallId, Pending> pending_;
+};
+
+}  // namespace hubbub::link

@@ -1,0 +1,70 @@
+#include "client/link/cursors.hpp"
+
+#include <algorithm>
+
+namespace hubbub::link {
+
+std::optional<Gap> Cursors::skip_to(Room& room, Seq next) {
+  if (next <= room.next) return std::nullopt;
+  const Gap gap{room.name, room.next, next.previous()};
+  room.next = next;
+  return gap;
+}
+
+std::optional<Gap> Cursors::attach(const proto::Attached& attached) {
+  Room room{attached.name, !attached.group.empty(), attached.next};
+  std::optional<Gap> gap;
+  if (const auto kept = kept_.find(attached.name); kept != kept_.end()) {
+    room.next = kept->second;
+    kept_.erase(kept);
+    if (!room.grouped) gap = skip_to(room, attached.next);
+  }
+  attached_[attached.room] = std::move(room);
+  return gap;
+}
+
+Cursors::Step Cursors::deliver(RoomId id, Seq seq) {
+  const auto found = attached_.find(id);
+  if (found == attached_.end()) return {};
+  auto& room = found->second;
+  if (room.grouped) return {&room, std::nullopt};
+  if (seq < room.next) return {};
+  auto gap = skip_to(room, seq);
+  room.next = seq.next();
+  return {&room, std::move(gap)};
+}
+
+std::optional<Gap> Cursors::lose(const proto::Lost& lost) {
+  const auto found = attached_.find(lost.room);
+  if (found == attached_.end() || found->second.grouped) return std::nullopt;
+  return skip_to(found->second, lost.last.next());
+}
+
+void Cursors::detach(RoomId id) { attached_.erase(id); }
+
+const Cursors::Room* Cursors::find(RoomId id) const {
+  const auto found = attached_.find(id);
+  return found == attached_.end() ? nullptr : &found->second;
+}
+
+void Cursors::disconnected() {
+  for (const auto& [id, room] : attached_)
+    if (!room.grouped) kept_[room.name] = room.next;
+  attached_.clear();
+}
+
+void Cursors::forget() {
+  attached_.clear();
+  kept_.clear();
+}
+
+std::vector<Cursors::Known> Cursors::known() const {
+  std::vector<Known> all;
+  for (const auto& [name, next] : kept_) all.push_back({name, next});
+  for (const auto& [id, room] : attached_)
+    if (!room.grouped) all.push_back({room.name, room.next});
+  std::ranges::sort(all, {}, &Known::name);
+  return all;
+}
+
+}  // namespace hubbub::link

@@ -1,0 +1,187 @@
+#include "client/link/impl.hpp"
+
+#include <utility>
+
+#include "client/link/reasons.hpp"
+#include "common/random.hpp"
+
+namespace hubbub::link {
+
+namespace {
+
+/// Once a connection has held this long, the next loss is a new one and not the same trouble going on.
+constexpr std::chrono::seconds steady_after{5};
+
+/// Call ids count from 1 for a client id of our own. One that was given may have a past: the clock is ahead of that.
+std::uint64_t first_call_id(const ClientId& given) {
+  if (given == ClientId{}) return 1;
+  return static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+}
+
+}  // namespace
+
+Link::Impl::Impl(asio::io_context& loop, Options options)
+    : loop_(loop),
+      options_(std::move(options)),
+      changed_(loop),
+      timer_(loop),
+      backoff_(options_.backoff_min, options_.backoff_max),
+      calls_(first_call_id(options_.client)),
+      resubscribe_timer_(loop),
+      writable_(loop),
+      pause_timer_(loop),
+      pause_(std::chrono::milliseconds(20), std::chrono::milliseconds(1000)),
+      arrived_(loop),
+      liveness_timer_(loop) {
+  if (options_.client == ClientId{}) options_.client = random128<ClientIdTag>();
+}
+
+double Link::Impl::chance() { return static_cast<double>(random64() >> 11) * 0x1p-53; }
+
+asio::awaitable<Result<proto::Welcome>> Link::Impl::connect(Self self) {
+  if (self->state_ == State::idle) self->start_try();
+  while (!self->online() && !self->ended_)
+    if (!co_await self->changed_.wait()) self->end({Status::cancelled, "connecting was given up"});
+  if (self->ended_) co_return tl::unexpected(self->ended());
+  co_return self->welcome_;
+}
+
+void Link::Impl::connect_in_background() {
+  background_ = true;
+  if (state_ == State::idle) start_try();
+}
+
+void Link::Impl::start_try() {
+  state_ = State::connecting;
+  const auto attempt = ++attempt_;
+  timer_.expires_after(options_.connect_timeout);
+  timer_.async_wait([self = shared_from_this(), attempt](std::error_code stopped) {
+    if (stopped || attempt != self->attempt_ || self->online() || self->ended_) return;
+    self->fail_try({Status::deadline_exceeded, "no hub answered at " + self->options_.hub.str() + " within " +
+                                                   std::to_string(self->options_.connect_timeout.count()) + " ms"},
+                   true);
+  });
+  asio::co_spawn(loop_, dial(shared_from_this(), attempt), asio::detached);
+}
+
+asio::awaitable<void> Link::Impl::dial(Self self, std::uint64_t attempt) {
+  auto socket = co_await connect_to(self->options_.hub);
+  if (attempt == self->attempt_ && self->state_ == State::connecting) self->dialed(std::move(socket));
+}
+
+void Link::Impl::dialed(Result<Stream::Socket> socket) {
+  if (!socket) return fail_try(std::move(socket.error()), true);
+  state_ = State::greeting;
+  connection_ = std::make_shared<Connection>(loop_, *std::move(socket), *this);
+  connection_->start();
+  greet();
+}
+
+void Link::Impl::greet() {
+  proto::Hello hello;
+  hello.program = Text::parse(options_.program).value_or(Text{});
+  hello.name = Text::parse(options_.name).value_or(Text{});  // a name that is no text is none: the hub says so
+  hello.client = options_.client;
+  hello.owner = options_.owner;
+  send(hello);
+}
+
+void Link::Impl::welcomed(proto::Welcome welcome) {
+  if (welcome.major != proto::protocol_major)
+    return fail_try(
+        {Status::failed_precondition, "the hub speaks version " + std::to_string(welcome.major) +
+                                          " of the protocol, this program version " +
+                                          std::to_string(proto::protocol_major) + "; update the older of the two"},
+        false);
+  const bool resumed = std::exchange(was_online_, true);
+  const bool new_life = resumed && welcome.life != welcome_.life;
+  timer_.cancel();
+  state_ = State::online;
+  online_since_ = Clock::now();
+  welcome_ = std::move(welcome);
+  push(Online{welcome_, resumed, new_life});
+  watch();
+  resume(new_life);
+  changed_.all();
+}
+
+void Link::Impl::closing(const proto::Closing& closing) {
+  if (saying_goodbye_ && closing.reason == proto::CloseReason::goodbye)
+    return end({Status::cancelled, "the connection was closed"});
+  fail_try(error_of(closing), may_come_back(closing.reason));
+}
+
+void Link::Impl::lost(Error why) {
+  if (saying_goodbye_) return end({Status::cancelled, "the connection was closed"});
+  fail_try(std::move(why), true);
+}
+
+/// This connection, or the try to get one, has failed.
+void Link::Impl::fail_try(Error why, bool may_come_back) {
+  const bool wanted = background_ || was_online_;
+  if (may_come_back && wanted && (options_.reconnect || !was_online_)) return wait_and_retry(std::move(why));
+  end(std::move(why));
+}
+
+void Link::Impl::wait_and_retry(Error why) {
+  if (online() && Clock::now() - online_since_ >= steady_after) backoff_.reset();
+  drop_connection();
+  state_ = State::waiting;
+  const auto attempt = ++attempt_;
+  const auto wait = backoff_.next(chance());
+  push(Offline{std::move(why), wait});
+  timer_.expires_after(wait);
+  timer_.async_wait([self = shared_from_this(), attempt](std::error_code stopped) {
+    if (!stopped && attempt == self->attempt_ && self->state_ == State::waiting) self->start_try();
+  });
+  changed_.all();
+  now_writable();
+}
+
+void Link::Impl::drop_connection() {
+  liveness_timer_.cancel();
+  pause_timer_.cancel();
+  resubscribe_timer_.cancel();
+  ping_sent_.reset();
+  questions_.clear();
+  questions_asked_ = 0;
+  resuming_ = false;
+  refused_.clear();
+  if (connection_) connection_->close();
+  connection_.reset();
+  calls_.disconnected();
+  cursors_.disconnected();
+  publishing_.disconnected();
+}
+
+void Link::Impl::end(Error why) {
+  if (ended_) return;
+  drop_connection();
+  timer_.cancel();
+  state_ = State::closed;
+  ended_ = why;
+  calls_.fail_all(why);
+  publishing_.fail_all(why);
+  push(Closed{std::move(why)});
+  changed_.all();
+  now_writable();
+}
+
+asio::awaitable<void> Link::Impl::close(Self self, std::chrono::milliseconds grace) {
+  if (self->state_ == State::idle) self->end({Status::cancelled, "the connection was closed"});
+  asio::steady_timer patience(self->loop_, grace);
+  patience.async_wait([self](std::error_code stopped) {
+    if (!stopped) self->end({Status::cancelled, "the connection was closed before everything was acknowledged"});
+  });
+  bool wanted = true;
+  while (wanted && !self->ended_ && (self->publishing_.count() > 0)) wanted = co_await self->changed_.wait();
+  if (self->online() && !self->saying_goodbye_) {
+    self->saying_goodbye_ = true;
+    const proto::Goodbye goodbye;
+    self->send(goodbye);
+  }
+  while (wanted && self->online()) wanted = co_await self->changed_.wait();
+  self->end({Status::cancelled, "the connection was closed"});
+}
+
+}  // namespace hubbub::link

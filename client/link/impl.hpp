@@ -1,0 +1,198 @@
+// The Link's inside: what lives longer than a connection, and the life of the connections themselves.
+//
+//   idle --start--> connecting --socket--> greeting --Welcome--> online
+//                     ^                        |                   |
+//                     +------ waiting <--------+------- lost ------+         any --end--> closed, for ever
+//
+// The parts that decide things are values with tests of their own (Publishing, Calls, Subscriptions, Cursors, Backoff);
+// here they meet the socket and the clock.
+//   impl.cpp            the states above
+//   impl_calls.cpp      calls, subscriptions and what a new connection has to be told
+//   impl_publish.cpp    publishes out
+//   impl_receive.cpp    frames in, events out
+//   impl_liveness.cpp   pings both ways
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/link/backoff.hpp"
+#include "client/link/calls.hpp"
+#include "client/link/connection.hpp"
+#include "client/link/cursors.hpp"
+#include "client/link/inbox.hpp"
+#include "client/link/link.hpp"
+#include "client/link/publishing.hpp"
+#include "client/link/subscriptions.hpp"
+#include "client/link/wake.hpp"
+
+namespace hubbub::link {
+
+class Link::Impl final : public Connection::Owner, public std::enable_shared_from_this<Link::Impl> {
+ public:
+  using Self = std::shared_ptr<Impl>;  // coroutines own it: the Link may go while they wait
+  using Clock = std::chrono::steady_clock;
+
+  Impl(asio::io_context& loop, Options options);
+
+  static asio::awaitable<Result<proto::Welcome>> connect(Self self);
+  void connect_in_background();
+  static asio::awaitable<void> close(Self self, std::chrono::milliseconds grace);
+  /// Ends everything now: who waits gets `why`.
+  void end(Error why);
+
+  static asio::awaitable<Result<std::string>> call(Self self, MethodName method, std::string arguments,
+                                                   CallOptions options);
+  static asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Self self, Subscription subscription);
+  static asio::awaitable<Result<void>> unsubscribe(Self self, Pattern pattern);
+
+  static asio::awaitable<Result<Receipt>> publish(Self self, Outgoing message);
+  static asio::awaitable<Result<void>> publish_soon(Self self, Outgoing message);
+  static asio::awaitable<Result<void>> publish_unacknowledged(Self self, Outgoing message);
+  static asio::awaitable<Result<void>> drain(Self self);
+  static asio::awaitable<void> writable(Self self);
+  Result<bool> try_publish_soon(const Outgoing& message);
+  Result<bool> try_publish_unacknowledged(const Outgoing& message);
+  [[nodiscard]] std::size_t unacknowledged() const { return publishing_.count(); }
+
+  static asio::awaitable<Incoming> next(Self self);
+  std::optional<Incoming> try_next();
+
+  [[nodiscard]] bool online() const { return state_ == State::online; }
+  [[nodiscard]] const proto::Welcome& welcome() const { return welcome_; }
+  std::optional<std::chrono::microseconds> round_trip();
+
+  // Connection::Owner
+  void received(const proto::Frame& frame) override;
+  bool may_read() override;
+  void written() override;
+  void lost(Error why) override;
+
+ private:
+  enum class State { idle, connecting, greeting, online, waiting, closed };
+  struct CallWait;     ///< a coroutine's wait for a reply
+  struct ReceiptWait;  ///< for an acknowledgement
+  /// A call of the Link's own, of one connection.
+  struct Question {
+    std::string_view method;
+    std::string arguments;
+    std::function<void(const Result<std::string>&)> done;
+  };
+
+  // the states
+  void start_try();
+  static asio::awaitable<void> dial(Self self, std::uint64_t attempt);
+  void dialed(Result<Stream::Socket> socket);
+  void greet();
+  void welcomed(proto::Welcome welcome);
+  void closing(const proto::Closing& closing);
+  void fail_try(Error why, bool may_come_back);
+  void wait_and_retry(Error why);
+  void drop_connection();
+  [[nodiscard]] Error ended() const { return *ended_; }
+  static double chance();  ///< for jitter: in [0, 1)
+
+  // calls
+  CallId start_call(Calls::Pending call);
+  void abandon_call(CallId id);
+  void stop_receiving(const RoomName& room);
+  void ask(Question question);
+  void ask_more();
+  void resume(bool new_life);
+  void resumed();
+  Question question_of(const proto::RoomSubscribe& subscribe);
+  void subscribe_later(const proto::RoomSubscribe& subscribe);
+
+  // publishes
+  [[nodiscard]] Result<void> check(const Outgoing& message) const;
+  [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool has_much_room() const;
+  void accept(const Outgoing& message, Publishing::Settled settled);
+  void send_publishes_soon();
+  void send_publishes();
+  void open_rooms();
+  void open_room(const RoomName& name);
+  void room_opened(const RoomName& name, const Result<std::string>& reply);
+  void pause_publishing();
+  void now_writable();
+
+  // frames in
+  void received_delivery(const proto::Frame& frame);
+  void on(const proto::Welcome& message);
+  void on(const proto::Closing& message) { closing(message); }
+  void on(const proto::Ping& message);
+  void on(const proto::Pong& message);
+  void on(const proto::Published& message);
+  void on(const proto::PublishRefused& message);
+  void on(const proto::Delivery&) {}  ///< comes by received_delivery()
+  void on(const proto::Attached& message);
+  void on(const proto::Detached& message);
+  void on(const proto::Lost& message);
+  void on(const proto::Retained& message);
+  void on(const proto::Reply& message);
+  void on(const proto::Event& message);
+  void refuse_hub(std::string_view what);
+  void push(Incoming event);
+  void push_gap(std::optional<Gap> gap);
+  void read_for_answer();
+
+  // liveness
+  void watch();
+  void look();
+  [[nodiscard]] std::chrono::milliseconds silence_max() const;
+  void send_ping();
+
+  template <class Message>
+  void send(const Message& message) {
+    proto::encode(message, connection_->output());
+    connection_->write_soon();
+  }
+
+  asio::io_context& loop_;
+  Options options_;
+  State state_ = State::idle;
+  bool background_ = false;  ///< a first try that fails isn't the end
+  bool was_online_ = false;
+  bool saying_goodbye_ = false;
+  std::optional<Error> ended_;  ///< why, once closed
+  Wake changed_;                ///< the state, or the number of unacknowledged publishes
+
+  std::shared_ptr<Connection> connection_;  ///< while greeting or online
+  std::uint64_t attempt_ = 0;               ///< tells a late outcome of an earlier try
+  asio::steady_timer timer_;                ///< of the try, or of the wait before the next
+  Backoff backoff_;
+  Clock::time_point online_since_;
+  proto::Welcome welcome_;
+
+  Calls calls_;
+  std::deque<Question> questions_;   ///< not asked yet
+  std::size_t questions_asked_ = 0;  ///< and not answered
+  bool resuming_ = false;            ///< others' calls and publishes wait until the subscriptions are under way
+  Subscriptions subscriptions_;
+  Cursors cursors_;
+  std::vector<proto::RoomSubscribe> refused_;  ///< to be asked again when resubscribe_timer_ fires
+  asio::steady_timer resubscribe_timer_;
+
+  Publishing publishing_;
+  std::size_t unwritten_publishes_ = 0;  ///< bytes that were said since the last send_publishes(), about
+  bool send_posted_ = false;
+  bool blocked_ = false;  ///< somebody found no room and waits for writable_
+  Wake writable_;
+  asio::steady_timer pause_timer_;
+  Backoff pause_;
+
+  Inbox inbox_;
+  Wake arrived_;
+
+  asio::steady_timer liveness_timer_;
+  std::optional<Clock::time_point> ping_sent_;
+  std::optional<std::chrono::microseconds> round_trip_;
+  Clock::time_point round_trip_at_;
+  std::uint64_t ping_token_ = 0;
+};
+
+}  // namespace hubbub::link

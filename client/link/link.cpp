@@ -1,0 +1,65 @@
+#include "client/link/link.hpp"
+
+#include <utility>
+
+#include "client/link/impl.hpp"
+
+namespace hubbub::link {
+
+Link::Link(asio::io_context& loop, Options options) : impl_(std::make_shared<Impl>(loop, std::move(options))) {}
+
+Link::~Link() { abort(); }
+
+asio::awaitable<Result<proto::Welcome>> Link::connect() { return Impl::connect(impl_); }
+
+void Link::connect_in_background() { impl_->connect_in_background(); }
+
+asio::awaitable<Result<std::string>> Link::call_raw(MethodName method, std::string arguments, CallOptions options) {
+  return Impl::call(impl_, std::move(method), std::move(arguments), options);
+}
+
+asio::awaitable<Result<Receipt>> Link::publish(Outgoing message) { return Impl::publish(impl_, std::move(message)); }
+
+asio::awaitable<Result<void>> Link::publish_soon(Outgoing message) {
+  return Impl::publish_soon(impl_, std::move(message));
+}
+
+asio::awaitable<Result<void>> Link::publish_unacknowledged(Outgoing message) {
+  return Impl::publish_unacknowledged(impl_, std::move(message));
+}
+
+asio::awaitable<Result<void>> Link::drain() { return Impl::drain(impl_); }
+
+Result<bool> Link::try_publish_soon(const Outgoing& message) { return impl_->try_publish_soon(message); }
+
+Result<bool> Link::try_publish_unacknowledged(const Outgoing& message) {
+  return impl_->try_publish_unacknowledged(message);
+}
+
+asio::awaitable<void> Link::writable() { return Impl::writable(impl_); }
+
+std::size_t Link::unacknowledged() const { return impl_->unacknowledged(); }
+
+asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::subscribe(Subscription subscription) {
+  return Impl::subscribe(impl_, std::move(subscription));
+}
+
+asio::awaitable<Result<void>> Link::unsubscribe(Pattern pattern) {
+  return Impl::unsubscribe(impl_, std::move(pattern));
+}
+
+asio::awaitable<Incoming> Link::next() { return Impl::next(impl_); }
+
+std::optional<Incoming> Link::try_next() { return impl_->try_next(); }
+
+bool Link::online() const { return impl_->online(); }
+
+const proto::Welcome& Link::welcome() const { return impl_->welcome(); }
+
+std::optional<std::chrono::microseconds> Link::round_trip() const { return impl_->round_trip(); }
+
+asio::awaitable<void> Link::close(std::chrono::milliseconds grace) { return Impl::close(impl_, grace); }
+
+void Link::abort() { impl_->end({Status::cancelled, "the connection was closed"}); }
+
+}  // namespace hubbub::link

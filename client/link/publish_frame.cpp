@@ -1,0 +1,35 @@
+#include "client/link/publish_frame.hpp"
+
+#include "proto/archive.hpp"
+
+namespace hubbub::link {
+
+namespace {
+
+/// Header, room, id, flags, kind: what stands before the headers.
+constexpr std::size_t fixed_bytes = proto::frame_header_bytes + 4 + 8 + 1 + 1;
+
+void append_headers(const proto::Headers& headers, std::string& out) {
+  if (headers.list.empty()) {
+    out.append(2, '\0');
+    return;
+  }
+  proto::WireOutput archive(out);
+  archive(headers);
+}
+
+}  // namespace
+
+void append_publish(const Outgoing& message, std::string& out) {
+  const auto start = out.size();
+  char fixed[fixed_bytes] = {};
+  fixed[fixed_bytes - 2] = static_cast<char>(message.retain ? proto::flags::retain : 0);
+  fixed[fixed_bytes - 1] = static_cast<char>(message.kind);
+  out.append(fixed, sizeof fixed);
+  append_headers(message.headers, out);
+  out.append(message.body);
+  const auto payload_bytes = static_cast<std::uint32_t>(out.size() - start - proto::frame_header_bytes);
+  proto::write_frame_header(out.data() + start, {proto::Publish::type, payload_bytes});
+}
+
+}  // namespace hubbub::link

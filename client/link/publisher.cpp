@@ -1,0 +1,108 @@
+#include "client/link/publisher.hpp"
+
+#include <algorithm>
+
+namespace hubbub::link {
+
+Publisher::Ticket Publisher::push(const Outgoing& message) {
+  append_publish(message, frames_);
+  ++count_;
+  ++unsent_;
+  return settled_ + count_;
+}
+
+void Publisher::take_unsent(RoomId room, std::string& out, std::size_t out_bytes) {
+  while (unsent_ > 0 && out.size() < out_bytes) {
+    const char* frame = frames_.data() + unsent_from_;
+    const auto bytes = frame_bytes_at(frame);
+    const auto at = out.size();
+    out.append(frame, bytes);
+    address_publish(out.data() + at, room, PublishId{first_.value + (count_ - unsent_)});
+    unsent_from_ += bytes;
+    --unsent_;
+  }
+}
+
+bool Publisher::acknowledge(PublishId id) {
+  if (id < first_) return false;
+  const auto sent = count_ - unsent_;
+  const auto acknowledged = std::min<std::uint64_t>(id.value - first_.value + 1, sent);
+  for (std::uint64_t i = 0; i < acknowledged; ++i) drop_front();
+  first_.value += acknowledged;
+  if (acknowledged > 0) recovering_ = false;
+  compact();
+  return acknowledged > 0;
+}
+
+// One refusal answers a burst, but a hub may give several: of a burst behind one that was refused, each says that an
+// earlier id is expected. Acting on the second would send twice what the first had sent again already, and then a
+// message refused for good would be refused twice, at the cost of its neighbour. Hence `recovering_`.
+Publisher::Refusal Publisher::refuse(PublishId id, PublishId expected, Status status) {
+  const PublishId end{first_.value + (count_ - unsent_)};  // the id after the newest that was sent
+  const bool out_of_line = status == Status::failed_precondition || status == Status::aborted;
+  if (id < expected || expected >= end || (id > expected && recovering_)) return {Verdict::nothing};
+  if (expected < first_) {  // the hub has forgotten this client, as it may after many others
+    if (!out_of_line) return {Verdict::nothing};
+    renumber(expected);
+    recovering_ = true;
+    return {Verdict::resend};
+  }
+  rewind_to(expected);
+  recovering_ = true;
+  if (id > expected) return {Verdict::resend};
+  if (out_of_line || status == Status::resource_exhausted || status == Status::unavailable)
+    return {Verdict::resend_later};
+  return {Verdict::refused, drop(id)};
+}
+
+void Publisher::rewind() {
+  unsent_ = count_;
+  unsent_from_ = front_;
+  recovering_ = false;
+}
+
+void Publisher::renumber(PublishId first) {
+  first_ = first;
+  rewind();
+}
+
+/// REQUIRES: `id` is in the queue. Walks over what stays sent.
+void Publisher::rewind_to(PublishId id) {
+  rewind();
+  for (auto at = first_; at < id; at = at.next()) {
+    unsent_from_ += frame_bytes_at(frames_.data() + unsent_from_);
+    --unsent_;
+  }
+}
+
+/// REQUIRES: `id` is the first unsent one.
+Publisher::Ticket Publisher::drop(PublishId id) {
+  frames_.erase(unsent_from_, frame_bytes_at(frames_.data() + unsent_from_));
+  --count_;
+  --unsent_;
+  return settled_ + (id.value - first_.value) + 1;
+}
+
+void Publisher::clear() {
+  settled_ += count_;
+  first_.value += count_;  // the hub may have taken some of them: their ids must not come back as another message's
+  frames_.clear();
+  front_ = unsent_from_ = 0;
+  count_ = unsent_ = 0;
+}
+
+void Publisher::drop_front() {
+  front_ += frame_bytes_at(frames_.data() + front_);
+  --count_;
+  ++settled_;
+}
+
+/// Gives the dropped frames' bytes back once they are more than half: each byte is moved at most once on average.
+void Publisher::compact() {
+  if (front_ < frames_.size() && front_ < std::max<std::size_t>(frames_.size() / 2, 1)) return;
+  frames_.erase(0, front_);
+  unsent_from_ -= front_;
+  front_ = 0;
+}
+
+}  // namespace hubbub::link

@@ -1,0 +1,70 @@
+// What this client has said to one room and the hub has not acknowledged yet.
+//   push --> [ sent | not sent ] --take_unsent--> the connection
+//                   ^ Published drops from the front; PublishRefused and a reconnect move this line back
+// The hub counts publish ids 1, 2, 3 … per client and room, so an id is a place in this queue: when a message is
+// refused for good, those behind it move up. Only Published takes a message for delivered, never what a refusal lets
+// guess. Pure: no socket, no clock. Frames lie one after the other in one buffer: no allocation per message.
+#pragma once
+
+#include <string>
+
+#include "client/link/publish_frame.hpp"
+
+namespace hubbub::link {
+
+class Publisher {
+ public:
+  /// A message's number in the order of push(): 1, 2, 3 … Moves up by one when an earlier one is refused for good.
+  using Ticket = std::uint64_t;
+
+  /// REQUIRES: proto::check_outgoing() accepts the message.
+  Ticket push(const Outgoing& message);
+
+  /// Appends unsent frames to `out` until that has at least `out_bytes` or none is left.
+  void take_unsent(RoomId room, std::string& out, std::size_t out_bytes);
+
+  [[nodiscard]] bool has_unsent() const { return unsent_ > 0; }
+  [[nodiscard]] std::size_t count() const { return count_; }                   ///< unacknowledged, sent or not
+  [[nodiscard]] std::size_t bytes() const { return frames_.size() - front_; }  ///< theirs
+  [[nodiscard]] Ticket settled() const { return settled_; }                    ///< up to and with this: no longer here
+
+  /// The hub has everything up to and with `id`. False if that was known.
+  bool acknowledge(PublishId id);
+
+  enum class Verdict {
+    resend,        ///< the hub had missed some: take_unsent() gives them again
+    resend_later,  ///< the same, but the hub is busy: wait before
+    refused,       ///< the message with that ticket was refused for good and is dropped; those behind move up
+    nothing,       ///< nothing new: it answers what was sent again since, or nothing of ours
+  };
+  struct Refusal {
+    Verdict verdict;
+    Ticket ticket = 0;
+  };
+  /// The hub didn't take `id`, and waits for `expected`.
+  Refusal refuse(PublishId id, PublishId expected, Status status);
+
+  /// A new connection to the same life of the hub: everything is to be sent again under its old id.
+  void rewind();
+  /// The hub knows nothing of us and waits for `first`: everything is to be sent again from there on.
+  void renumber(PublishId first);
+  /// Drops everything.
+  void clear();
+
+ private:
+  void rewind_to(PublishId id);
+  Ticket drop(PublishId id);
+  void drop_front();
+  void compact();
+
+  std::string frames_;
+  std::size_t front_ = 0;        ///< where the oldest frame begins
+  std::size_t unsent_from_ = 0;  ///< where the first unsent frame begins
+  std::size_t count_ = 0;
+  std::size_t unsent_ = 0;
+  PublishId first_{1};
+  Ticket settled_ = 0;
+  bool recovering_ = false;  ///< sent again after a refusal, and nothing acknowledged since
+};
+
+}  // namespace hubbub::link

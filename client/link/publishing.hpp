@@ -1,0 +1,98 @@
+// Everything that this client has said and that isn't settled yet, room by room, and who waits for it.
+//   add --> Publishing --pump--> the connection's output
+//   Published, PublishRefused, rooms opened, reconnects --> Publishing --> callers, first refusal for drain()
+// Pure but for the callers' handlers, which it calls last, when its own state is in order.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "client/link/publisher.hpp"
+
+namespace hubbub::link {
+
+class Publishing {
+ public:
+  using Settled = std::function<void(Result<Receipt>)>;
+
+  struct Waiter {
+    Publisher::Ticket ticket;
+    Settled settled;
+  };
+  struct Room {
+    RoomName name;
+    RoomId id;             ///< of this connection; zero until the hub has told
+    bool opening = false;  ///< room.open is under way
+    bool wanted = false;   ///< somebody waits for the id
+    bool ready = false;    ///< stands in ready_
+    Publisher queue;
+    std::deque<Waiter> waiters;    ///< by ticket
+    std::optional<Error> refusal;  ///< of opening, for the next publish without acknowledgement
+  };
+
+  /// The room of that name, made if there is none. Stays where it is.
+  Room& room(const RoomName& name);
+
+  /// Sees to it that the room's id will be asked for.
+  void want(Room& room) { list(room); }
+
+  /// Keeps `message` until it is settled; `settled` may be empty, then a refusal is kept for take_refusal(). It only
+  /// notes what it is told: it doesn't come back here.
+  void add(Room& room, const Outgoing& message, Settled settled);
+
+  /// Appends what can be sent now to `out` until that has `out_bytes` or nothing is left. Nothing while paused.
+  void pump(std::string& out, std::size_t out_bytes);
+  /// The same of one room.
+  void pump(Room& room, std::string& out, std::size_t out_bytes);
+
+  /// The rooms whose id is needed and not asked for. They count as asked for from now on.
+  std::vector<RoomName> take_rooms_to_open();
+  void opened(const RoomName& name, RoomId id);
+  /// For good: fails all that waits for the room. Else it will be asked for again.
+  void open_failed(const RoomName& name, const Error& why, bool for_good);
+
+  void acknowledged(const proto::Published& published);
+  /// True if the hub is busy and sending is to be paused; see pause().
+  bool refused(const proto::PublishRefused& refused);
+
+  void pause(bool paused) { paused_ = paused; }
+  [[nodiscard]] bool paused() const { return paused_; }
+  /// The connection is gone: ids of rooms mean nothing, everything unsettled is unsent again.
+  void disconnected();
+  /// The hub was restarted: it counts from 1 again.
+  void new_life();
+  /// Fails everything.
+  void fail_all(const Error& why);
+
+  [[nodiscard]] std::size_t count() const { return count_; }  ///< unsettled messages
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }  ///< theirs
+  /// The first refusal that nobody was told yet.
+  std::optional<Error> take_refusal();
+
+ private:
+  class Change;
+
+  /// Puts the room where it has to stand now: among those to open, or those to send.
+  void list(Room& room);
+  void note(const Error& refusal);
+  Room* by_id(RoomId id);
+  static std::vector<Waiter> take_settled(Room& room);
+  void fail_one(Room& room, Publisher::Ticket ticket, const Error& why);
+  void fail(Room& room, const Error& why);
+
+  std::unordered_map<RoomName, std::unique_ptr<Room>> rooms_;
+  std::unordered_map<RoomId, Room*> ids_;
+  std::vector<Room*> ready_;     ///< have an id and something unsent
+  std::vector<Room*> unopened_;  ///< their id is needed
+  Room* last_ = nullptr;         ///< found by the last room(): most programs talk to one
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+  bool paused_ = false;
+  std::optional<Error> refusal_;
+};
+
+}  // namespace hubbub::link

@@ -1,0 +1,72 @@
+#include "client/link/subscriptions.hpp"
+
+#include <algorithm>
+
+namespace hubbub::link {
+
+namespace {
+
+proto::RoomSubscribe by_name(const Cursors::Known& room, bool events) {
+  proto::RoomSubscribe call;
+  call.pattern = Pattern::literal(room.name.str());  // every room name is a pattern
+  call.from = proto::From::seq;
+  call.seq = room.next;
+  call.events = events;
+  return call;
+}
+
+proto::RoomSubscribe again(const Subscription& subscription) {
+  proto::RoomSubscribe call;
+  call.pattern = subscription.pattern;
+  call.events = subscription.events;
+  call.group = subscription.group;
+  if (!subscription.group.empty()) return call;
+  call.from = proto::From::seq;
+  call.seq = Seq{1};
+  return call;
+}
+
+}  // namespace
+
+void Subscriptions::add(Subscription subscription) {
+  std::erase_if(all_, [&](const Subscription& one) { return one.pattern == subscription.pattern; });
+  all_.push_back(std::move(subscription));
+}
+
+std::vector<RoomName> Subscriptions::remove(const Pattern& pattern) {
+  std::erase_if(all_, [&](const Subscription& one) { return one.pattern == pattern; });
+  std::vector<RoomName> to_stop;
+  for (const auto& room : resumed_)
+    if (matches(pattern, room) && !wanted(room)) to_stop.push_back(room);
+  for (const auto& room : to_stop) resumed_.erase(room);
+  return to_stop;
+}
+
+std::vector<proto::RoomSubscribe> Subscriptions::resume(const std::vector<Cursors::Known>& known) {
+  std::vector<proto::RoomSubscribe> calls;
+  std::set<std::string> asked;
+  resumed_.clear();
+  for (const auto& room : known) {
+    calls.push_back(by_name(room, wants_events(room.name)));
+    asked.insert(room.name.str());
+    if (!contains(calls.back().pattern)) resumed_.insert(room.name);
+  }
+  for (const auto& subscription : all_)
+    if (!subscription.group.empty() || !asked.contains(subscription.pattern.str()))
+      calls.push_back(again(subscription));
+  return calls;
+}
+
+bool Subscriptions::wanted(const RoomName& room) const {
+  return std::ranges::any_of(all_, [&](const Subscription& one) { return matches(one.pattern, room); });
+}
+
+bool Subscriptions::wants_events(const RoomName& room) const {
+  return std::ranges::any_of(all_, [&](const Subscription& one) { return one.events && matches(one.pattern, room); });
+}
+
+bool Subscriptions::contains(const Pattern& pattern) const {
+  return std::ranges::any_of(all_, [&](const Subscription& one) { return one.pattern == pattern; });
+}
+
+}  // namespace hubbub::link
