@@ -29,14 +29,20 @@ inline std::string make_body(std::size_t size, const Mark& mark) {
   return body;
 }
 
+/// What every body of that size has after its mark.
+inline std::string_view filler(std::size_t size) {
+  static std::string letters;
+  for (auto at = letters.size(); at < size; ++at) letters += filler_at(at);
+  return std::string_view(letters).substr(sizeof(Mark), size - sizeof(Mark));
+}
+
 /// Throws Failed unless `body` is exactly what make_body() made.
 inline Mark read_body(std::string_view body, std::size_t size) {
   Mark mark;
   if (body.size() != size) throw Failed("a body came with another size than it was sent with");
   std::memcpy(&mark, body.data(), sizeof mark);
-  bool same = mark.magic == Mark::magic_value;
-  for (std::size_t i = sizeof mark; i < size; ++i) same &= body[i] == filler_at(i);
-  if (!same) throw Failed("a body came with another content than it was sent with");
+  if (mark.magic != Mark::magic_value || body.substr(sizeof mark) != filler(size))
+    throw Failed("a body came with another content than it was sent with");
   return mark;
 }
 

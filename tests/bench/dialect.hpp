@@ -49,8 +49,8 @@ class Dialect {
   /// Throws Failed on what must not come here: a refusal, an end, something unknown.
   [[nodiscard]] virtual Parsed parse(std::string_view received) const = 0;
 
-  /// Bytes of a delivery on the wire, the same for each of a run.
-  [[nodiscard]] virtual std::size_t delivery_bytes(std::size_t body_bytes) const = 0;
+  /// Bytes of a delivery on the wire, the same for each of a run. `many_rooms`: its subscriber has more than one.
+  [[nodiscard]] virtual std::size_t delivery_bytes(std::size_t body_bytes, bool many_rooms = false) const = 0;
   /// Bytes of what the server may put between deliveries now and then, its ping; zero if nothing.
   [[nodiscard]] virtual std::size_t ping_bytes() const { return 0; }
   /// One connection can publish and subscribe.

@@ -29,7 +29,7 @@ class FloorDialect : public Dialect {
     return {.bytes = body_bytes_, .is_delivery = true, .body = received.substr(0, body_bytes_), .answer = {}};
   }
 
-  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes) const override { return body_bytes; }
+  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes, bool) const override { return body_bytes; }
 
  private:
   std::size_t body_bytes_;

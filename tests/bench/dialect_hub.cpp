@@ -113,7 +113,7 @@ class HubDialect : public Dialect {
     }
   }
 
-  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes) const override {
+  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes, bool) const override {
     return delivery_frame_bytes(person.size(), 0, body_bytes);
   }
   [[nodiscard]] std::size_t ping_bytes() const override { return frame_header_bytes + sizeof(Ping::token); }

@@ -92,7 +92,7 @@ class MqttDialect : public Dialect {
         .bytes = found.bytes, .is_delivery = true, .body = found.rest.substr(2 + room_name(0).size()), .answer = {}};
   }
 
-  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes) const override {
+  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes, bool) const override {
     std::string out;
     publish(out, 0, 0, std::string(body_bytes, ' '));
     return out.size();

@@ -13,13 +13,21 @@ constexpr std::string_view connect_line =
     "CONNECT {\"verbose\":false,\"pedantic\":false,\"tls_required\":false,\"name\":\"bench\",\"lang\":\"c\","
     "\"version\":\"1\",\"protocol\":1}\r\n";
 
+// Each delivery repeats the number that its subscriber gave the subscription. All have as many digits, so that
+// deliveries have one size.
+constexpr std::size_t first_of_many = 1000;
+constexpr std::size_t subscription_digits(bool many_rooms) { return many_rooms ? 4 : 1; }
+
 class NatsDialect : public Dialect {
  public:
   [[nodiscard]] std::string opening(const Part& part) const override {
     std::string out(connect_line);
-    if (part.subscribes)
+    if (part.subscribes) {
+      auto subscription = part.rooms.size() > 1 ? first_of_many : 1;
       for (const auto room : part.rooms)
-        out += "SUB " + (part.by_pattern ? room_pattern(room, '*') : room_name(room)) + " 1\r\n";
+        out += "SUB " + (part.by_pattern ? room_pattern(room, '*') : room_name(room)) + " " +
+               std::to_string(subscription++) + "\r\n";
+    }
     return out + "PING\r\n";
   }
 
@@ -52,8 +60,8 @@ class NatsDialect : public Dialect {
     return {.bytes = whole, .is_delivery = true, .body = received.substr(end + 2, size), .answer = {}};
   }
 
-  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes) const override {
-    return std::string_view("MSG ").size() + room_name(0).size() + std::string_view(" 1 ").size() +
+  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes, bool many_rooms) const override {
+    return std::string_view("MSG ").size() + room_name(0).size() + 2 + subscription_digits(many_rooms) +
            std::to_string(body_bytes).size() + 2 + body_bytes + 2;
   }
   [[nodiscard]] std::size_t ping_bytes() const override { return 6; }

@@ -65,7 +65,7 @@ class RedisDialect : public Dialect {
     return {.bytes = next + size + 2, .is_delivery = true, .body = received.substr(next, size), .answer = {}};
   }
 
-  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes) const override {
+  [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes, bool) const override {
     std::string out = "*3\r\n$7\r\nmessage\r\n";
     bulk(out, room_name(0));
     bulk(out, std::string(body_bytes, ' '));

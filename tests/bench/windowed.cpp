@@ -24,7 +24,7 @@ WindowedLoad::WindowedLoad(const Dialect& dialect, std::vector<Connection>& conn
       connections_(connections),
       groups_(std::move(groups)),
       shape_(shape),
-      delivery_bytes_(dialect.delivery_bytes(shape.body_bytes)),
+      delivery_bytes_(dialect.delivery_bytes(shape.body_bytes, shape.many_rooms)),
       lanes_(connections.size()),
       rounds_(groups_.size()),
       buffer_(read_bytes) {

@@ -27,6 +27,7 @@ struct WindowedShape {
   std::size_t body_bytes = 128;
   std::size_t chunk_messages = 256;      ///< that a publisher sends in one round
   std::size_t deliveries_per_round = 0;  ///< to each subscriber
+  bool many_rooms = false;               ///< a subscriber has more than one
   std::size_t check_every = 50;          ///< of so many subscribers one is read and checked
 };
 
