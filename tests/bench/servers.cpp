@@ -11,8 +11,9 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <sstream>
+
+#include "tests/bench/commands.hpp"
 
 namespace hubbub::bench {
 
@@ -60,86 +61,6 @@ int port_in(const std::string& file) {
   return digits < line.size() ? std::stoi(line.substr(digits)) : 0;
 }
 
-// ── how each is started ─────────────────────────────────────────────────────────────────────────────────────────────
-
-struct Start {
-  std::string folder;
-  int port;  ///< for those that can't choose one
-  bool both_cores;
-  const ServerPaths& paths;
-};
-using Command = std::vector<std::string>;
-
-Command floor_command(const Start& start) { return {start.folder + "/ready"}; }
-
-Command hub_command(const Start& start) {
-  Command command = {"--cores",      start.both_cores ? "2" : "1", "--listen", "tcp://127.0.0.1:0",
-                     "--ready-file", start.folder + "/ready"};
-  command.insert(command.end(), start.paths.hub_options.begin(), start.paths.hub_options.end());
-  return command;
-}
-
-Command nats_command(const Start& start) {
-  std::ofstream(start.folder + "/nats.conf") << "listen: \"127.0.0.1:" << start.port << "\"\n"
-                                             << "max_connections: 20000\nmax_pending: 1GB\nwrite_deadline: \"60s\"\n"
-                                             << "ping_interval: \"1h\"\nmax_subscriptions: 0\n";
-  return {"-c", start.folder + "/nats.conf"};
-}
-
-Command redis_command(const Start& start) {
-  return {"--port",
-          std::to_string(start.port),
-          "--bind",
-          "127.0.0.1",
-          "--save",
-          "",
-          "--appendonly",
-          "no",
-          "--maxclients",
-          "16000",
-          "--tcp-backlog",
-          "4096",
-          "--timeout",
-          "0",
-          "--dir",
-          start.folder,
-          "--loglevel",
-          "warning",
-          "--client-output-buffer-limit",
-          "pubsub 0 0 0"};
-}
-
-Command mosquitto_command(const Start& start) {
-  std::ofstream(start.folder + "/mosquitto.conf")
-      << "listener " << start.port << " 127.0.0.1\nallow_anonymous true\npersistence false\nsys_interval 0\n"
-      << "max_queued_messages 0\nmax_queued_bytes 0\nmax_inflight_messages 0\nmax_connections -1\n"
-      << "set_tcp_nodelay true\nlog_type error\n";
-  return {"-c", start.folder + "/mosquitto.conf"};
-}
-
-struct KindRow {
-  Kind kind;
-  const char* name;
-  const char* program;
-  bool tells_its_port;  ///< in FOLDER/ready
-  Command (*command)(const Start&);
-};
-constexpr KindRow kinds[] = {
-    {Kind::floor, "floor", "hubbub_floor", true, floor_command},
-    {Kind::hub, "hubbub", "hubbubd", true, hub_command},
-    {Kind::nats, "nats", "nats-server", false, nats_command},
-    {Kind::redis, "redis", "redis-server", false, redis_command},
-    {Kind::mosquitto, "mosquitto", "mosquitto", false, mosquitto_command},
-};
-
-const KindRow& row_of(Kind kind) { return kinds[static_cast<std::size_t>(kind)]; }
-
-std::string program_of(const KindRow& row, const ServerPaths& paths) {
-  if (row.kind == Kind::floor) return sibling(row.program);
-  if (row.kind == Kind::hub) return find_program(paths.hub.empty() ? sibling(row.program) : paths.hub);
-  return find_program(row.program);
-}
-
 [[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments,
                          const std::vector<int>& cores, const std::string& output) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -156,32 +77,6 @@ std::string program_of(const KindRow& row, const ServerPaths& paths) {
 }
 
 }  // namespace
-
-std::vector<Contender> all_contenders(const ServerPaths& paths) {
-  std::vector<Contender> all;
-  for (const auto& row : kinds) {
-    const auto program = program_of(row, paths);
-    all.push_back({row.name, row.kind, false, program});
-    if (row.kind == Kind::hub || row.kind == Kind::nats)
-      all.push_back({row.name + std::string("-2"), row.kind, true, program});
-  }
-  return all;
-}
-
-std::unique_ptr<Dialect> dialect_of(Kind kind, std::size_t body_bytes) {
-  switch (kind) {
-    case Kind::floor: return floor_dialect(body_bytes);
-    case Kind::hub: return hub_dialect();
-    case Kind::nats: return nats_dialect();
-    case Kind::redis: return redis_dialect();
-    case Kind::mosquitto: return mqtt_dialect();
-  }
-  throw Failed("an unknown kind of server");
-}
-
-std::uint64_t deliveries_under_way_max(Kind kind) {
-  return kind == Kind::mosquitto ? 50'000 : std::numeric_limits<std::uint64_t>::max();
-}
 
 Server::Server(const Contender& contender, const ServerPaths& paths, const Cores& cores)
     : contender_(contender), folder_(make_folder()) {
