@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace hubbub {
 
@@ -57,10 +58,22 @@ Utf8Lead utf8_lead(std::uint8_t lead) {
   return {-1, 0, 0};
 }
 
+/// How many of the first bytes are ASCII for sure: whole words of eight, looked at together. Most text is nothing else.
+std::size_t ascii_words(std::string_view bytes) {
+  std::size_t at = 0;
+  for (std::uint64_t word; at + sizeof word <= bytes.size(); at += sizeof word) {
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    if ((word & 0x8080808080808080u) != 0) break;
+  }
+  return at;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
+    at += ascii_words(bytes.substr(at));
+    if (at == bytes.size()) break;
     const auto [following, low, high] = utf8_lead(static_cast<std::uint8_t>(bytes[at++]));
     if (following == 0) continue;
     if (following < 0 || at + static_cast<std::size_t>(following) > bytes.size()) return false;

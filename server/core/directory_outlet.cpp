@@ -45,8 +45,8 @@ void CoresOutlet::admit(SessionRef ref, RoomId room) {
   core_.on_session(ref, [room](Session& session) { session.admit(room); });
 }
 
-void CoresOutlet::attach(SessionRef ref, CallId call, std::vector<RoomToAttach> rooms) {
-  core_.on_session(ref, [call, rooms = std::move(rooms)](Session& session) { session.attach_all(call, rooms); });
+void CoresOutlet::attach(SessionRef ref, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) {
+  core_.on_session(ref, [call, matched, rooms = std::move(rooms)](Session& session) { session.attach_all(call, matched, rooms); });
 }
 
 void CoresOutlet::detach(SessionRef ref, std::vector<RoomId> rooms) {

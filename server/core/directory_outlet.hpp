@@ -19,7 +19,7 @@ class CoresOutlet final : public DirectoryOutlet {
   void renamed(SessionRef session, const PersonName& name) override;
   void open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) override;
   void admit(SessionRef session, RoomId room) override;
-  void attach(SessionRef session, CallId call, std::vector<RoomToAttach> rooms) override;
+  void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) override;
   void detach(SessionRef session, std::vector<RoomId> rooms) override;
   void post(SessionRef session, CallId call, RoomId room, PostedByCall message) override;
   void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) override;

@@ -59,8 +59,8 @@ class DirectoryOutlet {
   virtual void open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) = 0;
   /// From now on the session may publish to the room.
   virtual void admit(SessionRef session, RoomId room) = 0;
-  /// Attaches all, then answers `call` (if it isn't zero) with proto::RoomSubscribe::Reply.
-  virtual void attach(SessionRef session, CallId call, std::vector<RoomToAttach> rooms) = 0;
+  /// Attaches all of these. Then answers `call`, unless it is zero, with a proto::RoomSubscribe::Reply of `matched` rooms.
+  virtual void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) = 0;
   virtual void detach(SessionRef session, std::vector<RoomId> rooms) = 0;
   virtual void post(SessionRef session, CallId call, RoomId room, PostedByCall message) = 0;
   virtual void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) = 0;

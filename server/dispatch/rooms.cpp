@@ -76,7 +76,7 @@ Result<Directory::RoomEntry*> Directory::open_direct(const PersonName& other, Pe
       if (all == session.subscriptions.end() || session.attached.contains(room.id.value)) continue;
       std::vector<RoomToAttach> to_attach;
       attach_new(ref, session, room, all->second, {ref, proto::From::seq, Seq{1}, all->second.group}, to_attach);
-      outlet_.attach(ref, {}, std::move(to_attach));
+      outlet_.attach(ref, {}, 0, std::move(to_attach));
     }
   }
   return &room;
@@ -100,7 +100,7 @@ void Directory::attach_existing_patterns(RoomEntry& room) {
     std::vector<RoomToAttach> to_attach;
     attach_new(waiting.session, session, room, {waiting.group, waiting.events},
                {waiting.session, proto::From::seq, Seq{1}, waiting.group}, to_attach);
-    if (!to_attach.empty()) outlet_.attach(waiting.session, {}, std::move(to_attach));
+    if (!to_attach.empty()) outlet_.attach(waiting.session, {}, 0, std::move(to_attach));
   });
 }
 
@@ -251,7 +251,7 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
   std::vector<RoomToAttach> to_attach;
   for (auto* const room : rooms)
     attach_new(caller.ref, session, *room, how, {caller.ref, call.from, call.seq, call.group}, to_attach);
-  outlet_.attach(caller.ref, caller.call, std::move(to_attach));
+  outlet_.attach(caller.ref, caller.call, rooms.size(), std::move(to_attach));
   return Later{};
 }
 

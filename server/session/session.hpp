@@ -63,7 +63,7 @@ class Session {
   void renamed(const PersonName& name) { name_ = name.str(); }
   void admit(RoomId room) { admitted_.insert(room.value); }
   /// Attaches all and then answers the call, unless it is zero.
-  void attach_all(CallId call, const std::vector<RoomToAttach>& rooms);
+  void attach_all(CallId call, std::size_t matched, const std::vector<RoomToAttach>& rooms);
 
   /// Says why, sends what is queued, and ends.
   void close(proto::CloseReason reason, std::string_view sentence = {});

@@ -174,13 +174,12 @@ void Session::on(const proto::Cancel& cancel) {
     core_.run_on(core, [ref = ref_, call = cancel.id](Core& there) { there.home().forget_waiter(ref, call); });
 }
 
-void Session::attach_all(CallId call, const std::vector<RoomToAttach>& rooms) {
-  const auto count = static_cast<std::uint32_t>(rooms.size());
-  const auto answer = [&core = core_, ref = ref_, call, count] {
+void Session::attach_all(CallId call, std::size_t matched, const std::vector<RoomToAttach>& rooms) {
+  const auto answer = [&core = core_, ref = ref_, call, matched] {
     auto* const session = core.find(ref);
     if (session == nullptr || call == CallId{}) return;
     std::string result;
-    proto::encode_value(proto::RoomSubscribe::Reply{count}, result);
+    proto::encode_value(proto::RoomSubscribe::Reply{static_cast<std::uint32_t>(matched)}, result);
     session->reply(call, Status::ok, result);
   };
   if (rooms.empty()) return answer();
