@@ -61,7 +61,14 @@ void Link::Impl::start_try() {
                                                    std::to_string(self->options_.connect_timeout.count()) + " ms"},
                    true);
   });
-  asio::co_spawn(loop_, dial(shared_from_this(), attempt), asio::detached);
+  spawn_dial(attempt);
+}
+
+void Link::Impl::spawn_dial(std::uint64_t attempt) {
+  const auto stop = std::make_shared<asio::cancellation_signal>();
+  auto done = [stop](const std::exception_ptr&) {};  // thrown is only that it was stopped
+  asio::co_spawn(loop_, dial(shared_from_this(), attempt), asio::bind_cancellation_slot(stop->slot(), std::move(done)));
+  dialing_ = stop;
 }
 
 asio::awaitable<void> Link::Impl::dial(Self self, std::uint64_t attempt) {
@@ -139,6 +146,7 @@ void Link::Impl::wait_and_retry(Error why) {
 }
 
 void Link::Impl::drop_connection() {
+  if (const auto dialing = std::exchange(dialing_, nullptr)) dialing->emit(asio::cancellation_type::terminal);
   liveness_timer_.cancel();
   pause_timer_.cancel();
   resubscribe_timer_.cancel();

@@ -85,6 +85,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
 
   // the states
   void start_try();
+  void spawn_dial(std::uint64_t attempt);
   static asio::awaitable<void> dial(Self self, std::uint64_t attempt);
   void dialed(Result<Stream::Socket> socket);
   void greet();
@@ -163,7 +164,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
 
   std::shared_ptr<Connection> connection_;  ///< while greeting or online
   std::uint64_t attempt_ = 0;               ///< tells a late outcome of an earlier try
-  asio::steady_timer timer_;                ///< of the try, or of the wait before the next
+  std::shared_ptr<asio::cancellation_signal> dialing_;
+  asio::steady_timer timer_;  ///< of the try, or of the wait before the next
   Backoff backoff_;
   Clock::time_point online_since_;
   proto::Welcome welcome_;
