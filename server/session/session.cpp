@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t unread_answers_bytes_max = 256 * 1024;
 /// What the last frames have to arrive, once the session is closing.
 constexpr auto closing_time = std::chrono::seconds(2);
+/// What a client has to close its side, after it was sent everything. Closed with input unread, the connection would be
+/// reset, and the client might never see the last frames.
+constexpr auto lingering_time = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -135,7 +138,7 @@ void Session::on_written(const IoResult& result) {
     });
   } else if (state_ == State::closing) {
     stream_.shut_down_writing();
-    return;
+    return check_at(core_.steady_now() + lingering_time);
   } else if (behind_) {
     behind_ = false;
     core_.fanout().drained(*this);
