@@ -1,0 +1,145 @@
+// What apply() wanted done, done by the link; what comes of it goes back as an event.
+#include <utility>
+
+#include "client/tui/app/app.hpp"
+
+namespace hubbub::tui {
+
+struct App::Doer {
+  App& app;
+
+  void operator()(const OpenRoom& effect) const { app.spawn(app.open_room(effect)); }
+  void operator()(const CloseRoom& effect) const { app.spawn(app.close_room(effect)); }
+  void operator()(const AskHistory& effect) const { app.spawn(app.ask_history(effect)); }
+  void operator()(const AskMembers& effect) const { app.spawn(app.ask_members(effect)); }
+  void operator()(const Say& effect) const { app.spawn(app.say(effect)); }
+  void operator()(const SetTopic& effect) const { app.spawn(app.set_topic(effect)); }
+  void operator()(const AskTopic& effect) const { app.spawn(app.ask_topic(effect)); }
+  void operator()(const SetAway& effect) const { app.spawn(app.set_away(effect)); }
+  void operator()(const Rename& effect) const { app.spawn(app.rename(effect)); }
+  void operator()(const AskWho& effect) const { app.spawn(app.ask_who(effect)); }
+  void operator()(const AskRooms& effect) const { app.spawn(app.ask_rooms(effect)); }
+  void operator()(const TellTyping& effect) const { app.spawn(app.tell_typing(effect)); }
+  void operator()(Ring) const { app.ring_ = true; }
+  void operator()(Repaint) const { app.shown_ = Screen{}; }
+  void operator()(Suspend) const { app.suspend(true); }
+  void operator()(Quit) const { app.stop(0); }
+};
+
+void App::do_effects() {
+  for (const auto& effect : take_effects(state_)) std::visit(Doer{*this}, effect);
+}
+
+asio::awaitable<void> App::open_room(OpenRoom effect) {
+  link::Subscription subscription;
+  subscription.pattern = Pattern::literal(effect.room.str());
+  subscription.events = true;
+  const auto subscribed = co_await link_.subscribe(std::move(subscription));
+  if (!subscribed) co_return happen(JoinEnded{effect.room, tl::unexpected(subscribed.error())});
+  proto::RoomJoin join;
+  join.room = effect.room;
+  auto reply = co_await link_.call(std::move(join));
+  happen(JoinEnded{effect.room, std::move(reply)});
+  spawn(ask_members(AskMembers{effect.room}));
+}
+
+asio::awaitable<void> App::close_room(CloseRoom effect) {
+  const auto unsubscribed = co_await link_.unsubscribe(Pattern::literal(effect.room.str()));
+  proto::RoomLeave leave;
+  leave.room = effect.room;
+  const auto left = co_await link_.call(std::move(leave));
+  if (!unsubscribed) happen(Refused{unsubscribed.error()});
+  if (!left) happen(Refused{left.error()});
+}
+
+asio::awaitable<void> App::ask_history(AskHistory effect) {
+  proto::RoomHistory ask;
+  ask.room = effect.room;
+  ask.before = effect.before;
+  const auto reply = co_await link_.call(std::move(ask));
+  if (!reply) co_return happen(HistoryCame{effect, tl::unexpected(reply.error())});
+  HistoryPage page;
+  page.first = reply->first;
+  for (const auto& message : reply->messages)
+    if (auto decoded = link::decode_message(effect.room, message.bytes)) page.messages.push_back(*std::move(decoded));
+  happen(HistoryCame{effect, std::move(page)});
+}
+
+asio::awaitable<void> App::ask_members(AskMembers effect) {
+  proto::RoomMembers ask;
+  ask.room = effect.room;
+  auto reply = co_await link_.call(std::move(ask));
+  if (reply) happen(MembersCame{effect.room, std::move(reply->members)});
+}
+
+asio::awaitable<void> App::say(Say effect) {
+  link::Outgoing message;
+  message.room = effect.room;
+  message.kind = effect.kind;
+  message.body = effect.body;
+  const auto receipt = co_await link_.publish(std::move(message));
+  Result<Seq> seq = receipt ? Result<Seq>(receipt->seq) : Result<Seq>(tl::unexpected(receipt.error()));
+  happen(SayEnded{std::move(effect), std::move(seq)});
+}
+
+asio::awaitable<void> App::set_topic(SetTopic effect) {
+  proto::RoomSetTopic set;
+  set.room = effect.room;
+  set.topic = effect.topic;
+  const auto done = co_await link_.call(std::move(set));
+  if (!done) happen(Refused{done.error()});
+}
+
+asio::awaitable<void> App::ask_topic(AskTopic effect) {
+  proto::RoomTopic ask;
+  ask.room = effect.room;
+  auto reply = co_await link_.call(std::move(ask));
+  if (!reply) co_return happen(Refused{reply.error()});
+  happen(TopicCame{effect.room, *std::move(reply)});
+}
+
+asio::awaitable<void> App::set_away(SetAway effect) {
+  proto::PeopleAway away;
+  away.text = effect.text;
+  const auto done = co_await link_.call(std::move(away));
+  if (!done) co_return happen(Refused{done.error()});
+  happen(Carried{effect.text.empty() ? "you are back" : "you are away: " + effect.text.str()});
+}
+
+asio::awaitable<void> App::rename(Rename effect) {
+  proto::PeopleRename ask;
+  ask.to = effect.to;
+  const auto done = co_await link_.call(std::move(ask));
+  if (!done) co_return happen(Refused{done.error()});
+  happen(Renamed{effect.to});
+}
+
+asio::awaitable<void> App::ask_who(AskWho effect) {
+  auto person = Text::parse(effect.person);
+  if (!person) co_return happen(Refused{person.error()});
+  proto::PeopleWho ask;
+  ask.person = *std::move(person);
+  auto reply = co_await link_.call(std::move(ask));
+  if (!reply) co_return happen(Refused{reply.error()});
+  happen(WhoCame{std::move(reply->people)});
+}
+
+asio::awaitable<void> App::ask_rooms(AskRooms effect) {
+  proto::RoomList ask;
+  ask.pattern = effect.pattern;
+  ask.limit = 200;
+  auto reply = co_await link_.call(std::move(ask));
+  if (!reply) co_return happen(Refused{reply.error()});
+  happen(RoomsCame{std::move(reply->rooms), reply->more});
+}
+
+// Nobody misses it if it fails.
+asio::awaitable<void> App::tell_typing(TellTyping effect) {
+  if (!link_.online()) co_return;
+  proto::PeopleTyping tell;
+  tell.room = effect.room;
+  tell.on = effect.on;
+  co_await link_.call(std::move(tell));
+}
+
+}  // namespace hubbub::tui

@@ -1,0 +1,133 @@
+// What the hub answered to what the effects asked.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "client/tui/apply/handlers.hpp"
+#include "client/tui/view/scrolling.hpp"
+#include "client/tui/view/time_text.hpp"
+
+namespace hubbub::tui {
+
+namespace {
+
+std::string who_row(const State& state, const proto::Person& person) {
+  auto row = fmt::format("{}{}", person.verified ? "" : "~", person.name.str());
+  row.resize(std::max<std::size_t>(row.size() + 1, 20), ' ');
+  row += proto::name_of(person.presence);
+  if (!person.away.empty()) row += ": " + person.away.str();
+  const auto idle_s = state.now > person.idle_since ? (state.now.ns - person.idle_since.ns) / 1'000'000'000 : 0;
+  if (idle_s >= 60) row += fmt::format(", idle for {} min", idle_s / 60);
+  return row;
+}
+
+std::string room_row(const proto::RoomInfo& room) {
+  auto row = display(room.name);
+  row.resize(std::max<std::size_t>(row.size() + 1, 20), ' ');
+  row += fmt::format("{} member{}", room.members, room.members == 1 ? "" : "s");
+  if (!room.topic.empty()) row += "  " + room.topic.str();
+  return row;
+}
+
+auto find_unsent(Room& room, EntryId id) {
+  return std::find_if(room.unsent.begin(), room.unsent.end(), [&](const Entry& entry) { return entry.id == id; });
+}
+
+// What was said while nobody looked at the room for the first time isn't unread.
+void begin_read(State& state, Room& room) {
+  if (&room != &active_room(state) && !room.read_to && room.unread == 0 && !room.entries.empty())
+    room.read_to = room.entries.back().id;
+}
+
+}  // namespace
+
+void on(State& state, const JoinEnded& ended) {
+  auto* room = find_room(state, ended.room);
+  if (room == nullptr) return;
+  if (!ended.reply) return trouble(state, *room, "could not join: " + ended.reply.error().sentence);
+  room->joined = true;
+  room->topic = ended.reply->topic;
+  if (room->history_asked) return;
+  room->history_asked = true;
+  effect(state, AskHistory{room->name, {}, room->life});
+}
+
+void on(State& state, const MembersCame& came) {
+  auto* room = find_room(state, came.room);
+  if (room == nullptr) return;
+  room->members = came.members;
+  std::sort(room->members.begin(), room->members.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+}
+
+void on(State& state, const HistoryCame& came) {
+  auto* room = find_room(state, came.asked.room);
+  if (room == nullptr || room->life != came.asked.life) return;
+  room->history_asked = false;
+  if (!came.page) return trouble(state, *room, "could not fetch what was said before: " + came.page.error().sentence);
+  const auto& messages = came.page->messages;
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message)
+    room->insert(entry_of(state, *room, *message));
+  const auto oldest = room->oldest();
+  room->history_complete = messages.empty() || oldest.value == 0 || oldest <= came.page->first;
+  begin_read(state, *room);
+  if (room == &active_room(state)) settle_scroll(state, *room);
+}
+
+// Acknowledged with its seq: it stands in the room, even if its delivery is still on the way. Without: it waits for
+// that.
+void on(State& state, const SayEnded& ended) {
+  auto* room = find_room(state, ended.said.room);
+  if (room == nullptr) return;
+  const auto unsent = find_unsent(*room, ended.said.id);
+  if (unsent == room->unsent.end()) return;  // its delivery came first
+  unsent->fate = ended.seq ? Fate::told : Fate::failed;
+  if (ended.seq && ended.seq->value == 0) return;
+  auto entry = std::move(*unsent);
+  room->unsent.erase(unsent);
+  if (ended.seq) {
+    entry.seq = *ended.seq;
+    room->insert(std::move(entry));
+  } else {
+    entry.failure = ended.seq.error().sentence;
+    room->add(std::move(entry));
+  }
+}
+
+void on(State& state, const TopicCame& came) {
+  auto* room = find_room(state, came.room);
+  if (room == nullptr) return;
+  room->topic = came.topic.topic;
+  if (came.topic.topic.empty()) return note(state, *room, "no topic is set; /topic TEXT sets one");
+  note(state, *room,
+       fmt::format("topic: {} (by {}, {})", came.topic.topic.str(), came.topic.by.str(), day_text(came.topic.at)));
+}
+
+void on(State& state, const WhoCame& came) {
+  auto& room = active_room(state);
+  if (came.people.empty()) return note(state, room, "nobody of that name is known here");
+  for (const auto& person : came.people) note(state, room, who_row(state, person));
+}
+
+void on(State& state, const RoomsCame& came) {
+  auto& room = active_room(state);
+  if (came.rooms.empty()) return note(state, room, "no room matches");
+  for (const auto& info : came.rooms) {
+    note(state, room, room_row(info));
+    const auto shown = display(info.name);
+    auto& known = state.known_rooms;
+    if (std::find(known.begin(), known.end(), shown) == known.end()) known.push_back(shown);
+  }
+  if (came.more) note(state, room, "… and more; /list PATTERN asks for fewer");
+}
+
+void on(State& state, const Refused& refused) { trouble(state, active_room(state), refused.why.sentence); }
+
+void on(State& state, const Renamed& renamed) {
+  state.self = renamed.to;
+  note(state, active_room(state), "you are now called " + renamed.to.str());
+}
+
+void on(State& state, const Carried& carried) { note(state, active_room(state), carried.what); }
+
+}  // namespace hubbub::tui

@@ -1,0 +1,77 @@
+// Everything that can happen to the terminal client.
+//   keyboard, terminal, clock, link, answers of the hub --Event--> apply()
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "client/link/types.hpp"
+#include "client/tui/input/key.hpp"
+#include "client/tui/screen.hpp"
+#include "client/tui/state/effect.hpp"
+#include "proto/methods/people.hpp"
+#include "proto/methods/rooms.hpp"
+
+namespace hubbub::tui {
+
+struct Resized {
+  Size size;
+};
+
+/// What time it is, and how far away the hub; now and then, and before any other event that needs the time.
+struct Tick {
+  WallTime now;
+  std::optional<std::uint64_t> round_trip_us;
+};
+
+/// The ends of what effects began.
+struct JoinEnded {
+  RoomName room;
+  Result<proto::RoomJoin::Reply> reply;
+};
+struct MembersCame {
+  RoomName room;
+  std::vector<proto::Person> members;
+};
+struct HistoryPage {
+  Seq first;  ///< the oldest that the room still has
+  std::vector<link::Message> messages;
+};
+struct HistoryCame {
+  AskHistory asked;
+  Result<HistoryPage> page;
+};
+struct SayEnded {
+  Say said;
+  Result<Seq> seq;
+};
+struct TopicCame {
+  RoomName room;
+  proto::RoomTopic::Reply topic;
+};
+struct WhoCame {
+  std::vector<proto::Person> people;
+};
+struct RoomsCame {
+  std::vector<proto::RoomInfo> rooms;
+  bool more = false;
+};
+/// A command was refused.
+struct Refused {
+  Error why;
+};
+/// The hub took the name that was asked for.
+struct Renamed {
+  PersonName to;
+};
+/// A command was carried out that nothing else tells of.
+struct Carried {
+  std::string what;
+};
+
+using Event = std::variant<Key, Resized, Tick, link::Incoming, JoinEnded, MembersCame, HistoryCame, SayEnded, TopicCame,
+                           WhoCame, RoomsCame, Refused, Renamed, Carried>;
+
+}  // namespace hubbub::tui

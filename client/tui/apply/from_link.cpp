@@ -1,0 +1,143 @@
+// What the link tells: messages, and how the connection is.
+#include <algorithm>
+#include <chrono>
+
+#include "client/tui/apply/handlers.hpp"
+#include "client/tui/commands/commands.hpp"
+
+namespace hubbub::tui {
+
+namespace {
+
+bool is_name_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// A message of our own may come before its acknowledgement, or be acknowledged without its seq. Then it moves from
+// where it waits to where the room has it.
+void take_twin(const State& state, Room& room, Entry& entry) {
+  if (entry.from != state.self.str() || room.unsent.empty()) return;
+  const auto& first = room.unsent.front();
+  if (first.text != entry.text || first.kind != entry.kind) return;
+  entry.id = first.id;
+  room.unsent.pop_front();
+}
+
+// Somebody else has said something that wasn't in view when it came.
+void count_unread(State& state, Room& room, const Entry& entry) {
+  if (entry.from == state.self.str()) return;
+  const bool in_view = &room == &active_room(state);
+  if (in_view && !room.scroll.following) ++room.scroll.new_below;
+  if (in_view) return;
+  ++room.unread;
+  if (entry.mention) ++room.mentions;
+  if (entry.mention && state.config.bell) effect(state, Ring{});
+}
+
+void tell_everywhere(State& state, const std::string& text, EntryKind kind) {
+  for (auto& room : state.rooms)
+    if (!is_home(room) || state.rooms.size() == 1) note(state, room, text, kind);
+}
+
+}  // namespace
+
+bool mentions(std::string_view text, std::string_view name) {
+  if (name.empty()) return false;
+  const auto same = [](char a, char b) { return lower(a) == b; };
+  for (auto from = text.begin();; ++from) {
+    from = std::search(from, text.end(), name.begin(), name.end(), same);
+    if (from == text.end()) return false;
+    const auto end = from + static_cast<std::ptrdiff_t>(name.size());
+    if ((from == text.begin() || !is_name_byte(from[-1])) && (end == text.end() || !is_name_byte(*end))) return true;
+  }
+}
+
+Entry entry_of(State& state, const Room& room, const link::Message& message) {
+  Entry entry;
+  entry.id = next_id(state);
+  entry.kind = entry_kind(message.kind);
+  entry.seq = message.seq;
+  entry.time = message.time;
+  entry.from = message.from.str();
+  entry.verified = message.verified;
+  entry.text = message.body;
+  const bool other = message.from != state.self;
+  const bool to_people = entry.kind == EntryKind::text || entry.kind == EntryKind::action;
+  entry.mention = other && to_people && (is_direct(room.name) || mentions(message.body, state.self.str()));
+  return entry;
+}
+
+void on(State& state, const link::Message& message) {
+  if (is_direct(message.room)) room_of(state, message.room).joined = true;
+  auto* room = find_room(state, message.room);
+  if (room == nullptr || message.retained) return;
+  auto entry = entry_of(state, *room, message);
+  if (room->has(entry.seq)) return;
+  take_twin(state, *room, entry);
+  room->typing.erase(entry.from);
+  room->spoke(entry.from);
+  count_unread(state, *room, entry);
+  room->insert(std::move(entry));
+  room->trim();
+}
+
+void on(State& state, const link::Gap& gap) {
+  auto* room = find_room(state, gap.room);
+  if (room == nullptr) return;
+  room->settle_acknowledged();
+  const auto count = gap.last.value - gap.first.value + 1;
+  note(state, *room,
+       std::to_string(count) + (count == 1 ? " message is" : " messages are") +
+           " missing here: the hub no longer has what was said in between",
+       EntryKind::trouble);
+}
+
+// A direct conversation begins by itself when somebody says something in it.
+void on(State& state, const link::RoomAttached& attached) {
+  const bool is_new = find_room(state, attached.room) == nullptr;
+  if (is_new && !is_direct(attached.room)) return;
+  auto& room = room_of(state, attached.room);
+  if (is_direct(attached.room)) room.joined = true;
+  if (attached.last < room.newest()) room.begin_new_life();
+  if (is_new) effect(state, OpenRoom{attached.room});
+}
+
+void on(State& state, const link::Online& online) {
+  state.connection = Connected{};
+  state.self = online.welcome.name;
+  state.verified = online.welcome.verified;
+  if (online.new_life) {
+    for (auto& room : state.rooms) {
+      room.settle_acknowledged();
+      room.begin_new_life();
+    }
+    tell_everywhere(state, "back; the hub was started anew and may have forgotten what was said before",
+                    EntryKind::note);
+  } else if (state.was_online) {
+    tell_everywhere(state, "back", EntryKind::note);
+  }
+  state.was_online = true;
+  for (auto& room : state.rooms) {
+    if (is_home(room)) continue;
+    for (auto& entry : room.unsent) sign(state, entry);  // typed before it was known who types here
+    effect(state, OpenRoom{room.name});
+  }
+}
+
+void on(State& state, const link::Offline& offline) {
+  const auto wait = std::chrono::nanoseconds(offline.retry_in).count();
+  if (std::holds_alternative<Connected>(state.connection)) {
+    tell_everywhere(state, "the connection is lost: " + offline.why.sentence, EntryKind::trouble);
+    for (auto& room : state.rooms) room.typing.clear();
+  }
+  state.connection = Waiting{offline.why.sentence, WallTime{state.now.ns + static_cast<std::uint64_t>(wait)}};
+}
+
+void on(State& state, const link::Closed& closed) {
+  state.connection = Ended{closed.why};
+  tell_everywhere(state, "the connection has ended: " + closed.why.sentence, EntryKind::trouble);
+}
+
+}  // namespace hubbub::tui

@@ -1,0 +1,86 @@
+// Who comes, goes, types, is away, and what rooms are about.
+#include <algorithm>
+
+#include "client/tui/apply/handlers.hpp"
+
+namespace hubbub::tui {
+
+namespace {
+
+constexpr std::uint64_t typing_shown_ns = 6'000'000'000;  // twice what typists repeat it in; see tell_typing
+
+using proto::EventKind;
+
+struct Change {
+  State& state;
+  const proto::Event& event;
+  const proto::Person& person;
+
+  [[nodiscard]] std::string who() const { return (person.verified ? "" : "~") + person.name.str(); }
+  [[nodiscard]] bool by_me() const { return person.name == state.self; }
+
+  void joined(Room& room) {
+    const bool is_new = room.member(person.name.str()) == nullptr;
+    room.put_member(person);
+    if (is_new && !by_me()) note(state, room, who() + " has joined");
+  }
+
+  void left(Room& room) {
+    const bool was_here = room.member(person.name.str()) != nullptr;
+    room.remove_member(person.name.str());
+    if (was_here && !by_me()) note(state, room, who() + " has left");
+  }
+
+  void topic(Room& room) {
+    room.topic = event.text;
+    note(state, room,
+         event.text.empty() ? who() + " has taken the topic away" : who() + " has set the topic: " + event.text.str());
+  }
+
+  void typing(Room& room) {
+    if (by_me()) return;
+    if (event.text.str() == "off") {
+      room.typing.erase(person.name.str());
+    } else {
+      room.typing[person.name.str()] = WallTime{state.now.ns + typing_shown_ns};
+    }
+  }
+
+  void presence(Room& room) {
+    if (room.member(person.name.str()) == nullptr) return;
+    room.put_member(person);
+    if (person.presence == proto::Presence::offline) room.typing.erase(person.name.str());
+  }
+
+  void renamed(Room& room) {
+    const auto& before = event.text.str();
+    if (room.member(before) == nullptr) return;
+    room.remove_member(before);
+    room.put_member(person);
+    std::replace(room.speakers.begin(), room.speakers.end(), before, person.name.str());
+    note(state, room, before + " is now called " + who());
+  }
+};
+
+void apply_to(Room& room, Change& change) {
+  switch (change.event.kind) {
+    case EventKind::joined: return change.joined(room);
+    case EventKind::left: return change.left(room);
+    case EventKind::topic: return change.topic(room);
+    case EventKind::typing: return change.typing(room);
+    case EventKind::presence: return change.presence(room);
+    case EventKind::renamed: return change.renamed(room);
+  }
+}
+
+}  // namespace
+
+void on(State& state, const link::Presence& presence) {
+  Change change{state, presence.event, presence.event.person};
+  for (auto& room : state.rooms)
+    if (!is_home(room) && (presence.room.empty() || presence.room == room.name)) apply_to(room, change);
+  if (presence.event.kind == EventKind::renamed && presence.event.text.str() == state.self.str())
+    state.self = presence.event.person.name;
+}
+
+}  // namespace hubbub::tui

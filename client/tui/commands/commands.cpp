@@ -1,0 +1,240 @@
+#include "client/tui/commands/commands.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "client/tui/input/bindings.hpp"
+
+namespace hubbub::tui {
+
+namespace {
+
+struct Words {
+  std::string_view first;
+  std::string_view rest;
+};
+
+Words split(std::string_view text) {
+  const auto end = text.find_first_of(" \n");
+  if (end == std::string_view::npos) return {text, {}};
+  const auto rest = text.find_first_not_of(" \n", end);
+  return {text.substr(0, end), rest == std::string_view::npos ? std::string_view{} : text.substr(rest)};
+}
+
+void complain(State& state, const Error& error) { trouble(state, active_room(state), error.sentence); }
+
+void usage(State& state, std::string_view name) {
+  const auto* command = find_command(name).command;
+  trouble(state, active_room(state), "usage: /" + std::string(command->name) + " " + std::string(command->arguments));
+}
+
+// `alice` and `@alice` are the conversation with alice, `#ci` is a room.
+Result<RoomName> person_or_room(std::string_view text) {
+  if (text.starts_with('#')) return parse_room_argument(text);
+  return RoomName::parse(text.starts_with('@') ? std::string(text) : "@" + std::string(text));
+}
+
+void open_room(State& state, const RoomName& name, bool show) {
+  const bool is_new = find_room(state, name) == nullptr;
+  const auto& room = room_of(state, name);
+  if (is_new || !room.joined) effect(state, OpenRoom{name});
+  if (show) show_room(state, static_cast<std::size_t>(&room - state.rooms.data()));
+}
+
+void join(State& state, std::string_view arguments) {
+  if (arguments.empty()) return usage(state, "join");
+  for (auto words = split(arguments); !words.first.empty(); words = split(words.rest)) {
+    const auto name = parse_room_argument(words.first);
+    if (!name) return complain(state, name.error());
+    open_room(state, *name, true);
+  }
+}
+
+void part(State& state, std::string_view arguments) {
+  auto name = arguments.empty() ? Result<RoomName>(active_room(state).name) : parse_room_argument(arguments);
+  if (!name) return complain(state, name.error());
+  auto* room = find_room(state, *name);
+  if (room == nullptr || is_home(*room)) return trouble(state, active_room(state), "you are not in that room");
+  if (!room->unsent.empty())
+    return trouble(state, *room, "something said here is not sent yet; part when it is, or /quit");
+  effect(state, CloseRoom{*name});
+  drop_room(state, *name);
+}
+
+void msg(State& state, std::string_view arguments) {
+  const auto words = split(arguments);
+  if (words.rest.empty()) return usage(state, "msg");
+  const auto name = person_or_room(words.first);
+  if (!name) return complain(state, name.error());
+  open_room(state, *name, false);
+  say(state, room_of(state, *name), proto::Kind::text, std::string(words.rest));
+}
+
+void query(State& state, std::string_view arguments) {
+  const auto words = split(arguments);
+  if (words.first.empty()) return usage(state, "query");
+  const auto name = person_or_room(words.first);
+  if (!name) return complain(state, name.error());
+  open_room(state, *name, true);
+  if (!words.rest.empty()) say(state, active_room(state), proto::Kind::text, std::string(words.rest));
+}
+
+void me(State& state, std::string_view arguments) {
+  auto& room = active_room(state);
+  if (arguments.empty()) return usage(state, "me");
+  if (is_home(room)) return trouble(state, room, "join a room first: /join lobby");
+  say(state, room, proto::Kind::action, std::string(arguments));
+}
+
+void topic(State& state, std::string_view arguments) {
+  auto& room = active_room(state);
+  if (is_home(room)) return trouble(state, room, "join a room first: /join lobby");
+  if (arguments.empty()) return effect(state, AskTopic{room.name});
+  const auto text = Topic::parse(arguments);
+  if (!text) return complain(state, text.error());
+  effect(state, SetTopic{room.name, *text});
+}
+
+void nick(State& state, std::string_view arguments) {
+  if (arguments.empty()) return usage(state, "nick");
+  const auto name = PersonName::parse(arguments);
+  if (!name) return complain(state, name.error());
+  effect(state, Rename{*name});
+}
+
+void away(State& state, std::string_view arguments) {
+  const auto text = AwayText::parse(arguments.empty() ? "away" : arguments);
+  if (!text) return complain(state, text.error());
+  effect(state, SetAway{*text});
+}
+
+void back(State& state, std::string_view) { effect(state, SetAway{}); }
+
+void who(State& state, std::string_view arguments) { effect(state, AskWho{std::string(split(arguments).first)}); }
+
+void names(State& state, std::string_view) {
+  auto& room = active_room(state);
+  std::string list = std::to_string(room.members.size()) + (room.members.size() == 1 ? " member:" : " members:");
+  for (const auto& person : room.members) {
+    list += person.verified ? " " : " ~";
+    list += person.name.str();
+    if (person.presence == proto::Presence::away) list += " (away)";
+    if (person.presence == proto::Presence::offline) list += " (offline)";
+  }
+  note(state, room, list);
+}
+
+void list(State& state, std::string_view arguments) {
+  const auto pattern = parse_pattern_argument(arguments.empty() ? ">" : arguments);
+  if (!pattern) return complain(state, pattern.error());
+  effect(state, AskRooms{*pattern});
+}
+
+std::string row_of_help(const Command& command) {
+  std::string row = "/" + std::string(command.name);
+  if (!command.arguments.empty()) row += " " + std::string(command.arguments);
+  row.resize(std::max<std::size_t>(row.size() + 1, 26), ' ');
+  return row + std::string(command.help);
+}
+
+void help(State& state, std::string_view arguments) {
+  auto& room = active_room(state);
+  if (arguments == "keys") {
+    for (const auto& row : help_with_keys()) note(state, room, row);
+    return;
+  }
+  const auto match = find_command(arguments);
+  if (!arguments.empty() && match.command != nullptr) return note(state, room, row_of_help(*match.command));
+  for (const auto& command : commands()) note(state, room, row_of_help(command));
+  note(state, room, "/help keys lists the keys. //text says /text. Tab completes names, #rooms and /commands.");
+}
+
+void clear(State& state, std::string_view) {
+  auto& room = active_room(state);
+  room.entries.clear();
+  room.scroll = {};
+  room.history_complete = false;
+}
+
+void quit(State& state, std::string_view arguments) {
+  if (arguments == "now") return effect(state, Quit{});
+  leave_program(state);
+}
+
+constexpr std::array table = {
+    Command{"join", "ROOM…", "join rooms and look at the last; @NAME is a conversation", Completes::room, join},
+    Command{"part", "[ROOM]", "leave this room or another", Completes::room, part},
+    Command{"msg", "NAME|#ROOM TEXT", "say something to one person or in another room", Completes::name_or_room, msg},
+    Command{"query", "NAME [TEXT]", "look at the conversation with one person", Completes::name, query},
+    Command{"me", "TEXT", "say what you do: * alice waves", Completes::text, me},
+    Command{"topic", "[TEXT]", "say what this room is about, or ask", Completes::text, topic},
+    Command{"nick", "NAME", "take another name", Completes::text, nick},
+    Command{"away", "[TEXT]", "say that you are away, and why", Completes::text, away},
+    Command{"back", "", "say that you are back", Completes::text, back},
+    Command{"who", "[NAME]", "who is on the hub, or how one person is", Completes::name, who},
+    Command{"names", "", "who is in this room", Completes::text, names},
+    Command{"list", "[PATTERN]", "the hub's rooms: all, or ci.* or ci.>", Completes::room, list},
+    Command{"clear", "", "empty this view; scrolling up fetches it again", Completes::text, clear},
+    Command{"help", "[COMMAND|keys]", "this list, one command, or the keys", Completes::command, help},
+    Command{"quit", "[now]", "leave; now: even if something is not sent yet", Completes::text, quit},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+CommandMatch find_command(std::string_view name) {
+  if (name.starts_with('/')) name.remove_prefix(1);
+  CommandMatch match;
+  if (name.empty()) return match;
+  for (const auto& command : table) {
+    if (command.name == name) return {&command, {}};
+    if (!command.name.starts_with(name)) continue;
+    match.candidates.push_back(command.name);
+    match.command = match.candidates.size() == 1 ? &command : nullptr;
+  }
+  return match;
+}
+
+bool run_command(State& state, std::string_view line) {
+  const auto words = split(line);
+  const auto match = find_command(words.first);
+  if (match.command != nullptr) {
+    match.command->run(state, words.rest);
+    return true;
+  }
+  state.hint = std::string(words.first);
+  if (match.candidates.empty()) {
+    state.hint += " is no command; /help lists them, and a second slash before it says it as text";
+    return false;
+  }
+  state.hint += " could be";
+  for (const auto candidate : match.candidates) state.hint += " /" + std::string(candidate);
+  return false;
+}
+
+void say(State& state, Room& room, proto::Kind kind, std::string text) {
+  Entry entry;
+  entry.id = next_id(state);
+  entry.kind = entry_kind(kind);
+  entry.fate = Fate::sending;
+  entry.time = state.now;
+  entry.text = text;
+  sign(state, entry);
+  effect(state, Say{room.name, kind, std::move(text), entry.id});
+  room.unsent.push_back(std::move(entry));
+  room.scroll = {};
+}
+
+void sign(const State& state, Entry& entry) {
+  entry.from = state.self.str();
+  entry.verified = state.verified;
+}
+
+void leave_program(State& state) {
+  const auto unsent = unsent_messages(state);
+  if (unsent == 0) return effect(state, Quit{});
+  state.hint = std::to_string(unsent) + " not sent yet; /quit now leaves without";
+}
+
+}  // namespace hubbub::tui

@@ -1,0 +1,68 @@
+// What apply() wants done in the world. The app does it, and what comes of it returns as an Event.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "client/tui/state/entry.hpp"
+#include "proto/messages/stream.hpp"
+#include "proto/text.hpp"
+
+namespace hubbub::tui {
+
+/// Subscribe with events, join, and ask for the members; answered by JoinEnded and MembersCame.
+struct OpenRoom {
+  RoomName room;
+};
+/// Leave and unsubscribe.
+struct CloseRoom {
+  RoomName room;
+};
+struct AskHistory {
+  RoomName room;
+  Seq before;  ///< zero: the newest page
+  unsigned life = 0;
+};
+struct AskMembers {
+  RoomName room;
+};
+/// Publish; answered by SayEnded, however long it takes.
+struct Say {
+  RoomName room;
+  proto::Kind kind = proto::Kind::text;
+  std::string body;
+  EntryId id;
+};
+struct SetTopic {
+  RoomName room;
+  Topic topic;
+};
+struct AskTopic {
+  RoomName room;
+};
+struct SetAway {
+  AwayText text;
+};
+struct Rename {
+  PersonName to;
+};
+struct AskWho {
+  std::string person;  ///< empty: everybody
+};
+struct AskRooms {
+  Pattern pattern;
+};
+struct TellTyping {
+  RoomName room;
+  bool on = true;
+};
+struct Ring {};     ///< the terminal's bell
+struct Repaint {};  ///< everything anew, whatever the terminal shows by now
+struct Suspend {};
+struct Quit {};
+
+using Effect = std::variant<OpenRoom, CloseRoom, AskHistory, AskMembers, Say, SetTopic, AskTopic, SetAway, Rename,
+                            AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
+
+}  // namespace hubbub::tui

@@ -1,0 +1,59 @@
+// One thing that a room shows: a message, or a note that the client itself puts there.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "proto/ids.hpp"
+#include "proto/messages/stream.hpp"
+
+namespace hubbub::tui {
+
+/// Given out by State, counting up, never used again: a place in a room that stays when others come before it.
+struct EntryId {
+  std::uint64_t value = 0;
+  auto operator<=>(const EntryId&) const = default;
+};
+
+enum class EntryKind : std::uint8_t {
+  text,
+  action,
+  notice,
+  data,
+  note,     ///< told by the client: somebody joined, the answer to a command
+  trouble,  ///< told by the client: something did not work
+};
+
+enum class Fate : std::uint8_t {
+  told,     ///< it stands in the room
+  sending,  ///< typed here, not acknowledged yet
+  failed,   ///< typed here, refused by the hub; `failure` says why
+};
+
+struct Entry {
+  EntryId id;
+  EntryKind kind = EntryKind::text;
+  Fate fate = Fate::told;
+  unsigned life = 0;  ///< seqs count anew in each life of a room; see Room::life
+  Seq seq;            ///< zero: not a message of the room (or not yet)
+  WallTime time;
+  std::string from;  ///< empty for the client's own notes
+  bool verified = false;
+  bool mention = false;  ///< it names the person at this terminal
+  std::string text;
+  std::string failure;
+};
+
+/// Somebody said it, as opposed to the client's own notes.
+inline bool is_said(const Entry& entry) { return entry.kind < EntryKind::note; }
+
+inline EntryKind entry_kind(proto::Kind kind) {
+  switch (kind) {
+    case proto::Kind::text: return EntryKind::text;
+    case proto::Kind::action: return EntryKind::action;
+    case proto::Kind::notice: return EntryKind::notice;
+    default: return EntryKind::data;  // also a newer version's kinds: bytes of which nothing is known here
+  }
+}
+
+}  // namespace hubbub::tui

@@ -1,0 +1,134 @@
+#include "client/tui/state/room.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub::tui {
+
+namespace {
+
+constexpr std::size_t speakers_max = 50;
+
+struct Spot {
+  std::size_t index;
+  bool taken = false;
+};
+
+// From the end upwards, since nearly everything is new. A message goes before every later message; and before the
+// client's own notes of a later time, so that a page of history comes to stand above "alice joined".
+Spot spot_for(const std::deque<Entry>& entries, const Entry& entry) {
+  std::size_t spot = entries.size();
+  for (std::size_t i = entries.size(); i-- > 0;) {
+    const auto& other = entries[i];
+    if (other.life < entry.life) break;
+    if (other.seq.value == 0) {
+      if (other.time > entry.time && spot == i + 1) spot = i;
+      continue;
+    }
+    if (other.seq == entry.seq) return {i, true};
+    if (other.seq < entry.seq) break;
+    spot = i;
+  }
+  return {spot};
+}
+
+}  // namespace
+
+bool Room::insert(Entry entry) {
+  entry.life = life;
+  const auto spot = spot_for(entries, entry);
+  if (spot.taken) return false;
+  entries.insert(entries.begin() + static_cast<std::ptrdiff_t>(spot.index), std::move(entry));
+  return true;
+}
+
+void Room::add(Entry entry) {
+  entry.life = life;
+  entries.push_back(std::move(entry));
+}
+
+bool Room::has(Seq seq) const {
+  Entry probe;
+  probe.life = life;
+  probe.seq = seq;
+  return spot_for(entries, probe).taken;
+}
+
+void Room::settle_acknowledged() {
+  for (auto entry = unsent.begin(); entry != unsent.end();) {
+    if (entry->fate == Fate::told) {
+      add(std::move(*entry));
+      entry = unsent.erase(entry);
+    } else {
+      ++entry;
+    }
+  }
+}
+
+void Room::begin_new_life() {
+  ++life;
+  history_asked = false;
+  history_complete = false;
+}
+
+Seq Room::oldest() const {
+  for (const auto& entry : entries)
+    if (entry.life == life && entry.seq.value > 0) return entry.seq;
+  return {};
+}
+
+Seq Room::newest() const {
+  for (auto entry = entries.rbegin(); entry != entries.rend() && entry->life == life; ++entry)
+    if (entry->seq.value > 0) return entry->seq;
+  return {};
+}
+
+std::optional<std::size_t> Room::find(EntryId id) const {
+  for (std::size_t i = items(); i-- > 0;)
+    if (item(i).id == id) return i;
+  return std::nullopt;
+}
+
+namespace {
+
+auto place_of(auto& members, std::string_view who) {
+  return std::lower_bound(members.begin(), members.end(), who,
+                          [](const proto::Person& person, std::string_view name) { return person.name.str() < name; });
+}
+
+}  // namespace
+
+const proto::Person* Room::member(std::string_view who) const {
+  const auto found = place_of(members, who);
+  return found != members.end() && found->name.str() == who ? &*found : nullptr;
+}
+
+void Room::put_member(const proto::Person& person) {
+  const auto found = place_of(members, person.name.str());
+  if (found != members.end() && found->name == person.name) {
+    *found = person;
+  } else {
+    members.insert(found, person);
+  }
+}
+
+void Room::remove_member(std::string_view who) {
+  const auto found = place_of(members, who);
+  if (found != members.end() && found->name.str() == who) members.erase(found);
+  typing.erase(std::string(who));
+}
+
+void Room::spoke(const std::string& who) {
+  std::erase(speakers, who);
+  speakers.push_back(who);
+  if (speakers.size() > speakers_max) speakers.erase(speakers.begin());
+}
+
+void Room::trim() {
+  while (entries.size() > entries_max && scroll.following) {
+    entries.pop_front();
+    history_complete = false;
+  }
+}
+
+}  // namespace hubbub::tui

@@ -1,0 +1,85 @@
+// One room as this terminal sees it: what was said, what is being sent, who is there, and what of it was read.
+//   messages, history pages, notes --insert/add--> entries, in the room's order     typed --> unsent --> entries
+// Pure. Ids come from State, so that a place is one place over all rooms.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/tui/input/input_line.hpp"
+#include "client/tui/state/entry.hpp"
+#include "proto/messages/presence.hpp"
+#include "proto/text.hpp"
+
+namespace hubbub::tui {
+
+/// Which rows are seen: those up to `rows_below` rows before the end of entry `bottom`; or simply the newest.
+struct Scroll {
+  bool following = true;
+  EntryId bottom;
+  int rows_below = 0;
+  std::size_t new_below = 0;  ///< said since the view stopped following
+};
+
+struct Room {
+  /// Older entries are dropped from memory; scrolling up asks the hub for them again.
+  static constexpr std::size_t entries_max = 5000;
+
+  RoomName name;
+  bool joined = false;  ///< the hub has said so (direct conversations: always)
+  Topic topic;
+  std::vector<proto::Person> members;      ///< by name
+  std::map<std::string, WallTime> typing;  ///< until when
+  std::vector<std::string> speakers;       ///< the latest last; completion offers them first
+
+  std::deque<Entry> entries;
+  std::deque<Entry> unsent;  ///< in the order typed; Fate::told: acknowledged, but its seq is yet to come with it
+  unsigned life = 0;         ///< counts the times that the hub lost the room and began it again
+
+  std::size_t unread = 0;
+  std::size_t mentions = 0;
+  std::optional<EntryId> read_to;  ///< the unread line stands after this entry
+
+  Scroll scroll;
+  bool history_asked = false;
+  bool history_complete = false;  ///< the hub has nothing older than the oldest here
+
+  InputLine input;  ///< each room has its own unfinished line
+
+  /// Takes a message to its place by seq. False if it is there already.
+  bool insert(Entry entry);
+  /// True if the message of that seq, in this life, is there.
+  [[nodiscard]] bool has(Seq seq) const;
+  /// Puts a note or an own failed message at the end.
+  void add(Entry entry);
+  /// What was acknowledged will not come any more as a message: it goes among the entries as it is.
+  void settle_acknowledged();
+  /// The hub has lost what was said and counts from 1 again: what is here stays, and is never mixed with the new.
+  void begin_new_life();
+  /// The oldest message of this life; zero if there is none.
+  [[nodiscard]] Seq oldest() const;
+  /// The newest message of this life; zero if there is none.
+  [[nodiscard]] Seq newest() const;
+
+  /// All that can be scrolled through: entries, then unsent.
+  [[nodiscard]] std::size_t items() const { return entries.size() + unsent.size(); }
+  [[nodiscard]] const Entry& item(std::size_t index) const {
+    return index < entries.size() ? entries[index] : unsent[index - entries.size()];
+  }
+  /// Where the entry with that id is; nothing if it was dropped.
+  [[nodiscard]] std::optional<std::size_t> find(EntryId id) const;
+
+  [[nodiscard]] const proto::Person* member(std::string_view who) const;
+  void put_member(const proto::Person& person);
+  void remove_member(std::string_view who);
+  void spoke(const std::string& who);
+
+  /// Drops the oldest while there are too many and nobody is looking at them.
+  void trim();
+};
+
+}  // namespace hubbub::tui

@@ -1,0 +1,84 @@
+#include "client/tui/state/state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubbub::tui {
+
+State initial_state(Config config, Size size, WallTime now) {
+  State state;
+  state.config = std::move(config);
+  state.size = size;
+  state.now = now;
+  state.rooms.emplace_back();
+  for (const auto& name : state.config.rooms) room_of(state, name);
+  state.active = state.rooms.size() > 1 ? 1 : 0;
+  return state;
+}
+
+Room* find_room(State& state, const RoomName& name) {
+  const auto found =
+      std::find_if(state.rooms.begin(), state.rooms.end(), [&](const Room& r) { return r.name == name; });
+  return found == state.rooms.end() ? nullptr : &*found;
+}
+
+Room& room_of(State& state, const RoomName& name) {
+  if (auto* room = find_room(state, name)) return *room;
+  auto& room = state.rooms.emplace_back();
+  room.name = name;
+  return room;
+}
+
+namespace {
+
+// What was in view counts as read: from here on the unread line stands below it.
+void leave(Room& room) {
+  if (room.scroll.following && room.items() > 0) room.read_to = room.item(room.items() - 1).id;
+}
+
+}  // namespace
+
+void show_room(State& state, std::size_t index) {
+  if (index == state.active) return;
+  leave(active_room(state));
+  state.active = index;
+  auto& room = active_room(state);
+  room.unread = 0;
+  room.mentions = 0;
+  if (room.read_to && room.items() > 0 && room.item(room.items() - 1).id == *room.read_to) room.read_to.reset();
+  state.completion = {};
+  state.typing_told = {};
+}
+
+void drop_room(State& state, const RoomName& name) {
+  const auto found =
+      std::find_if(state.rooms.begin(), state.rooms.end(), [&](const Room& r) { return r.name == name; });
+  if (found == state.rooms.end() || found == state.rooms.begin()) return;
+  const auto index = static_cast<std::size_t>(found - state.rooms.begin());
+  const auto neighbour = index + 1 < state.rooms.size() ? index + 1 : index - 1;
+  if (index == state.active) show_room(state, neighbour);
+  state.rooms.erase(found);
+  if (state.active > index) --state.active;
+}
+
+void note(State& state, Room& room, std::string text, EntryKind kind) {
+  Entry entry;
+  entry.id = next_id(state);
+  entry.kind = kind;
+  entry.time = state.now;
+  entry.text = std::move(text);
+  room.add(std::move(entry));
+  room.trim();
+}
+
+std::vector<Effect> take_effects(State& state) { return std::exchange(state.effects, {}); }
+
+std::size_t unsent_messages(const State& state) {
+  std::size_t sum = 0;
+  for (const auto& room : state.rooms)
+    sum += static_cast<std::size_t>(std::count_if(room.unsent.begin(), room.unsent.end(),
+                                                  [](const Entry& entry) { return entry.fate == Fate::sending; }));
+  return sum;
+}
+
+}  // namespace hubbub::tui

@@ -1,0 +1,95 @@
+// Everything that the terminal client knows. Changed by apply() alone, shown by draw().
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/tui/input/completion.hpp"
+#include "client/tui/input/history.hpp"
+#include "client/tui/input/input_line.hpp"
+#include "client/tui/screen.hpp"
+#include "client/tui/state/effect.hpp"
+#include "client/tui/state/room.hpp"
+#include "proto/status.hpp"
+
+namespace hubbub::tui {
+
+struct Config {
+  std::string hub;              ///< as it is shown: tcp://127.0.0.1:4848
+  std::vector<RoomName> rooms;  ///< joined at the start
+  bool bell = true;             ///< for mentions and direct messages in rooms that aren't in view
+  int colours = 256;            ///< what the terminal has; 0: none wanted
+};
+
+/// How the connection is.
+struct Connecting {};
+struct Connected {};
+struct Waiting {
+  std::string why;
+  WallTime retry_at;
+};
+struct Ended {
+  Error why;
+};
+using Connection = std::variant<Connecting, Connected, Waiting, Ended>;
+
+/// Asked in the status line; the same key again says yes, any other no.
+enum class Question { none, send_many_lines, interrupt };
+
+struct State {
+  Config config;
+  Size size;
+  WallTime now;
+
+  Connection connection;
+  bool was_online = false;
+  std::optional<std::uint64_t> round_trip_us;
+  PersonName self;
+  bool verified = false;
+
+  std::vector<Room> rooms;  ///< the first is home: without a name, in view only while there is no other
+  std::size_t active = 0;
+  std::vector<std::string> known_rooms;  ///< for completion: what /list has shown
+
+  KillBuffer kill;
+  History history;
+  Completion completion;
+  Question question = Question::none;
+  std::string hint;  ///< one sentence in the status line, until the next key
+  WallTime typing_told;
+
+  std::uint64_t last_id = 0;
+  std::vector<Effect> effects;
+};
+
+State initial_state(Config config, Size size, WallTime now);
+
+Room* find_room(State& state, const RoomName& name);
+/// The room of that name, made at the end of the list where there is none.
+Room& room_of(State& state, const RoomName& name);
+inline Room& active_room(State& state) { return state.rooms[state.active]; }
+inline const Room& active_room(const State& state) { return state.rooms[state.active]; }
+
+/// Shows that room, notes what of the one before was read. REQUIRES: index < rooms.size().
+void show_room(State& state, std::size_t index);
+inline bool is_home(const Room& room) { return room.name.empty(); }
+/// Takes the room off the list; its neighbour comes into view.
+void drop_room(State& state, const RoomName& name);
+
+inline EntryId next_id(State& state) { return EntryId{++state.last_id}; }
+/// A line of the client's own in `room`. Counts as unread nowhere.
+void note(State& state, Room& room, std::string text, EntryKind kind = EntryKind::note);
+inline void trouble(State& state, Room& room, std::string text) {
+  note(state, room, std::move(text), EntryKind::trouble);
+}
+
+inline void effect(State& state, Effect effect) { state.effects.push_back(std::move(effect)); }
+std::vector<Effect> take_effects(State& state);
+
+/// Messages that the hub has not acknowledged, over all rooms.
+std::size_t unsent_messages(const State& state);
+
+}  // namespace hubbub::tui

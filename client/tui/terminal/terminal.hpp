@@ -1,0 +1,46 @@
+// The terminal that the program runs on: taken over, measured, written to, and given back as it was.
+//   open --> enter … leave --> enter … leave (suspend, resume) --> destroyed
+//
+// Whatever way the program ends, the terminal is given back: by the destructor, or by a handler of the signals that a
+// crash raises, which writes what was prepared beforehand and lets the signal take its course.
+#pragma once
+
+#include <termios.h>
+
+#include <string>
+#include <string_view>
+
+#include "client/tui/terminal/capabilities.hpp"
+
+namespace hubbub::tui {
+
+class Terminal {
+ public:
+  /// Of stdin and stdout. Fails with failed_precondition where they are no terminal or one that can't show a screen.
+  static Result<Terminal> open();
+  Terminal(Terminal&& other) noexcept;
+  Terminal& operator=(Terminal&&) = delete;
+  ~Terminal();
+
+  void enter();
+  void leave();
+  [[nodiscard]] bool entered() const { return entered_; }
+
+  [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
+  [[nodiscard]] Size size() const;
+  [[nodiscard]] int input() const { return input_; }
+  /// Does not block where the terminal could be opened anew; else it is stdout as it is.
+  [[nodiscard]] int output() const { return output_; }
+
+ private:
+  Terminal(Capabilities capabilities, termios before);
+  void write_all(std::string_view bytes) const;
+
+  Capabilities capabilities_;
+  termios before_{};
+  int input_ = 0;
+  int output_ = 1;
+  bool entered_ = false;
+};
+
+}  // namespace hubbub::tui

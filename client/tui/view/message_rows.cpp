@@ -1,0 +1,131 @@
+#include "client/tui/view/message_rows.hpp"
+
+#include <iterator>
+
+#include "client/tui/text/cells.hpp"
+#include "client/tui/view/theme.hpp"
+#include "client/tui/view/time_text.hpp"
+
+namespace hubbub::tui {
+
+namespace {
+
+constexpr int columns_with_clock = 40;  // narrower, the clock would take a good part of each row
+
+Run rule(std::string_view label, int width, const Style& style) {
+  Run run(2, Cell{"─", 1, style});
+  append(run, " " + std::string(label) + " ", style);
+  run = shorten(run, width);
+  while (width_of(run) < width) run.push_back({"─", 1, style});
+  return run;
+}
+
+std::string signed_name(const Entry& entry) { return (entry.verified ? "" : "~") + entry.from; }
+
+Style name_style(const State& state, const Entry& entry) {
+  if (entry.mention) return Style{.fg = 3, .bold = true, .reverse = true};
+  auto style = theme::of_name(entry.from, state.config.colours);
+  style.bold = entry.from == state.self.str();
+  return style;
+}
+
+Style text_style(const Entry& entry) {
+  if (entry.fate == Fate::sending) return theme::dim;
+  switch (entry.kind) {
+    case EntryKind::note: return theme::note;
+    case EntryKind::trouble: return theme::trouble;
+    case EntryKind::notice: return theme::notice;
+    case EntryKind::data: return theme::dim;
+    default: return entry.mention ? theme::bold : theme::plain;
+  }
+}
+
+// What stands before the text.
+Run lead_of(const State& state, const Entry& entry, int width) {
+  Run lead;
+  if (width >= columns_with_clock) append(lead, clock_text(entry.time) + " ", theme::dim);
+  const auto named = [&](std::string_view before, std::string_view after) {
+    append(lead, before, theme::dim);
+    append(lead, signed_name(entry), name_style(state, entry));
+    append(lead, after, theme::dim);
+  };
+  switch (entry.kind) {
+    case EntryKind::text: named("<", "> "); break;
+    case EntryKind::action: named("* ", " "); break;
+    case EntryKind::notice:
+    case EntryKind::data: named("-", "- "); break;
+    case EntryKind::note: append(lead, "-- ", theme::note); break;
+    case EntryKind::trouble: append(lead, "!! ", theme::trouble); break;
+  }
+  return lead;
+}
+
+std::string shown_text(const Entry& entry) {
+  if (entry.kind == EntryKind::data && !is_utf8(entry.text))
+    return std::to_string(entry.text.size()) + " bytes of data";
+  if (entry.text.size() <= shown_bytes_max) return entry.text;
+  auto end = shown_bytes_max;
+  while ((static_cast<unsigned char>(entry.text[end]) & 0xC0) == 0x80) --end;  // not within a code point
+  return entry.text.substr(0, end) + "\n… and " + std::to_string(entry.text.size() - end) + " bytes more";
+}
+
+void add_tail(const Entry& entry, Run& run) {
+  if (entry.fate == Fate::sending) append(run, " …", theme::dim);
+  if (entry.fate == Fate::failed) append(run, " (not sent: " + entry.failure + ")", theme::trouble);
+}
+
+void indent_rest(std::vector<Run>& lines, int indent) {
+  for (std::size_t i = 1; i < lines.size(); ++i)
+    lines[i].insert(lines[i].begin(), static_cast<std::size_t>(indent), Cell{});
+}
+
+// The first line of the text beside the lead; or, where the lead takes too much of the row, as if the lead were text.
+std::vector<Run> first_rows(const Run& lead, const Run& text, int width, int indent) {
+  std::vector<Run> rows;
+  if (width_of(lead) == indent) {
+    rows = wrap(text, width - indent, width - indent);
+    rows.front().insert(rows.front().begin(), lead.begin(), lead.end());
+  } else {
+    auto whole = lead;
+    append(whole, text);
+    rows = wrap(whole, width, width - indent);
+  }
+  indent_rest(rows, indent);
+  return rows;
+}
+
+void add_message(const State& state, const Entry& entry, int width, std::vector<Run>& rows) {
+  const auto lead = lead_of(state, entry, width);
+  const auto indent = width_of(lead) <= width / 2 ? width_of(lead) : 2;
+  const auto text = shown_text(entry);
+  const auto lines = lines_of(text);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    Run run = cells_of(lines[i], text_style(entry));
+    if (i + 1 == lines.size()) add_tail(entry, run);
+    if (i > 0) run.insert(run.begin(), static_cast<std::size_t>(indent), Cell{});
+    auto more = i == 0 ? first_rows(lead, run, width, indent) : wrap(run, width, width - indent);
+    if (i > 0) indent_rest(more, indent);
+    rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+}
+
+bool is_first_of_day(const Room& room, std::size_t index) {
+  return index == 0 || day_of(room.item(index).time) != day_of(room.item(index - 1).time);
+}
+
+bool is_first_unread(const Room& room, std::size_t index) {
+  return room.read_to && index > 0 && room.item(index - 1).id == *room.read_to;
+}
+
+}  // namespace
+
+std::vector<Run> rows_of(const State& state, const Room& room, std::size_t index, int width) {
+  std::vector<Run> rows;
+  const auto& entry = room.item(index);
+  if (is_first_of_day(room, index)) rows.push_back(rule(day_text(entry.time), width, theme::dim));
+  if (is_first_unread(room, index)) rows.push_back(rule("unread", width, theme::unread));
+  add_message(state, entry, width, rows);
+  return rows;
+}
+
+}  // namespace hubbub::tui

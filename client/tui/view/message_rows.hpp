@@ -1,0 +1,19 @@
+// A room's messages as rows of a given width.
+//   item --rows_of--> [day line] [unread line] message, wrapped and indented
+// Scrolling counts these rows, drawing shows them.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "client/tui/state/state.hpp"
+
+namespace hubbub::tui {
+
+/// The rows of the room's item `index`; never empty, none wider than `width`.
+std::vector<Run> rows_of(const State& state, const Room& room, std::size_t index, int width);
+
+/// Bytes of one message that are shown. A message may be a megabyte, and hostile; a screen is a few kilobytes.
+inline constexpr std::size_t shown_bytes_max = 16384;
+
+}  // namespace hubbub::tui

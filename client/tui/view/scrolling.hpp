@@ -1,0 +1,23 @@
+// Moving through a room's messages. The view hangs on the row at its bottom, so that what comes above (older history)
+// or below (new messages) doesn't move it.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "client/tui/state/state.hpp"
+
+namespace hubbub::tui {
+
+/// By pages of the screen less one row; up is negative. Asks the hub for older messages at the top.
+void scroll_pages(State& state, int pages);
+void scroll_to_top(State& state);
+void scroll_to_bottom(State& state);
+
+/// After another size or a change above: no emptiness above the oldest message while there is something below.
+void settle_scroll(State& state, Room& room);
+
+/// The rows that are in view, from the top, at most `height`.
+std::vector<Run> rows_in_view(const State& state, const Room& room, int width, int height);
+
+}  // namespace hubbub::tui
