@@ -8,9 +8,9 @@ namespace hubbub::server {
 
 namespace {
 
-/// Beside the connections: standard streams, signals, the listeners, and per core an epoll, a timer and a wake-up.
+/// Beside the connections: standard streams and signals, two per listener, and per core an epoll, a timer, a wake-up.
 std::uint64_t own_descriptors(const Config& config) {
-  return 16 + config.hub.listen.size() * bounds::cores.max + 4 * bounds::cores.max;
+  return 16 + 2 * config.hub.listen.size() + 4 * bounds::cores.max;
 }
 
 }  // namespace

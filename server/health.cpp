@@ -98,6 +98,15 @@ bool write_all(Stream& stream, std::string bytes, Deadline deadline) {
   return true;
 }
 
+/// Leaves as a client should, so that the hub has nothing to wonder about. In vain if it has closed already.
+void say_goodbye(Stream& stream, Deadline deadline) {
+  std::array<char, 4096> rest;
+  if (!write_all(stream, proto::encoded(proto::Goodbye{}), deadline)) return;
+  while (wait_for(stream.native_handle(), POLLIN, deadline))
+    if (const auto status = stream.read_some(rest).status; status != IoStatus::done && status != IoStatus::would_block)
+      return;
+}
+
 /// The first line of the ready file.
 Result<Address> address_in(const std::string& ready_file) {
   std::ifstream in(ready_file);
@@ -134,7 +143,7 @@ Result<std::string> check_health(const Address& address, std::chrono::millisecon
   if (!write_all(stream, proto::encoded(hello()), deadline))
     return fail(Status::unavailable, fmt::format("the hub at {} took no Hello", address.str()));
   auto answer = read_answer(stream, address, deadline);
-  write_all(stream, proto::encoded(proto::Goodbye{}), deadline);  // in vain if the hub has closed already
+  say_goodbye(stream, deadline);
   return answer;
 }
 

@@ -1,0 +1,102 @@
+// hubbubd: flags → configuration → a hub that runs until it is told to stop.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/escape.hpp"
+#include "common/log.hpp"
+#include "server/descriptors.hpp"
+#include "server/health.hpp"
+#include "server/hub.hpp"
+#include "server/lifecycle.hpp"
+#include "server/options.hpp"
+#include "server/port_owner.hpp"
+
+namespace {
+
+using namespace hubbub;
+using namespace hubbub::server;
+
+/// As in sysexits.h.
+enum ExitCode { done = 0, unhealthy = 1, usage = 64, unavailable = 69, cant_create = 73, bad_config = 78 };
+
+int complain(ExitCode code, const std::string& sentence) {
+  fmt::print(stderr, "hubbubd: {}\n", sentence);
+  return code;
+}
+
+int refuse_config(const LoadedConfig& loaded) {
+  for (const auto& mistake : loaded.mistakes) fmt::print(stderr, "hubbubd: {}\n", escape_for_terminal(str(mistake)));
+  return bad_config;
+}
+
+int check_config(const LoadedConfig& loaded) {
+  const auto file = loaded.file.empty() ? std::string("no file") : escape_for_terminal(loaded.file);
+  fmt::print("the configuration is good ({})\n", file);
+  return done;
+}
+
+int health(const std::string& url, const Config& config) {
+  const auto address = url.empty() ? health_address(config) : Address::parse(url);
+  if (!address) return complain(unhealthy, address.error().sentence);
+  const auto hub = check_health(*address);
+  if (!hub) return complain(unhealthy, hub.error().sentence);
+  fmt::print("{} serves at {}\n", *hub, address->str());
+  return done;
+}
+
+/// Why the hub can't listen, and who is in the way.
+int cannot_listen(const Config& config, const Error& error) {
+  log::error("can't listen", {{"reason", error.sentence}});
+  for (const auto& address : config.hub.listen)
+    if (const auto owner = port_owner(address))
+      log::error("somebody listens there already",
+                 {{"address", address.str()}, {"program", owner->program}, {"pid", owner->pid}});
+  return unavailable;
+}
+
+HubControls controls_of(Hub& hub) {
+  return {.reload = [&hub](const Config& config) { hub.reload(config); },
+          .stop = [&hub] { hub.stop(); },
+          .stop_now = [&hub] { hub.stop_now(); },
+          .summarize = [&hub](std::function<void(std::string)> then) { hub.summarize(std::move(then)); }};
+}
+
+int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
+  const Config& config = loaded.config;
+  log::configure(config.log.level, config.log.format);
+  block_signals(lifecycle_signals);
+  warn_of_few_descriptors(config, raise_descriptor_limit());
+  Hub hub(config);
+  const auto addresses = hub.listen();
+  if (!addresses) return cannot_listen(config, addresses.error());
+  Lifecycle lifecycle(hub.loop(), sources, config, controls_of(hub), Notifier::from_environment());
+  if (const auto started = lifecycle.start(); !started) return complain(unavailable, started.error().sentence);
+  if (const auto told = lifecycle.announce(*addresses); !told) return complain(cant_create, told.error().sentence);
+  log::info("serving", {{"version", HUBBUB_VERSION}, {"config", loaded.file}});
+  hub.run();
+  log::info("stopped");
+  return done;
+}
+
+int run(std::span<const std::string> arguments) {
+  const auto options = parse_options(arguments);
+  if (!options) return complain(usage, options.error().sentence + "\nTry hubbubd --help.");
+  if (options->action == Action::print) {
+    std::fwrite(options->text.data(), 1, options->text.size(), stdout);
+    return done;
+  }
+  if (options->action == Action::health && !options->health_url.empty()) return health(options->health_url, {});
+  const auto loaded = load_config(options->sources);
+  if (!loaded.mistakes.empty()) return refuse_config(loaded);
+  if (options->action == Action::check_config) return check_config(loaded);
+  if (options->action == Action::health) return health({}, loaded.config);
+  return serve(options->sources, loaded);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) { return run(std::vector<std::string>(arguments + 1, arguments + count)); }
