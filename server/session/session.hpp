@@ -91,6 +91,7 @@ class Session {
 
   // messages: session_messages.cpp
   void on_hello(const proto::Frame& frame);
+  void keep_for_later(const proto::Frame& frame);
   void on_publish(std::string_view payload);
   void refuse(const proto::PublishView& said, Status status, std::string_view sentence);
   [[nodiscard]] bool is_admitted(RoomId room);
@@ -132,6 +133,7 @@ class Session {
   bool greeting_sent_ = false;  // to the directory, which has to be told the end
   bool input_ended_ = false;
   std::string name_;
+  std::string early_;  // frames that came while the Hello was being answered
   ClientId client_;
   TokenBucket bucket_;
   std::string host_;

@@ -1,5 +1,6 @@
 // What a client's messages do.
 #include <algorithm>
+#include <array>
 
 #include "common/log.hpp"
 #include "server/core/core.hpp"
@@ -12,13 +13,17 @@ namespace {
 
 /// How often a refusal answers publishes that asked for no answer.
 constexpr auto unasked_refusal_interval = std::chrono::seconds(1);
+/// What may come between a Hello and its Welcome.
+constexpr std::size_t early_bytes_max = 64 * 1024;
 /// How often the directory hears that somebody isn't idle.
 constexpr auto activity_interval = std::chrono::seconds(10);
 
 }  // namespace
 
 bool Session::on_frame(const proto::Frame& frame) {
-  if (state_ == State::greeting) {
+  if (state_ == State::greeting && greeting_sent_) {
+    keep_for_later(frame);
+  } else if (state_ == State::greeting) {
     on_hello(frame);
   } else if (frame.type == proto::Publish::type) {
     on_publish(frame.payload);
@@ -34,7 +39,6 @@ bool Session::on_frame(const proto::Frame& frame) {
 // ── coming and going ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Session::on_hello(const proto::Frame& frame) {
-  if (greeting_sent_) return close(proto::CloseReason::not_greeted);  // its Hello isn't answered yet
   if (frame.type != proto::Hello::type) {
     const bool ours = proto::decode_from_client(frame).has_value();
     return close(ours ? proto::CloseReason::not_greeted : proto::CloseReason::not_hubbub);
@@ -67,6 +71,14 @@ void Session::on_hello(const proto::Frame& frame) {
   });
 }
 
+/// A client needn't wait for its Welcome: what comes before it is taken up after it.
+void Session::keep_for_later(const proto::Frame& frame) {
+  if (early_.size() + frame.payload.size() > early_bytes_max) return close(proto::CloseReason::frame_too_large);
+  std::array<char, proto::frame_header_bytes> header;
+  proto::write_frame_header(header.data(), {frame.type, static_cast<std::uint32_t>(frame.payload.size())});
+  early_.append(header.data(), header.size()).append(frame.payload);
+}
+
 void Session::welcome(const PersonName& name, bool verified) {
   if (state_ != State::greeting) return;
   state_ = State::open;
@@ -81,6 +93,9 @@ void Session::welcome(const PersonName& name, bool verified) {
   welcome.ping_ms = static_cast<std::uint32_t>(core_.config().liveness.ping_ms);
   welcome.frame_bytes_max = limits::frame_bytes_max;
   tell(welcome);
+  const auto early = std::exchange(early_, {});
+  FrameReader(limits::frame_bytes_max).feed(early, [this](const proto::Frame& frame) { return on_frame(frame); });
+  if (state_ != State::open) return;
   check_at(core_.steady_now() + std::chrono::milliseconds(core_.config().liveness.ping_ms));
 }
 
