@@ -5,8 +5,9 @@
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CXX_FLAGS)
   set(CMAKE_BUILD_TYPE RelWithDebInfo)
 endif()
-# Assertions are for our own bugs and stay on, so NDEBUG is never defined.
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
+# Assertions are for our own bugs and stay on, so NDEBUG is never defined. -g1 is enough for backtraces and profiles and
+# builds a third faster than -g; who wants to look at variables takes a debug build.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")
 
