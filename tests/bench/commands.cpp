@@ -10,8 +10,14 @@ namespace {
 Command floor_command(const Start& start) { return {start.folder + "/ready"}; }
 
 Command hub_command(const Start& start) {
-  Command command = {"--cores",      start.both_cores ? "2" : "1", "--listen", "tcp://127.0.0.1:0",
-                     "--ready-file", start.folder + "/ready"};
+  Command command = {"--cores",
+                     start.both_cores ? "2" : "1",
+                     "--listen",
+                     "tcp://127.0.0.1:0",
+                     "--ready-file",
+                     start.folder + "/ready",
+                     "--limits-calls-in-flight",
+                     "65536"};
   command.insert(command.end(), start.paths.hub_options.begin(), start.paths.hub_options.end());
   return command;
 }

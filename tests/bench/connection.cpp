@@ -57,6 +57,7 @@ class Greeter {
     connection.fd = start_connecting(port_, options_.receive_buffer_bytes);
     connection.part = parts_[connections_.size()];
     connection.unsent = dialect_.opening(connection.part);
+    connection.waits_to_write = true;
     poller_.add(connection.fd, connections_.size(), EPOLLIN | EPOLLOUT);
     connections_.push_back(std::move(connection));
   }
@@ -64,25 +65,31 @@ class Greeter {
   void handle(std::size_t index, std::uint32_t events) {
     auto& connection = connections_[index];
     if (events & EPOLLOUT) write(index, connection);
-    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read(connection);
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read(index, connection);
   }
 
   void write(std::size_t index, Connection& connection) {
     const auto sent = send(connection.fd.get(), connection.unsent.data(), connection.unsent.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN) fail_with_errno("greeting the server");
     if (sent > 0) connection.unsent.erase(0, static_cast<std::size_t>(sent));
-    if (connection.unsent.empty()) poller_.change(connection.fd, index, EPOLLIN);
+    if (connection.unsent.empty() != connection.waits_to_write) return;
+    connection.waits_to_write = !connection.unsent.empty();
+    poller_.change(connection.fd, index, connection.waits_to_write ? EPOLLIN | EPOLLOUT : EPOLLIN);
   }
 
-  void read(Connection& connection) {
+  void read(std::size_t index, Connection& connection) {
     char buffer[read_bytes];
     const auto got = recv(connection.fd.get(), buffer, sizeof buffer, 0);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) throw Failed("the server closed a connection during its greeting");
     connection.received.append(buffer, static_cast<std::size_t>(got));
     auto greeting = dialect_.finish(connection.part, connection.received);
-    if (!greeting.done) return;
     connection.received.erase(0, greeting.consumed);
+    if (!greeting.answer.empty()) {
+      connection.unsent = std::move(greeting.answer);
+      write(index, connection);
+    }
+    if (!greeting.done) return;
     connection.received.shrink_to_fit();
     connection.room_handles = std::move(greeting.room_handles);
     connection.ready = true;

@@ -17,6 +17,7 @@ struct Connection {
   std::vector<std::uint32_t> room_handles;
   std::string received;  ///< read, but not parsed yet
   std::string unsent;    ///< of the opening
+  bool waits_to_write = false;
   bool ready = false;
 };
 

@@ -23,7 +23,8 @@ struct Part {
 /// How far the greeting has come.
 struct Greeting {
   bool done = false;
-  std::size_t consumed = 0;                 ///< of what was received; the rest belongs to deliveries
+  std::size_t consumed = 0;                 ///< of what was received; the rest is looked at again, or is deliveries
+  std::string answer;                       ///< to be sent now
   std::vector<std::uint32_t> room_handles;  ///< what the server calls the part's rooms, where it gives numbers
 };
 
@@ -41,7 +42,7 @@ class Dialect {
 
   /// What a client says first: all of it at once, as far as the server lets it.
   [[nodiscard]] virtual std::string opening(const Part& part) const = 0;
-  /// Looks at everything received since the start. Throws Failed if the server refuses.
+  /// Looks at everything received and not consumed yet. Throws Failed if the server refuses.
   [[nodiscard]] virtual Greeting finish(const Part& part, std::string_view received) const = 0;
 
   /// Appends one publish. `handle` is from the Greeting. For one size of body it always has the same size.

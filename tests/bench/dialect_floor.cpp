@@ -19,7 +19,7 @@ class FloorDialect : public Dialect {
 
   [[nodiscard]] Greeting finish(const Part& part, std::string_view received) const override {
     if (received.empty()) return {};
-    return {.done = true, .consumed = 1, .room_handles = part.rooms};
+    return {.done = true, .consumed = 1, .answer = {}, .room_handles = part.rooms};
   }
 
   void publish(std::string& out, std::uint32_t, std::uint32_t, std::string_view body) const override { out += body; }

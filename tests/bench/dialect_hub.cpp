@@ -29,6 +29,8 @@ std::optional<Frame> first_frame(std::string_view received) {
   return Frame{header.type, received.substr(frame_header_bytes, header.payload_bytes)};
 }
 
+std::size_t bytes_of(const Frame& frame) { return frame_header_bytes + frame.payload.size(); }
+
 template <class Message>
 Message read(const Frame& frame) {
   auto message = decode_value<Message>(frame.payload);
@@ -54,40 +56,21 @@ void call(std::string& out, std::uint64_t id, const Method& method) {
 
 class HubDialect : public Dialect {
  public:
-  /// Calls 1 to n open the rooms of a publisher; the ones after them subscribe.
-  [[nodiscard]] std::string opening(const Part& part) const override {
+  [[nodiscard]] std::string opening(const Part&) const override {
     Hello hello;
     hello.program = Text::literal("hubbub_bench");
     hello.client = next_client();
     hello.owner.bytes[0] = 1;
     hello.name = Text::literal(person);
-    std::string out;
-    encode(hello, out);
-    std::uint64_t id = 0;
-    if (part.publishes)
-      for (const auto room : part.rooms) call(out, ++id, open(room));
-    if (part.subscribes)
-      for (const auto room : part.rooms) call(out, ++id, subscribe(room, part.by_pattern));
-    return out;
+    return encoded(hello);
   }
 
   [[nodiscard]] Greeting finish(const Part& part, std::string_view received) const override {
-    const auto opens = part.publishes ? part.rooms.size() : 0;
-    const auto last = opens + (part.subscribes ? part.rooms.size() : 0);
-    Greeting greeting;
-    while (const auto frame = first_frame(received.substr(greeting.consumed))) {
-      greeting.consumed += frame_header_bytes + frame->payload.size();
-      if (frame->type == Closing::type) closed(*frame);
-      if (frame->type != Reply::type) continue;
-      const auto reply = read<Reply>(*frame);
-      if (reply.status != Status::ok) throw Failed("the hub refuses: " + std::string(reply.result.bytes));
-      if (reply.id.value <= opens) greeting.room_handles.push_back(opened(reply));
-      if (reply.id.value == last) {
-        greeting.done = true;
-        return greeting;
-      }
-    }
-    return greeting;
+    const auto first = first_frame(received);
+    if (!first) return {};
+    if (first->type == Welcome::type)
+      return {.done = false, .consumed = bytes_of(*first), .answer = calls(part), .room_handles = {}};
+    return read_replies(part, received);
   }
 
   void publish(std::string& out, std::uint32_t, std::uint32_t handle, std::string_view body) const override {
@@ -101,7 +84,7 @@ class HubDialect : public Dialect {
   [[nodiscard]] Parsed parse(std::string_view received) const override {
     const auto frame = first_frame(received);
     if (!frame) return {};
-    const auto bytes = frame_header_bytes + frame->payload.size();
+    const auto bytes = bytes_of(*frame);
     switch (frame->type) {
       case Delivery::type: return {.bytes = bytes, .is_delivery = true, .body = body_of(*frame), .answer = {}};
       case Ping::type:
@@ -119,6 +102,35 @@ class HubDialect : public Dialect {
   [[nodiscard]] std::size_t ping_bytes() const override { return frame_header_bytes + sizeof(Ping::token); }
 
  private:
+  /// Calls 1 to n open the rooms of a publisher; the ones after them subscribe.
+  static std::string calls(const Part& part) {
+    std::string out;
+    std::uint64_t id = 0;
+    if (part.publishes)
+      for (const auto room : part.rooms) call(out, ++id, open(room));
+    if (part.subscribes)
+      for (const auto room : part.rooms) call(out, ++id, subscribe(room, part.by_pattern));
+    return out;
+  }
+
+  /// Nothing is consumed until the last reply is there.
+  static Greeting read_replies(const Part& part, std::string_view received) {
+    const auto opens = part.publishes ? part.rooms.size() : 0;
+    const auto last = opens + (part.subscribes ? part.rooms.size() : 0);
+    std::vector<std::uint32_t> handles;
+    std::size_t at = 0;
+    while (const auto frame = first_frame(received.substr(at))) {
+      at += bytes_of(*frame);
+      if (frame->type == Closing::type) closed(*frame);
+      if (frame->type != Reply::type) continue;
+      const auto reply = read<Reply>(*frame);
+      if (reply.status != Status::ok) throw Failed("the hub refuses: " + std::string(reply.result.bytes));
+      if (reply.id.value <= opens) handles.push_back(opened(reply));
+      if (reply.id.value == last) return {.done = true, .consumed = at, .answer = {}, .room_handles = handles};
+    }
+    return {};
+  }
+
   static RoomOpen open(std::uint32_t room) {
     RoomOpen method;
     method.room = RoomName::literal(room_name(room));

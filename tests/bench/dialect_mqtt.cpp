@@ -69,12 +69,12 @@ class MqttDialect : public Dialect {
     const auto first = read_packet(received);
     if (first.bytes == 0) return {};
     if (first.type != connack || first.rest[1] != 0) throw Failed("mosquitto refuses the connection");
-    if (!part.subscribes) return {.done = true, .consumed = first.bytes, .room_handles = part.rooms};
+    if (!part.subscribes) return {.done = true, .consumed = first.bytes, .answer = {}, .room_handles = part.rooms};
     const auto second = read_packet(received.substr(first.bytes));
     if (second.bytes == 0) return {};
     if (second.type != suback || second.rest.find('\x80') != second.rest.npos)
       throw Failed("mosquitto refuses to subscribe");
-    return {.done = true, .consumed = first.bytes + second.bytes, .room_handles = part.rooms};
+    return {.done = true, .consumed = first.bytes + second.bytes, .answer = {}, .room_handles = part.rooms};
   }
 
   void publish(std::string& out, std::uint32_t room, std::uint32_t, std::string_view body) const override {

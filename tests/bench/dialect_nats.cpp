@@ -36,7 +36,7 @@ class NatsDialect : public Dialect {
     constexpr std::string_view pong = "PONG\r\n";
     const auto at = received.find(pong);
     if (at == received.npos) return {};
-    return {.done = true, .consumed = at + pong.size(), .room_handles = part.rooms};
+    return {.done = true, .consumed = at + pong.size(), .answer = {}, .room_handles = part.rooms};
   }
 
   void publish(std::string& out, std::uint32_t room, std::uint32_t, std::string_view body) const override {

@@ -45,7 +45,7 @@ class RedisDialect : public Dialect {
     const auto last = part.subscribes ? ":" + std::to_string(part.rooms.size()) + "\r\n" : std::string("+OK\r\n");
     const auto at = received.find(last);
     if (at == received.npos) return {};
-    return {.done = true, .consumed = at + last.size(), .room_handles = part.rooms};
+    return {.done = true, .consumed = at + last.size(), .answer = {}, .room_handles = part.rooms};
   }
 
   void publish(std::string& out, std::uint32_t room, std::uint32_t, std::string_view body) const override {
