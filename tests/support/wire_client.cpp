@@ -193,7 +193,9 @@ RawFrame WireClient::wait_for(std::uint8_t type, Deadline deadline) {
 
 proto::Closing WireClient::expect_closing(Deadline deadline) {
   const auto closing = expect<proto::Closing>(deadline);
+  const auto before = std::exchange(waiting_, {});
   if (next_frame(deadline)) throw Failure("something came after the Closing");
+  waiting_ = before;
   return closing;
 }
 

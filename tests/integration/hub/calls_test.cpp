@@ -1,0 +1,144 @@
+// Requests: typed, named, answered once, with deadlines, cancellation, and at most one effect.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/support/hub_process.hpp"
+#include "tests/support/wire_client.hpp"
+
+namespace hubbub::test {
+namespace {
+
+class Calls : public testing::Test {
+ protected:
+  Calls() : alice_(hub_.url()) { alice_.greet(me_); }
+  /// A call exactly as it stands on the wire, with an id of the test's choosing.
+  template <class Method>
+  static void send(WireClient& client, std::uint64_t id, const Method& method, std::uint32_t deadline_ms = 0) {
+    std::string arguments;
+    proto::encode_value(method, arguments);
+    client.send(proto::Call{CallId{id}, deadline_ms, MethodName::literal(Method::name), {arguments}});
+  }
+  static proto::RoomPost post(std::string body) {
+    return {RoomName::literal("lobby"), proto::Kind::text, false, {}, {std::move(body)}};
+  }
+  static Seq seq_in(const proto::Reply& reply) {
+    return proto::decode_value<proto::RoomPost::Reply>(reply.result.bytes).value().seq;
+  }
+
+  HubProcess hub_{{"--cores", "2"}};
+  Greeting me_{"alice", random_id<ClientId>(), random_id<OwnerKey>()};
+  WireClient alice_;
+};
+
+TEST_F(Calls, EveryMethodOfTheTableIsThere) {
+  const auto methods = alice_.call(proto::HubMethods{});
+  ASSERT_TRUE(methods);
+  EXPECT_EQ(methods->methods.size(), std::tuple_size_v<proto::Methods>);
+  std::set<std::string> names;
+  for (const auto& method : methods->methods) {
+    names.insert(method.name.str());
+    EXPECT_FALSE(method.help.str().empty());
+  }
+  EXPECT_EQ(names.size(), methods->methods.size());
+  EXPECT_TRUE(names.contains("room.subscribe"));
+}
+
+TEST_F(Calls, TheHubTellsItsTimeAndItsState) {
+  EXPECT_GT(alice_.call(proto::HubPing{})->time.ns, 1'700'000'000'000'000'000u);
+  alice_.say(alice_.open("lobby"), "hi");
+  const auto info = alice_.call(proto::HubInfo{});
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->cores, 2u);
+  EXPECT_EQ(info->sessions, 1u);
+  EXPECT_EQ(info->people, 1u);
+  EXPECT_EQ(info->rooms, 1u);
+  EXPECT_GE(info->published, 1u);
+}
+
+TEST_F(Calls, ManyMayBeUnderWayAndEachIsAnsweredOnce) {
+  std::set<std::uint64_t> waiting;
+  for (std::uint64_t id = 1; id <= 200; ++id) {
+    send(alice_, id, proto::RoomOpen{RoomName::literal("room-" + std::to_string(id))});
+    waiting.insert(id);
+  }
+  while (!waiting.empty()) EXPECT_EQ(waiting.erase(alice_.expect<proto::Reply>().id.value), 1u);
+  EXPECT_FALSE(alice_.find<proto::Reply>());
+}
+
+TEST_F(Calls, ADeadlineIsKeptByTheHub) {
+  send(alice_, 1, proto::RoomNext{RoomName::literal("lobby"), {}}, 100);
+  const auto reply = alice_.expect<proto::Reply>();
+  EXPECT_EQ(reply.id, CallId{1});
+  EXPECT_EQ(reply.status, Status::deadline_exceeded);
+  EXPECT_FALSE(reply.result.bytes.empty()) << "a sentence for a person";
+  alice_.say(alice_.open("lobby"), "too late");
+  EXPECT_FALSE(alice_.find<proto::Reply>()) << "an expired call isn't answered again";
+}
+
+TEST_F(Calls, ACancelledCallIsAnsweredWithCancelled) {
+  send(alice_, 1, proto::RoomNext{RoomName::literal("lobby"), {}});
+  alice_.send(proto::Cancel{CallId{1}});
+  const auto reply = alice_.expect<proto::Reply>();
+  EXPECT_EQ(reply.id, CallId{1});
+  EXPECT_EQ(reply.status, Status::cancelled);
+  alice_.say(alice_.open("lobby"), "nobody waits");
+  EXPECT_FALSE(alice_.find<proto::Reply>());
+}
+
+TEST_F(Calls, ACancelAfterTheAnswerChangesNothing) {
+  send(alice_, 1, proto::HubPing{});
+  EXPECT_EQ(alice_.expect<proto::Reply>().status, Status::ok);
+  alice_.send(proto::Cancel{CallId{1}});
+  EXPECT_FALSE(alice_.find<proto::Reply>());
+}
+
+TEST_F(Calls, TheSameIdAgainGetsTheStoredReplyAndNoSecondEffect) {
+  alice_.subscribe("lobby");
+  send(alice_, 7, post("once"));
+  const auto first = seq_in(alice_.expect<proto::Reply>());
+  send(alice_, 7, post("once"));
+  EXPECT_EQ(seq_in(alice_.expect<proto::Reply>()), first);
+  EXPECT_EQ(alice_.expect<proto::Delivery>().body.bytes, "once");
+  EXPECT_FALSE(alice_.find<proto::Delivery>());
+}
+
+TEST_F(Calls, TheStoredReplyIsThereForTheSameClientOnAnotherConnection) {
+  send(alice_, 7, post("once"));
+  const auto first = seq_in(alice_.expect<proto::Reply>());
+  alice_.reset();
+  WireClient again(hub_.url());
+  again.greet(me_);
+  send(again, 7, post("once"));
+  EXPECT_EQ(seq_in(again.expect<proto::Reply>()), first);
+  EXPECT_EQ(again.call(proto::RoomHistory{RoomName::literal("lobby"), {}, 10})->messages.size(), 1u);
+}
+
+TEST_F(Calls, ARefusalIsStoredToo) {
+  WireClient bob(hub_.url());
+  bob.greet("bob");
+  send(alice_, 7, proto::PeopleRename{PersonName::literal("bob")});
+  EXPECT_EQ(alice_.expect<proto::Reply>().status, Status::already_exists);
+  ASSERT_TRUE(bob.call(proto::PeopleRename{PersonName::literal("robert")}));
+  send(alice_, 7, proto::PeopleRename{PersonName::literal("bob")});
+  EXPECT_EQ(alice_.expect<proto::Reply>().status, Status::already_exists) << "the answer of that call, not a new one";
+}
+
+TEST_F(Calls, AnotherClientsCallOfTheSameIdIsAnotherCall) {
+  WireClient bob(hub_.url());
+  bob.greet("bob");
+  send(alice_, 7, post("alice's"));
+  const auto first = seq_in(alice_.expect<proto::Reply>());
+  send(bob, 7, post("bob's"));
+  EXPECT_NE(seq_in(bob.expect<proto::Reply>()), first);
+}
+
+TEST_F(Calls, GoodbyeIsAnsweredAfterTheCallsBeforeIt) {
+  for (std::uint64_t id = 1; id <= 20; ++id) send(alice_, id, post(std::to_string(id)));
+  alice_.send(proto::Goodbye{});
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(alice_.expect<proto::Reply>().status, Status::ok);
+  EXPECT_EQ(alice_.expect_closing().reason, proto::CloseReason::goodbye);
+}
+
+}  // namespace
+}  // namespace hubbub::test
