@@ -88,9 +88,9 @@ Result<Address> parse_tcp(std::string_view text, std::string_view rest) {
 using Socket = asio::generic::stream_protocol::socket;
 using Endpoint = asio::generic::stream_protocol::endpoint;
 
-/// "Connection refused" reads better inside a sentence without its capital.
+/// In words that help, for the two that are common. Asio has an error category of its own, not equal to std's.
 std::string reason(const std::error_code& error) {
-  if (error == std::errc::connection_refused) return "nobody listens there";
+  if (error == asio::error::connection_refused || error == std::errc::connection_refused) return "nobody listens there";
   if (error == std::errc::no_such_file_or_directory) return "there is no such socket";
   return escape_for_terminal(error.message());
 }
