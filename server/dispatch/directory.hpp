@@ -120,8 +120,8 @@ class Directory {
   struct SessionEntry {
     PersonEntry* person;
     ClientId client;
-    std::unordered_map<Pattern, Subscription> subscriptions;
-    std::unordered_map<std::uint32_t, Attached> attached;  // by room id
+    std::map<Pattern, Subscription> subscriptions;
+    std::map<std::uint32_t, Attached> attached;  // by room id
   };
   struct RoomEntry {
     RoomId id;

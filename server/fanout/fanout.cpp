@@ -33,7 +33,6 @@ void Fanout::attached(const RoomToAttach& wanted, const AttachAnswer& answer) {
   auto& attachment = *found;
   attachment.next = answer.next;
   attachment.state = Attachment::State::live;
-  session->admit(wanted.id);
   session->tell(proto::Attached{wanted.id, wanted.name, wanted.wish.group, answer.next, answer.last});
   if (!answer.retained.empty()) session->tell_frames(answer.retained);
   if (attachment.group) return;

@@ -86,7 +86,7 @@ void Outbox::consume(std::size_t bytes) {
   if (!empty()) return;
   slices_.clear();
   head_ = pinned_bytes_ = 0;
-  if (slices_.capacity() > 4) slices_.shrink_to_fit();
+  if (slices_.capacity() > 2) slices_.shrink_to_fit();
   own_ = {};
 }
 

@@ -149,7 +149,7 @@ void Session::on_publish(std::string_view payload) {
 
 bool Session::is_admitted(RoomId room) {
   if (room.value == admitted_last_) return room.value != 0;
-  if (!admitted_.contains(room.value)) return false;
+  if (!admitted_.contains(room.value) && !attachments_.contains(room.value)) return false;
   admitted_last_ = room.value;
   return true;
 }
