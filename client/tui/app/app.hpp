@@ -35,6 +35,8 @@ class App {
   asio::awaitable<void> keep_time();
 
   // What is done for one effect.
+  asio::awaitable<Result<void>> receive(Pattern pattern);
+  asio::awaitable<void> hear_direct();
   asio::awaitable<void> open_room(OpenRoom effect);
   asio::awaitable<void> close_room(CloseRoom effect);
   asio::awaitable<void> ask_history(AskHistory effect);

@@ -8,6 +8,7 @@ namespace hubbub::tui {
 struct App::Doer {
   App& app;
 
+  void operator()(HearDirect) const { app.spawn(app.hear_direct()); }
   void operator()(const OpenRoom& effect) const { app.spawn(app.open_room(effect)); }
   void operator()(const CloseRoom& effect) const { app.spawn(app.close_room(effect)); }
   void operator()(const AskHistory& effect) const { app.spawn(app.ask_history(effect)); }
@@ -30,12 +31,25 @@ void App::do_effects() {
   for (const auto& effect : take_effects(state_)) std::visit(Doer{*this}, effect);
 }
 
-asio::awaitable<void> App::open_room(OpenRoom effect) {
+asio::awaitable<Result<void>> App::receive(Pattern pattern) {
   link::Subscription subscription;
-  subscription.pattern = Pattern::literal(effect.room.str());
+  subscription.pattern = std::move(pattern);
   subscription.events = true;
   const auto subscribed = co_await link_.subscribe(std::move(subscription));
-  if (!subscribed) co_return happen(JoinEnded{effect.room, tl::unexpected(subscribed.error())});
+  if (!subscribed) co_return tl::unexpected(subscribed.error());
+  co_return Result<void>();
+}
+
+asio::awaitable<void> App::hear_direct() {
+  const auto subscribed = co_await receive(Pattern::literal("@*"));
+  if (!subscribed) happen(Refused{subscribed.error()});
+}
+
+asio::awaitable<void> App::open_room(OpenRoom effect) {
+  if (effect.receive) {
+    const auto subscribed = co_await receive(Pattern::literal(effect.room.str()));
+    if (!subscribed) co_return happen(JoinEnded{effect.room, tl::unexpected(subscribed.error())});
+  }
   proto::RoomJoin join;
   join.room = effect.room;
   auto reply = co_await link_.call(std::move(join));
@@ -43,7 +57,9 @@ asio::awaitable<void> App::open_room(OpenRoom effect) {
   spawn(ask_members(AskMembers{effect.room}));
 }
 
+// A direct conversation can't be left: it only leaves the screen, and comes back with the next message.
 asio::awaitable<void> App::close_room(CloseRoom effect) {
+  if (is_direct(effect.room)) co_return;
   const auto unsubscribed = co_await link_.unsubscribe(Pattern::literal(effect.room.str()));
   proto::RoomLeave leave;
   leave.room = effect.room;

@@ -17,7 +17,8 @@ std::string who_row(const State& state, const proto::Person& person) {
   row.resize(std::max<std::size_t>(row.size() + 1, 20), ' ');
   row += proto::name_of(person.presence);
   if (!person.away.empty()) row += ": " + person.away.str();
-  const auto idle_s = state.now > person.idle_since ? (state.now.ns - person.idle_since.ns) / 1'000'000'000 : 0;
+  const bool is_idle = person.idle_since.ns > 0 && state.now > person.idle_since;
+  const auto idle_s = is_idle ? (state.now.ns - person.idle_since.ns) / 1'000'000'000 : 0;
   if (idle_s >= 60) row += fmt::format(", idle for {} min", idle_s / 60);
   return row;
 }
@@ -45,7 +46,10 @@ void begin_read(State& state, Room& room) {
 void on(State& state, const JoinEnded& ended) {
   auto* room = find_room(state, ended.room);
   if (room == nullptr) return;
-  if (!ended.reply) return trouble(state, *room, "could not join: " + ended.reply.error().sentence);
+  if (!ended.reply) {
+    room->receiving = false;
+    return trouble(state, *room, "could not join: " + ended.reply.error().sentence);
+  }
   room->joined = true;
   room->topic = ended.reply->topic;
   if (room->history_asked) return;

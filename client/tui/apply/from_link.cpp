@@ -36,6 +36,15 @@ void count_unread(State& state, Room& room, const Entry& entry) {
   if (entry.mention && state.config.bell) effect(state, Ring{});
 }
 
+// A direct conversation begins by itself when somebody says something in it; other rooms only when they are joined.
+Room* receiver(State& state, const RoomName& name) {
+  auto* room = find_room(state, name);
+  if (room != nullptr || !is_direct(name)) return room;
+  room = &room_of(state, name);
+  open_room(state, *room);
+  return room;
+}
+
 void tell_everywhere(State& state, const std::string& text, EntryKind kind) {
   for (auto& room : state.rooms)
     if (!is_home(room) || state.rooms.size() == 1) note(state, room, text, kind);
@@ -70,8 +79,7 @@ Entry entry_of(State& state, const Room& room, const link::Message& message) {
 }
 
 void on(State& state, const link::Message& message) {
-  if (is_direct(message.room)) room_of(state, message.room).joined = true;
-  auto* room = find_room(state, message.room);
+  auto* room = receiver(state, message.room);
   if (room == nullptr || message.retained) return;
   auto entry = entry_of(state, *room, message);
   if (room->has(entry.seq)) return;
@@ -94,14 +102,10 @@ void on(State& state, const link::Gap& gap) {
        EntryKind::trouble);
 }
 
-// A direct conversation begins by itself when somebody says something in it.
 void on(State& state, const link::RoomAttached& attached) {
-  const bool is_new = find_room(state, attached.room) == nullptr;
-  if (is_new && !is_direct(attached.room)) return;
-  auto& room = room_of(state, attached.room);
-  if (is_direct(attached.room)) room.joined = true;
-  if (attached.last < room.newest()) room.begin_new_life();
-  if (is_new) effect(state, OpenRoom{attached.room});
+  auto* room = receiver(state, attached.room);
+  if (room == nullptr) return;
+  if (attached.last < room->newest()) room->begin_new_life();
 }
 
 void on(State& state, const link::Online& online) {
@@ -118,11 +122,12 @@ void on(State& state, const link::Online& online) {
   } else if (state.was_online) {
     tell_everywhere(state, "back", EntryKind::note);
   }
+  if (!state.was_online) effect(state, HearDirect{});
   state.was_online = true;
   for (auto& room : state.rooms) {
     if (is_home(room)) continue;
     for (auto& entry : room.unsent) sign(state, entry);  // typed before it was known who types here
-    effect(state, OpenRoom{room.name});
+    open_room(state, room);
   }
 }
 

@@ -47,9 +47,13 @@ struct Change {
   }
 
   void presence(Room& room) {
-    if (room.member(person.name.str()) == nullptr) return;
+    const auto* before = room.member(person.name.str());
+    if (before == nullptr) return;
+    const bool was_here = before->presence != proto::Presence::offline;
+    const bool is_here = person.presence != proto::Presence::offline;
     room.put_member(person);
-    if (person.presence == proto::Presence::offline) room.typing.erase(person.name.str());
+    if (!is_here) room.typing.erase(person.name.str());
+    if (was_here != is_here && !by_me()) note(state, room, who() + (is_here ? " is here again" : " has gone offline"));
   }
 
   void renamed(Room& room) {

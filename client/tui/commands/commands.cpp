@@ -34,10 +34,9 @@ Result<RoomName> person_or_room(std::string_view text) {
   return RoomName::parse(text.starts_with('@') ? std::string(text) : "@" + std::string(text));
 }
 
-void open_room(State& state, const RoomName& name, bool show) {
-  const bool is_new = find_room(state, name) == nullptr;
-  const auto& room = room_of(state, name);
-  if (is_new || !room.joined) effect(state, OpenRoom{name});
+void enter_room(State& state, const RoomName& name, bool show) {
+  auto& room = room_of(state, name);
+  if (!room.joined) open_room(state, room);
   if (show) show_room(state, static_cast<std::size_t>(&room - state.rooms.data()));
 }
 
@@ -46,7 +45,7 @@ void join(State& state, std::string_view arguments) {
   for (auto words = split(arguments); !words.first.empty(); words = split(words.rest)) {
     const auto name = parse_room_argument(words.first);
     if (!name) return complain(state, name.error());
-    open_room(state, *name, true);
+    enter_room(state, *name, true);
   }
 }
 
@@ -66,7 +65,7 @@ void msg(State& state, std::string_view arguments) {
   if (words.rest.empty()) return usage(state, "msg");
   const auto name = person_or_room(words.first);
   if (!name) return complain(state, name.error());
-  open_room(state, *name, false);
+  enter_room(state, *name, false);
   say(state, room_of(state, *name), proto::Kind::text, std::string(words.rest));
 }
 
@@ -75,7 +74,7 @@ void query(State& state, std::string_view arguments) {
   if (words.first.empty()) return usage(state, "query");
   const auto name = person_or_room(words.first);
   if (!name) return complain(state, name.error());
-  open_room(state, *name, true);
+  enter_room(state, *name, true);
   if (!words.rest.empty()) say(state, active_room(state), proto::Kind::text, std::string(words.rest));
 }
 

@@ -1,6 +1,7 @@
 // The room list on the left and the member list on the right.
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "client/tui/draw/parts.hpp"
 #include "client/tui/text/cells.hpp"
@@ -29,6 +30,15 @@ Run room_row(const State& state, std::size_t index, int width) {
   while (width_of(row) + width_of(count) < width) row.push_back({" ", 1, style});
   append(row, count);
   return row;
+}
+
+// Whoever is offline comes last.
+std::vector<const proto::Person*> in_order(const std::vector<proto::Person>& members) {
+  std::vector<const proto::Person*> order;
+  for (const bool here : {true, false})
+    for (const auto& person : members)
+      if ((person.presence != proto::Presence::offline) == here) order.push_back(&person);
+  return order;
 }
 
 // The first of `count` rows that is shown so that row `active` is in view.
@@ -68,12 +78,13 @@ void draw_rooms(Screen& screen, const State& state, const Layout& layout) {
 
 void draw_members(Screen& screen, const State& state, const Layout& layout) {
   const auto& room = active_room(state);
-  const auto shown = std::min<std::size_t>(room.members.size(), static_cast<std::size_t>(layout.height()));
-  const bool cut = shown < room.members.size();
+  const auto order = in_order(room.members);
+  const auto shown = std::min<std::size_t>(order.size(), static_cast<std::size_t>(layout.height()));
+  const bool cut = shown < order.size();
   for (std::size_t i = 0; i < shown; ++i) {
     const bool last = cut && i + 1 == shown;
-    const auto row = last ? cells_of(" and " + std::to_string(room.members.size() - i) + " more", theme::dim)
-                          : member_row(state, room, room.members[i], layout.members.width());
+    const auto row = last ? cells_of(" and " + std::to_string(order.size() - i) + " more", theme::dim)
+                          : member_row(state, room, *order[i], layout.members.width());
     screen.put(layout.top + static_cast<int>(i), layout.members.left, layout.members.end, row);
   }
 }

@@ -11,9 +11,12 @@
 
 namespace hubbub::tui {
 
-/// Subscribe with events, join, and ask for the members; answered by JoinEnded and MembersCame.
+/// Subscribe to whatever direct conversations there are and will be. Once: the link keeps it.
+struct HearDirect {};
+/// Join, and ask for the members; answered by JoinEnded and MembersCame.
 struct OpenRoom {
   RoomName room;
+  bool receive = false;  ///< subscribe too: the first time, since the link keeps a subscription over reconnects
 };
 /// Leave and unsubscribe.
 struct CloseRoom {
@@ -62,7 +65,7 @@ struct Repaint {};  ///< everything anew, whatever the terminal shows by now
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<OpenRoom, CloseRoom, AskHistory, AskMembers, Say, SetTopic, AskTopic, SetAway, Rename,
-                            AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
+using Effect = std::variant<HearDirect, OpenRoom, CloseRoom, AskHistory, AskMembers, Say, SetTopic, AskTopic, SetAway,
+                            Rename, AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
 
 }  // namespace hubbub::tui

@@ -30,7 +30,8 @@ struct Room {
   static constexpr std::size_t entries_max = 5000;
 
   RoomName name;
-  bool joined = false;  ///< the hub has said so (direct conversations: always)
+  bool joined = false;     ///< the hub has said so
+  bool receiving = false;  ///< its messages come, or were asked for
   Topic topic;
   std::vector<proto::Person> members;      ///< by name
   std::map<std::string, WallTime> typing;  ///< until when

@@ -29,6 +29,12 @@ Room& room_of(State& state, const RoomName& name) {
   return room;
 }
 
+void open_room(State& state, Room& room) {
+  const bool receive = !room.receiving && !is_direct(room.name);
+  room.receiving = true;
+  effect(state, OpenRoom{room.name, receive});
+}
+
 namespace {
 
 // What was in view counts as read: from here on the unread line stands below it.

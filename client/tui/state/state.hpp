@@ -73,6 +73,8 @@ Room& room_of(State& state, const RoomName& name);
 inline Room& active_room(State& state) { return state.rooms[state.active]; }
 inline const Room& active_room(const State& state) { return state.rooms[state.active]; }
 
+/// Asks the hub for it: membership, members, and its messages if they don't come yet.
+void open_room(State& state, Room& room);
 /// Shows that room, notes what of the one before was read. REQUIRES: index < rooms.size().
 void show_room(State& state, std::size_t index);
 inline bool is_home(const Room& room) { return room.name.empty(); }

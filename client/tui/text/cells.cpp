@@ -99,7 +99,7 @@ class CellWriter {
     auto width = tui::width_of(std::string_view(shown));
     if (width == 0) {
       shown.insert(0, "\u25CC");
-      width = 1;
+      width = tui::width_of(std::string_view(shown));
     }
     add({std::move(shown), static_cast<std::uint8_t>(width), style_});
     shown.clear();

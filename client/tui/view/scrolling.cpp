@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 #include "client/tui/view/layout.hpp"
 #include "client/tui/view/message_rows.hpp"
@@ -104,7 +105,7 @@ void scroll_pages(State& state, int pages) {
 void scroll_to_top(State& state) {
   auto& room = active_room(state);
   if (room.items() == 0) return;
-  room.scroll = {false, room.item(0).id, 0, room.scroll.new_below};
+  room.scroll = {false, room.item(0).id, std::numeric_limits<int>::max(), room.scroll.new_below};
   scroll_rows(state, -1);
 }
 

@@ -1,0 +1,264 @@
+// Slash commands and completion.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/tui/commands/commands.hpp"
+#include "tests/unit/tui/scene.hpp"
+
+namespace hubbub::tui {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Commands, HaveEverythingThatTheirRowsNeed) {
+  for (const auto& command : commands()) {
+    EXPECT_FALSE(command.help.empty()) << command.name;
+    EXPECT_NE(command.run, nullptr) << command.name;
+    EXPECT_EQ(find_command(command.name).command, &command) << command.name;
+  }
+}
+
+TEST(Commands, IncludeThoseThatPeopleExpect) {
+  for (const auto* name : {"join", "part", "msg", "me", "topic", "nick", "away", "who", "list", "help", "quit"})
+    EXPECT_NE(find_command(name).command, nullptr) << name;
+}
+
+TEST(Commands, CanBeShortenedWhileTheyAreTold) {
+  EXPECT_EQ(find_command("/j").command->name, "join");
+  EXPECT_EQ(find_command("/q").command, nullptr);
+  EXPECT_THAT(find_command("/q").candidates, ElementsAre("query", "quit"));
+}
+
+TEST(Commands, ThatDontExistStayInTheLine) {
+  Scene scene;
+  scene.enters("/etc/passwd is a file");
+  EXPECT_EQ(scene.room("lobby").input.text(), "/etc/passwd is a file");
+  EXPECT_THAT(scene.seen(), HasSubstr("/etc/passwd is no command"));
+  EXPECT_EQ(scene.count_effects<Say>(), 0u);
+}
+
+TEST(Commands, TwoSlashesSayAText) {
+  Scene scene;
+  scene.enters("//join is a command");
+  EXPECT_EQ(scene.effect<Say>().body, "/join is a command");
+}
+
+TEST(Join, OpensTheRoomAndShowsIt) {
+  Scene scene;
+  scene.enters("/join #ci.main");
+  EXPECT_EQ(scene.effect<OpenRoom>().room.str(), "ci.main");
+  EXPECT_EQ(active_room(scene.state).name.str(), "ci.main");
+}
+
+TEST(Join, OfABadNameSaysWhatIsWrong) {
+  Scene scene;
+  scene.enters("/join Lobby!");
+  EXPECT_EQ(scene.count_effects<OpenRoom>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("!!"));
+}
+
+TEST(Join, OfARoomThatIsThereJustShowsIt) {
+  Scene scene({24, 80}, {"lobby", "ci.main"});
+  scene.enters("/join ci.main");
+  EXPECT_EQ(scene.count_effects<OpenRoom>(), 0u);
+  EXPECT_EQ(active_room(scene.state).name.str(), "ci.main");
+}
+
+TEST(Part, TakesTheRoomOffTheList) {
+  Scene scene({24, 80}, {"lobby", "ci.main"});
+  scene.enters("/part");
+  EXPECT_EQ(scene.effect<CloseRoom>().room.str(), "lobby");
+  EXPECT_EQ(active_room(scene.state).name.str(), "ci.main");
+  EXPECT_EQ(find_room(scene.state, RoomName::literal("lobby")), nullptr);
+}
+
+TEST(Part, OfTheLastRoomLeavesAPlaceToStand) {
+  Scene scene;
+  scene.enters("/part");
+  EXPECT_TRUE(is_home(active_room(scene.state)));
+  scene.enters("is anybody here");
+  EXPECT_EQ(scene.count_effects<Say>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("join a room first"));
+  EXPECT_EQ(active_room(scene.state).input.text(), "is anybody here");
+}
+
+TEST(Msg, GoesToAPersonWithoutLeavingTheRoom) {
+  Scene scene;
+  scene.enters("/msg bob are you there?");
+  const auto said = scene.effect<Say>();
+  EXPECT_EQ(said.room.str(), "@bob");
+  EXPECT_EQ(said.body, "are you there?");
+  EXPECT_EQ(active_room(scene.state).name.str(), "lobby");
+}
+
+TEST(Query, LooksAtTheConversation) {
+  Scene scene;
+  scene.enters("/query bob");
+  EXPECT_EQ(active_room(scene.state).name.str(), "@bob");
+  EXPECT_EQ(scene.effect<OpenRoom>().room.str(), "@bob");
+}
+
+TEST(Me, IsAnAction) {
+  Scene scene;
+  scene.enters("/me waves");
+  EXPECT_EQ(scene.effect<Say>().kind, proto::Kind::action);
+  EXPECT_THAT(scene.seen(), HasSubstr("* ~alice waves"));
+}
+
+TEST(Topic, IsAskedOrSet) {
+  Scene scene;
+  scene.enters("/topic");
+  EXPECT_EQ(scene.effect<AskTopic>().room.str(), "lobby");
+  scene.enters("/topic all about tea");
+  EXPECT_EQ(scene.effect<SetTopic>().topic.str(), "all about tea");
+}
+
+TEST(Away, HasATextAndAWayBack) {
+  Scene scene;
+  scene.enters("/away lunch");
+  EXPECT_EQ(scene.effect<SetAway>().text.str(), "lunch");
+  scene.enters("/back");
+  EXPECT_TRUE(scene.effect<SetAway>().text.empty());
+}
+
+TEST(Nick, IsTakenWhenTheHubHasAgreed) {
+  Scene scene;
+  scene.enters("/nick carol");
+  EXPECT_EQ(scene.effect<Rename>().to.str(), "carol");
+  EXPECT_EQ(scene.state.self.str(), "alice");
+  scene.happens(Renamed{PersonName::literal("carol")});
+  EXPECT_EQ(scene.state.self.str(), "carol");
+  EXPECT_THAT(scene.seen(), HasSubstr("you are now called carol"));
+}
+
+TEST(Who, ShowsHowEverybodyIs) {
+  Scene scene({24, 120});
+  scene.enters("/who");
+  EXPECT_EQ(scene.effect<AskWho>().person, "");
+  auto bob = person("bob", proto::Presence::away, true);
+  bob.away = AwayText::literal("lunch");
+  bob.idle_since = WallTime{scene.state.now.ns - 300'000'000'000};
+  scene.happens(WhoCame{{person("alice"), bob}});
+  EXPECT_THAT(scene.seen(), HasSubstr("bob                 away: lunch"));
+  EXPECT_THAT(scene.seen(), HasSubstr("idle for 5 min"));
+  EXPECT_THAT(scene.seen(), HasSubstr("~alice"));
+}
+
+TEST(List, ShowsRoomsAndOffersThemForCompletion) {
+  Scene scene;
+  scene.enters("/list ci.*");
+  EXPECT_EQ(scene.effect<AskRooms>().pattern.str(), "ci.*");
+  proto::RoomInfo info;
+  info.name = RoomName::literal("ci.main");
+  info.members = 1;
+  scene.happens(RoomsCame{{info}, false});
+  EXPECT_THAT(scene.seen(), HasSubstr("#ci.main            1 member"));
+  scene.types("/join ci");
+  scene.presses(Key::of(KeyCode::tab));
+  EXPECT_EQ(scene.room("lobby").input.text(), "/join ci.main ");
+}
+
+TEST(Help, ListsEveryCommandAndKey) {
+  Scene scene({60, 100});
+  scene.enters("/help");
+  for (const auto& command : commands()) EXPECT_THAT(scene.seen(), HasSubstr("/" + std::string(command.name)));
+  scene.enters("/help topic");
+  EXPECT_THAT(scene.seen(), HasSubstr("/topic [TEXT]"));
+  scene.enters("/help keys");
+  EXPECT_THAT(scene.seen(), HasSubstr("Ctrl+W"));
+}
+
+TEST(Quit, WaitsForWhatIsNotSentYet) {
+  Scene scene;
+  scene.enters("hello");
+  const auto said = scene.effect<Say>();
+  scene.enters("/quit");
+  EXPECT_EQ(scene.count_effects<Quit>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("1 not sent yet"));
+  scene.is_told(said, Seq{1});
+  scene.enters("/quit");
+  EXPECT_EQ(scene.count_effects<Quit>(), 1u);
+}
+
+TEST(Quit, NowDoesNotWait) {
+  Scene scene;
+  scene.enters("hello");
+  take_effects(scene.state);
+  scene.enters("/quit now");
+  EXPECT_EQ(scene.count_effects<Quit>(), 1u);
+}
+
+TEST(Clear, EmptiesTheViewAndLetsHistoryComeBack) {
+  Scene scene;
+  scene.hears("lobby", "bob", "old words");
+  scene.enters("/clear");
+  EXPECT_THAT(scene.seen(), Not(HasSubstr("old words")));
+  scene.presses(Key::of(KeyCode::page_up));
+  EXPECT_EQ(scene.count_effects<AskHistory>(), 1u);
+}
+
+class Completing : public testing::Test {
+ protected:
+  Completing() {
+    MembersCame came{RoomName::literal("lobby"), {person("alice"), person("bert"), person("bob"), person("carol")}};
+    scene.happens(came);
+  }
+  std::string completed(const std::string& typed, int tabs = 1) {
+    scene.presses(Key::control('u'));
+    scene.types(typed);
+    for (int i = 0; i < tabs; ++i) scene.presses(Key::of(KeyCode::tab));
+    return scene.room("lobby").input.text();
+  }
+  Scene scene;
+};
+
+TEST_F(Completing, ANameOpensTheLineWithAColon) {
+  EXPECT_EQ(completed("car"), "carol: ");
+  EXPECT_EQ(completed("ask car"), "ask carol ");
+}
+
+TEST_F(Completing, TabAgainGoesOn) {
+  EXPECT_EQ(completed("b", 1), "bert: ");
+  EXPECT_EQ(completed("b", 2), "bob: ");
+  EXPECT_EQ(completed("b", 3), "bert: ");
+  scene.presses(Key{KeyCode::tab, {}, false, false, true});
+  EXPECT_EQ(scene.room("lobby").input.text(), "bob: ");
+}
+
+TEST_F(Completing, WhoSpokeLastComesFirst) {
+  scene.hears("lobby", "bob", "hi");
+  EXPECT_EQ(completed("b"), "bob: ");
+}
+
+TEST_F(Completing, ShowsTheCandidates) {
+  completed("b");
+  EXPECT_THAT(scene.seen(), HasSubstr("bert  bob"));
+}
+
+TEST_F(Completing, NeverOffersOneself) { EXPECT_EQ(completed("ali"), "ali"); }
+
+TEST_F(Completing, CommandsAndTheirArguments) {
+  EXPECT_EQ(completed("/to"), "/topic ");
+  EXPECT_EQ(completed("/msg car"), "/msg carol ");
+  EXPECT_EQ(completed("/help to"), "/help topic ");
+  EXPECT_EQ(completed("/me car"), "/me carol ");
+}
+
+TEST_F(Completing, Rooms) {
+  EXPECT_EQ(completed("#lo"), "#lobby ");
+  EXPECT_EQ(completed("/join lo"), "/join lobby ");
+  EXPECT_EQ(completed("see #lo"), "see #lobby ");
+}
+
+TEST_F(Completing, InTheMiddleOfALine) {
+  scene.types("ask car now");
+  for (int i = 0; i < 4; ++i) scene.presses(Key::control('b'));
+  scene.presses(Key::of(KeyCode::tab));
+  EXPECT_EQ(scene.room("lobby").input.text(), "ask carol  now");
+}
+
+}  // namespace
+}  // namespace hubbub::tui

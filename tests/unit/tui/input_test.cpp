@@ -1,0 +1,215 @@
+// The input line, its history, and the keys.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/tui/input/history.hpp"
+#include "client/tui/input/input_line.hpp"
+#include "tests/unit/tui/scene.hpp"
+
+namespace hubbub::tui {
+namespace {
+
+using testing::HasSubstr;
+
+InputLine line_with(const std::string& text, std::size_t back = 0) {
+  InputLine line;
+  line.insert(text);
+  for (std::size_t i = 0; i < back; ++i) line.left();
+  return line;
+}
+
+TEST(InputLine, MovesAndDeletesByWhatAPersonSeesAsOneCharacter) {
+  auto line = line_with("a👨‍👩‍👧e\u0301");
+  line.left();
+  EXPECT_EQ(line.cursor(), line.text().size() - 3);
+  line.left();
+  EXPECT_EQ(line.cursor(), 1u);
+  line.delete_right();
+  EXPECT_EQ(line.text(), "ae\u0301");
+  line.end();
+  line.delete_left();
+  EXPECT_EQ(line.text(), "a");
+  line.delete_left();
+  line.delete_left();
+  EXPECT_EQ(line.text(), "");
+}
+
+TEST(InputLine, MovesByWords) {
+  auto line = line_with("the quick, brown");
+  line.word_left();
+  EXPECT_EQ(line.cursor(), 11u);
+  line.word_left();
+  EXPECT_EQ(line.cursor(), 4u);
+  line.word_right();
+  EXPECT_EQ(line.cursor(), 9u);
+}
+
+TEST(InputLine, CutsAndPutsIn) {
+  KillBuffer kill;
+  auto line = line_with("one two three");
+  line.kill_to_blank(kill);
+  EXPECT_EQ(line.text(), "one two ");
+  kill.adding = true;
+  line.kill_to_blank(kill);
+  EXPECT_EQ(kill.text, "two three");
+  line.yank(kill);
+  EXPECT_EQ(line.text(), "one two three");
+  line.home();
+  kill.adding = false;
+  line.kill_word_right(kill);
+  EXPECT_EQ(line.text(), " two three");
+  line.kill_to_end(kill);
+  EXPECT_EQ(line.text(), "");
+  EXPECT_EQ(kill.text, " two three");
+}
+
+TEST(InputLine, CutsToTheStart) {
+  KillBuffer kill;
+  auto line = line_with("hello world", 5);
+  line.kill_to_start(kill);
+  EXPECT_EQ(line.text(), "world");
+  EXPECT_EQ(line.cursor(), 0u);
+  EXPECT_EQ(kill.text, "hello ");
+}
+
+TEST(InputLine, SwapsTwoCharacters) {
+  auto line = line_with("ab👍");
+  line.transpose();
+  EXPECT_EQ(line.text(), "a👍b");
+  auto single = line_with("x");
+  single.transpose();
+  EXPECT_EQ(single.text(), "x");
+}
+
+TEST(InputLine, Undoes) {
+  auto line = line_with("abc");
+  line.delete_left();
+  line.undo();
+  EXPECT_EQ(line.text(), "abc");
+  line.undo();
+  line.undo();
+  EXPECT_EQ(line.text(), "");
+}
+
+TEST(History, GivesBackWhatWasBeingTyped) {
+  History history;
+  history.add("one");
+  history.add("two");
+  history.add("two");
+  EXPECT_EQ(history.older("draft"), "two");
+  EXPECT_EQ(history.older("two"), "one");
+  EXPECT_EQ(history.older("one"), std::nullopt);
+  EXPECT_EQ(history.newer(), "two");
+  EXPECT_EQ(history.newer(), "draft");
+  EXPECT_EQ(history.newer(), std::nullopt);
+}
+
+TEST(Keys, EditTheLineOfTheRoomInView) {
+  Scene scene({24, 80}, {"lobby", "ci.main"});
+  scene.types("hello wrld");
+  scene.presses(Key::control('b'));
+  scene.presses(Key::control('b'));
+  scene.presses(Key::control('b'));
+  scene.types("o");
+  EXPECT_EQ(scene.room("lobby").input.text(), "hello world");
+  scene.presses(Key::control('n'));
+  scene.types("other");
+  EXPECT_EQ(scene.room("ci.main").input.text(), "other");
+  scene.presses(Key::control('p'));
+  EXPECT_EQ(active_room(scene.state).input.text(), "hello world");
+}
+
+TEST(Keys, AddUpCutsThatFollowEachOther) {
+  Scene scene;
+  scene.types("one two three");
+  scene.presses(Key::control('w'));
+  scene.presses(Key::control('w'));
+  scene.presses(Key::control('y'));
+  EXPECT_EQ(scene.room("lobby").input.text(), "one two three");
+  scene.presses(Key::control('w'));
+  scene.presses(Key::control('e'));
+  scene.presses(Key::control('w'));
+  EXPECT_EQ(scene.state.kill.text, "two ");
+}
+
+TEST(Keys, GoThroughWhatWasSent) {
+  Scene scene;
+  scene.enters("first");
+  scene.enters("second");
+  scene.types("draft");
+  scene.presses(Key::of(KeyCode::up));
+  scene.presses(Key::of(KeyCode::up));
+  EXPECT_EQ(scene.room("lobby").input.text(), "first");
+  scene.presses(Key::of(KeyCode::down));
+  scene.presses(Key::of(KeyCode::down));
+  EXPECT_EQ(scene.room("lobby").input.text(), "draft");
+}
+
+TEST(Keys, NeverBecomeTextWhenTheyMeanNothing) {
+  Scene scene;
+  scene.presses(Key{});
+  scene.presses(Key::control('g'));
+  scene.presses(Key::meta('x'));
+  scene.presses(Key::of(KeyCode::escape));
+  EXPECT_EQ(scene.room("lobby").input.text(), "");
+}
+
+TEST(CtrlC, EmptiesTheLineAndLeavesOnlyWhenAskedTwice) {
+  Scene scene;
+  scene.types("text");
+  scene.presses(Key::control('c'));
+  EXPECT_EQ(scene.room("lobby").input.text(), "");
+  EXPECT_EQ(scene.count_effects<Quit>(), 0u);
+  scene.presses(Key::control('c'));
+  EXPECT_THAT(scene.seen(), HasSubstr("Ctrl+C again leaves"));
+  scene.types("x");
+  scene.presses(Key::control('c'));
+  scene.presses(Key::control('c'));
+  EXPECT_EQ(scene.count_effects<Quit>(), 0u);
+  scene.presses(Key::control('c'));
+  EXPECT_EQ(scene.count_effects<Quit>(), 1u);
+}
+
+TEST(Paste, KeepsEveryLineAndShowsWhereTheyEnd) {
+  Scene scene;
+  scene.pastes("one\r\ntwo\rthree\n");
+  EXPECT_EQ(scene.room("lobby").input.text(), "one\ntwo\nthree");
+  EXPECT_THAT(scene.seen(), HasSubstr("one⏎two⏎three"));
+  scene.presses(Key::of(KeyCode::enter));
+  EXPECT_EQ(scene.effect<Say>().body, "one\ntwo\nthree");
+}
+
+TEST(Paste, OfManyLinesAsksBeforeItIsSentAndLosesNothing) {
+  std::string text;
+  for (int i = 1; i <= 500; ++i) text += "line " + std::to_string(i) + "\n";
+  Scene scene;
+  scene.pastes(text);
+  scene.presses(Key::of(KeyCode::enter));
+  EXPECT_EQ(scene.count_effects<Say>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("500 lines: Enter sends them"));
+  scene.presses(Key::control('e'));  // no
+  scene.presses(Key::of(KeyCode::enter));
+  EXPECT_EQ(scene.count_effects<Say>(), 0u);
+  scene.presses(Key::of(KeyCode::enter));
+  EXPECT_EQ(scene.effect<Say>().body + "\n", text);
+}
+
+TEST(Typing, IsToldNowAndThenAndWhenItEnds) {
+  Scene scene;
+  scene.types("hello");
+  EXPECT_EQ(scene.count_effects<TellTyping>(), 1u);
+  scene.time_passes(4);
+  scene.types("!");
+  EXPECT_EQ(scene.count_effects<TellTyping>(), 1u);
+  scene.presses(Key::control('u'));
+  EXPECT_FALSE(scene.effect<TellTyping>().on);
+}
+
+TEST(Typing, OfACommandIsNobodysBusiness) {
+  Scene scene;
+  scene.types("/msg bob psst");
+  EXPECT_EQ(scene.count_effects<TellTyping>(), 0u);
+}
+
+}  // namespace
+}  // namespace hubbub::tui
