@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 
 #include "common/escape.hpp"
 #include "server/config_reading.hpp"
@@ -98,10 +98,10 @@ class FileReader {
 };
 
 std::optional<std::string> file_text(const std::string& path, Reading& reading) {
-  errno = 0;
   std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in && errno == 0) return text;
+  std::ostringstream text;
+  if (in) text << in.rdbuf();  // bad() where that can't be read, as a folder; fail() also where it is empty
+  if (in && !text.bad()) return text.str();
   reading.note(path, {}, fmt::format("this file can't be read: {}", std::strerror(errno)));
   return std::nullopt;
 }
