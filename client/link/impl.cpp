@@ -40,8 +40,9 @@ double Link::Impl::chance() { return static_cast<double>(random64() >> 11) * 0x1
 
 asio::awaitable<Result<proto::Welcome>> Link::Impl::connect(Self self) {
   if (self->state_ == State::idle) self->start_try();
-  while (!self->online() && !self->ended_)
-    if (!co_await self->changed_.wait()) self->end({Status::cancelled, "connecting was given up"});
+  bool wanted = true;
+  while (wanted && !self->online() && !self->ended_) wanted = co_await self->changed_.wait();
+  if (!wanted) self->end({Status::cancelled, "connecting was given up"});
   if (self->ended_) co_return tl::unexpected(self->ended());
   co_return self->welcome_;
 }

@@ -123,8 +123,9 @@ asio::awaitable<Result<Receipt>> Link::Impl::publish(Self self, Outgoing message
 }
 
 asio::awaitable<Result<void>> Link::Impl::drain(Self self) {
-  while (self->publishing_.count() > 0)
-    if (!co_await self->changed_.wait()) co_return fail(Status::cancelled, "the wait was cancelled");
+  bool wanted = true;
+  while (wanted && self->publishing_.count() > 0) wanted = co_await self->changed_.wait();
+  if (!wanted) co_return fail(Status::cancelled, "the wait was cancelled");
   if (auto refusal = self->publishing_.take_refusal()) co_return tl::unexpected(*std::move(refusal));
   co_return Result<void>{};
 }
