@@ -15,8 +15,8 @@ constexpr std::string_view connect_line =
 
 // Each delivery repeats the number that its subscriber gave the subscription. All have as many digits, so that
 // deliveries have one size.
-constexpr std::size_t first_of_many = 1000;
-constexpr std::size_t subscription_digits(bool many_rooms) { return many_rooms ? 4 : 1; }
+constexpr std::size_t first_of_many = 10'000;
+constexpr std::size_t subscription_digits(bool many_rooms) { return many_rooms ? 5 : 1; }
 
 class NatsDialect : public Dialect {
  public:

@@ -61,12 +61,13 @@ Metrics run_idle(const Lab& lab, const Contender& contender, std::size_t connect
 /// memory_growth_mb.
 Metrics run_stopped_reader(const Lab& lab, const Contender& contender, const FanOut& sizes);
 
-/// A publish to each of many rooms in turn, every room matched by one pattern of many, against one room with one
-/// subscriber. Figures: one_room_us, many_rooms_us (CPU per publish), cost_ratio.
+/// A publish to each of many rooms in turn, every room matched by one of as many patterns of one subscriber, against
+/// one room with one subscriber. Once with a message at a time, and once in bulk, where the one room makes the most of
+/// its batches. Figures (CPU per publish): one_room_us, many_rooms_us, cost_ratio; one_room_bulk_us,
+/// many_rooms_bulk_us, bulk_cost_ratio.
 struct ManyRooms {
   std::size_t body_bytes = 128;
   std::size_t rooms = 10'000;
-  std::size_t sessions = 10;  ///< that share the patterns
 };
 Metrics run_many_rooms(const Lab& lab, const Contender& contender, const ManyRooms& sizes);
 
