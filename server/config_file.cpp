@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "common/escape.hpp"
 #include "server/config_reading.hpp"
@@ -99,9 +99,11 @@ class FileReader {
 
 std::optional<std::string> file_text(const std::string& path, Reading& reading) {
   std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();  // bad() where that can't be read, as a folder; fail() also where it is empty
-  if (in && !text.bad()) return text.str();
+  const bool opened = in.is_open();
+  std::string text;
+  std::array<char, 4096> part;
+  while (in.read(part.data(), part.size()) || in.gcount() > 0) text.append(part.data(), std::size_t(in.gcount()));
+  if (opened && !in.bad()) return text;
   reading.note(path, {}, fmt::format("this file can't be read: {}", std::strerror(errno)));
   return std::nullopt;
 }

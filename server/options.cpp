@@ -49,8 +49,8 @@ constexpr std::string_view footer =
 struct Slot {
   const Setting* setting;
   CLI::Option* option = nullptr;
-  std::vector<std::string> texts{};
-  std::string truth{};
+  std::string text{};
+  std::vector<std::string> list{};
 };
 
 std::string setting_help(const Setting& setting) {
@@ -62,12 +62,14 @@ std::deque<Slot> add_settings(CLI::App& app) {
   std::deque<Slot> slots;
   for (const auto& setting : settings()) {
     auto& slot = slots.emplace_back(Slot{&setting});
+    const auto name = flag_name(setting), help = setting_help(setting);
     if (std::holds_alternative<Switch>(setting.kind))
-      slot.option = app.add_flag(flag_name(setting), slot.truth, setting_help(setting));
+      slot.option = app.add_flag(name, slot.text, help);
+    else if (std::holds_alternative<AddressList>(setting.kind))
+      slot.option = app.add_option(name, slot.list, help)->allow_extra_args(false);
     else
-      slot.option = app.add_option(flag_name(setting), slot.texts, setting_help(setting))
-                        ->allow_extra_args(false)
-                        ->type_name(std::string(placeholder(setting)));
+      slot.option = app.add_option(name, slot.text, help)->take_last();
+    slot.option->type_name(std::string(placeholder(setting)));
     slot.option->group(fmt::format("[{}]", setting.key.substr(0, setting.key.find('.'))));
   }
   return slots;
@@ -114,7 +116,7 @@ Result<Options> chosen(const CLI::App& app, const GeneralFlags& flags, const std
   if (app.count("--config") > 0) options.sources.file = flags.config;
   for (const auto& slot : slots)
     if (slot.option->count() > 0)
-      options.sources.flags.emplace_back(slot.setting->key, slot.texts.empty() ? std::vector{slot.truth} : slot.texts);
+      options.sources.flags.emplace_back(slot.setting->key, slot.list.empty() ? std::vector{slot.text} : slot.list);
   return options;
 }
 
