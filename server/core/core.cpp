@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "common/log.hpp"
+
 namespace hubbub::server {
 
 namespace {
@@ -153,21 +155,26 @@ SteadyTime Core::steady_now() {
 
 // ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-void Core::adopt(Stream stream, std::string host, std::optional<proto::CloseReason> refusal) {
+void Core::adopt(Stream stream, std::string host, std::optional<proto::CloseReason> refusal) try {
   if (free_slots_.empty()) {
-    free_slots_.push_back(static_cast<std::uint32_t>(sessions_.size()));
+    free_slots_.reserve(sessions_.size() + 1);  // so that forget() can't fail
     sessions_.emplace_back();
-    generations_.push_back(0);
+    generations_.resize(sessions_.size());
+    free_slots_.push_back(static_cast<std::uint32_t>(sessions_.size() - 1));
   }
   const auto slot = free_slots_.back();
-  free_slots_.pop_back();
   auto& generation = generations_[slot];
-  generation = generation == generation_max ? 1 : generation + 1;
-  sessions_[slot] = std::make_unique<Session>(*this, SessionRef{static_cast<std::uint16_t>(index_), slot, generation},
-                                              std::move(stream), std::move(host));
+  const auto next = generation == generation_max ? 1 : generation + 1;
+  sessions_[slot] = std::make_unique<Session>(*this, SessionRef{static_cast<std::uint16_t>(index_), slot, next},
+                                              std::move(stream), host);
+  free_slots_.pop_back();
+  generation = next;
   figures_.sessions.store(static_cast<std::uint32_t>(++session_count_), std::memory_order_relaxed);
   sessions_[slot]->start();
   if (refusal) sessions_[slot]->close(*refusal);
+} catch (const std::bad_alloc&) {
+  log::error("no memory for another connection", {{"host", host}});
+  run_on(0, [host](Core& core) { core.hub().on_left(host); });
 }
 
 void Core::forget(Session& session) {

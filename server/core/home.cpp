@@ -7,6 +7,8 @@ namespace hubbub::server {
 
 namespace {
 
+constexpr std::string_view no_memory = "the hub has no memory for it now; send it again later";
+
 TailBounds bounds_for(const Config& config, unsigned cores) {
   return {config.tail.messages, config.tail.bytes, config.tail.total_bytes / cores};
 }
@@ -37,7 +39,11 @@ void Home::mark_dirty(Room& room, bool was_dirty) {
 
 void Home::publish(Room& room, const Origin& origin, const proto::PublishView& said) {
   const bool was_dirty = room.dirty();
-  room.publish(origin, said, core_.wall_now());
+  try {
+    room.publish(origin, said, core_.wall_now());
+  } catch (const std::bad_alloc&) {
+    refuse(origin.session, {said.room, said.id, said.id, Status::resource_exhausted, Text::literal(no_memory)});
+  }
   mark_dirty(room, was_dirty);
 }
 
@@ -45,7 +51,11 @@ void Home::post(RoomId id, const Origin& origin, CallId call, const proto::Publi
   auto* const room = find(id);
   if (room == nullptr) return reply(origin.session, call, Status::internal, "the room has no home");
   const bool was_dirty = room->dirty();
-  room->post(origin, call, said, core_.wall_now());
+  try {
+    room->post(origin, call, said, core_.wall_now());
+  } catch (const std::bad_alloc&) {
+    reply(origin.session, call, Status::resource_exhausted, std::string(no_memory));
+  }
   mark_dirty(*room, was_dirty);
 }
 

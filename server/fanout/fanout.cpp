@@ -97,7 +97,10 @@ void Fanout::deliver(const Slice& slice) {
 void Fanout::hand(Attachment& attachment, const Slice& slice) {
   attachment.next = slice.last.next();
   count(core_.figures().delivered, slice.messages());
-  attachment.session->deliver(slice);
+  if (attachment.session->deliver(slice)) return;
+  if (attachment.group) return give_back(attachment, slice);
+  attachment.next = slice.first;
+  mark_behind(attachment);
 }
 
 void Fanout::deliver_to(Session& session, const Slice& slice) {

@@ -11,6 +11,12 @@ namespace {
 /// Calls that wait in one room for its next message.
 constexpr std::size_t waiters_max = 1024;
 
+/// So that the next push_back() can't fail. Grows as push_back() would.
+template <class T>
+void have_place_for_one_more(std::vector<T>& list) {
+  if (list.size() == list.capacity()) list.reserve(std::max<std::size_t>(8, list.capacity() * 2));
+}
+
 }  // namespace
 
 Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet)
@@ -53,13 +59,18 @@ void Room::post(const Origin& origin, CallId call, const proto::PublishView& sai
 }
 
 Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime now) {
+  // What may fail for want of memory comes first: a message has a number only if it is there.
+  const auto bytes = proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size());
+  char* const at = reserve(bytes);
+  have_place_for_one_more(pending_);
+  have_place_for_one_more(acks_);
+  have_place_for_one_more(posts_);
+
   newest_ = newest_.next();
   newest_time_ = std::max(newest_time_, now);
   const auto flags =
       static_cast<std::uint8_t>((said.flags & proto::flags::retain) | (origin.verified ? proto::flags::verified : 0));
   const proto::DeliveryPlace place{id_, newest_, newest_time_, flags, said.kind, origin.from};
-  const auto bytes = proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size());
-  char* const at = reserve(bytes);
   proto::write_delivery(at, place, said.headers, said.body);
   if ((flags & proto::flags::retain) != 0) keep_retained(place, said);
   const Slice written{chunk_, chunk_used_, static_cast<std::uint32_t>(bytes), id_, newest_, newest_};

@@ -47,7 +47,8 @@ void Session::wait_for_input() {
   });
 }
 
-void Session::on_readable() {
+/// What one client makes the hub do may not cost the others: without memory for it, this one goes.
+void Session::on_readable() try {
   readable_awaited_ = false;
   if (reading_stopped_ && state_ != State::closing) return;
   const auto buffer = core_.read_buffer();
@@ -65,6 +66,9 @@ void Session::on_readable() {
   if (state_ != State::closing && (core_.lanes().blocked() || outbox_.own_bytes() > unread_answers_bytes_max))
     return pause_reading();
   wait_for_input();
+} catch (const std::bad_alloc&) {
+  log::error("no memory for what a client sent", {{"session", ref_.number()}, {"name", name_}});
+  drop(proto::CloseReason::no_memory);
 }
 
 /// A client that ends its side has said good-bye, shortly: it still gets its answers, but nobody waits long for it.
@@ -96,10 +100,14 @@ void Session::want_flush() {
   core_.flush_later(*this);
 }
 
-void Session::deliver(const Slice& slice) {
-  outbox_.push(slice);
+bool Session::deliver(const Slice& slice) try {
   want_flush();
+  outbox_.push(slice);
   if (outbox_.pinned_bytes() > core_.config().limits.queued_bytes) core_.fanout().fall_behind(*this);
+  return true;
+} catch (const std::bad_alloc&) {
+  core_.fanout().fall_behind(*this);  // gives memory back; what it misses it reads later
+  return false;
 }
 
 void Session::tell_frames(std::string_view frames) {

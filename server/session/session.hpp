@@ -44,7 +44,8 @@ class Session {
   [[nodiscard]] bool is_slow() const;
 
   // Output. Queued now, written in this tick's flush.
-  void deliver(const Slice& slice);
+  /// False if there is no memory to queue it.
+  bool deliver(const Slice& slice);
   void tell_frames(std::string_view frames);
   /// Presence and the like: dropped for a client that doesn't read what it has.
   void tell_event(std::string_view frames);
