@@ -1,0 +1,129 @@
+// hubbub call: any method of the hub, by name.
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "client/cli/complain.hpp"
+#include "client/cli/exit_codes.hpp"
+#include "client/cli/input.hpp"
+#include "client/cli/method_table.hpp"
+#include "client/cli/nearest.hpp"
+#include "client/cli/shell.hpp"
+#include "client/cli/terminal.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string list_of_methods() {
+  std::string text;
+  for (const auto& row : method_table()) {
+    text.append(row.name).append(row.arguments.empty() ? "" : " ").append(row.usage());
+    text.append("\n    ").append(row.help).append("\n");
+  }
+  return text;
+}
+
+class CallMethod : public OnlineAction {
+ public:
+  void declare(Syntax& syntax) override {
+    syntax.operand({"METHOD", "which; nothing lists them all", store(method_), Hint::method, false});
+    syntax.operand({"ARGUMENT", "NAME=VALUE…, or one JSON object, or - to read that from stdin", append(words_),
+                    Hint::argument, false, true});
+  }
+
+  Result<void> check() override {
+    if (method_.empty()) return {};
+    row_ = find_method(method_);
+    if (row_ == nullptr) return fail(Status::invalid_argument, unknown_method());
+    if (from_stdin()) return {};
+    return encode(words_);
+  }
+
+  int run(const Globals& globals) override {
+    if (row_ != nullptr) return OnlineAction::run(globals);
+    return print(list_of_methods()) ? exit_code::done : exit_code::input_output;
+  }
+
+ protected:
+  asio::awaitable<int> talk(Shell& shell) override {
+    if (from_stdin())
+      if (auto read = co_await read_arguments(shell); !read) co_return complain(read.error());
+    const auto reply = co_await shell.link.call_raw(MethodName::literal(method_), encoded_, shell.call_options());
+    if (!reply) co_return complain(reply.error());
+    const auto shown = row_->decode(*reply, arguments_);
+    if (!shown) co_return complain(shown.error());
+    shell.out.buffer() += shown->dump(stdout_is_terminal() ? 2 : -1, ' ', stdout_is_terminal()) + "\n";
+    co_return exit_code::done;
+  }
+
+ private:
+  [[nodiscard]] bool from_stdin() const { return words_.size() == 1 && words_[0] == "-"; }
+
+  [[nodiscard]] std::string unknown_method() const {
+    std::vector<std::string_view> names;
+    for (const auto& row : method_table()) names.push_back(row.name);
+    const auto near = nearest(method_, names);
+    const auto hint = near.empty() ? "hubbub call lists them" : "did you mean " + std::string(near) + "?";
+    return "there is no method '" + method_ + "'; " + hint;
+  }
+
+  Result<void> encode(const std::vector<std::string>& words) {
+    auto arguments = arguments_from_words(words);
+    if (!arguments) return tl::unexpected(arguments.error());
+    arguments_ = *std::move(arguments);
+    auto encoded = row_->encode(arguments_);
+    if (!encoded)
+      return fail(encoded.error().status,
+                  encoded.error().sentence + "\nusage: hubbub call " + method_ + " " + row_->usage());
+    encoded_ = *std::move(encoded);
+    return {};
+  }
+
+  asio::awaitable<Result<void>> read_arguments(Shell& shell) {
+    auto input = Input::open(shell.loop, "-");
+    if (!input) co_return tl::unexpected(input.error());
+    std::string text;
+    while (text.size() <= limits::frame_bytes_max * 2) {
+      const auto bytes = co_await input->read_some();
+      if (!bytes) co_return tl::unexpected(bytes.error());
+      if (bytes->empty()) break;
+      text += *bytes;
+    }
+    text.erase(0, text.find_first_not_of(" \t\r\n"));
+    const std::vector<std::string> words = {text};
+    co_return encode(words);
+  }
+
+  std::string method_;
+  std::vector<std::string> words_;
+  const MethodRow* row_ = nullptr;
+  Json arguments_ = Json::object();
+  std::string encoded_;
+};
+
+constexpr std::array examples = {
+    Example{"hubbub call", "what there is to call"},
+    Example{"hubbub call hub.info", "what the hub is and how busy"},
+    Example{"hubbub call room.set_topic room=ops topic='on call: bob'", "arguments one by one"},
+    Example{"hubbub call room.post '{\"room\":\"ops\",\"body\":\"hi\",\"headers\":{\"a\":\"b\"}}'", "or as JSON"},
+    Example{"hubbub call room.next room=ops --timeout 1h", "wait for the next message"},
+};
+
+}  // namespace
+
+extern const Command call_command;
+const Command call_command = {
+    "call",
+    "call any method of the hub",
+    "[METHOD [NAME=VALUE… | JSON | -]]",
+    "Prints the reply as JSON: indented on a terminal, on one line elsewhere. Bytes that aren't UTF-8 are given and "
+    "shown "
+    "as {\"base64\": \"…\"}. Without a method, lists all with their arguments.\n\n"
+    "--timeout is carried to the hub as the call's deadline; 10s if not given.",
+    examples,
+    make_action<CallMethod>,
+};
+
+}  // namespace hubbub::cli

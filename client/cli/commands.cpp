@@ -1,0 +1,45 @@
+#include "client/cli/commands.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "client/cli/nearest.hpp"
+
+namespace hubbub::cli {
+
+extern const Command pub_command, sub_command, say_command, tail_command, join_command, part_command, who_command,
+    rooms_command, history_command, topic_command, away_command, ping_command, call_command, chat_command,
+    completion_command, help_command;
+
+namespace {
+
+constexpr std::array table = {&chat_command,  &say_command,     &tail_command,       &pub_command,
+                              &sub_command,   &join_command,    &part_command,       &who_command,
+                              &rooms_command, &history_command, &topic_command,      &away_command,
+                              &ping_command,  &call_command,    &completion_command, &help_command};
+
+}  // namespace
+
+std::span<const Command* const> all_commands() { return table; }
+
+const Command* find_command(std::string_view name) {
+  const auto found = std::ranges::find(table, name, &Command::name);
+  return found == table.end() ? nullptr : *found;
+}
+
+std::string unknown_command(std::string_view word) {
+  std::vector<std::string_view> names;
+  for (const auto* command : table) names.push_back(command->name);
+  const auto near = nearest(word, names);
+  return "there is no command '" + std::string(word) + "'" +
+         (near.empty() ? "" : "; did you mean " + std::string(near) + "?");
+}
+
+Syntax syntax_of(Action& action, Globals& globals) {
+  Syntax syntax;
+  action.declare(syntax);
+  declare_globals(syntax, globals);
+  return syntax;
+}
+
+}  // namespace hubbub::cli

@@ -1,0 +1,38 @@
+// Standard input or a file, read without holding up the loop.
+//   stdin | FILE --read_some--> bytes, nothing at the end
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/asio.hpp"
+#include "proto/status.hpp"
+
+namespace hubbub::cli {
+
+class Input {
+ public:
+  /// `path` "-" is stdin. Fails with not_found and the system's reason.
+  static Result<Input> open(asio::io_context& loop, const std::string& path);
+  ~Input();
+  Input(Input&& other) noexcept;
+  Input& operator=(Input&&) = delete;
+
+  /// What there is, at least a byte; empty at the end. Valid until the next call. Fails with data_loss where the system
+  /// can't read.
+  asio::awaitable<Result<std::string_view>> read_some();
+  /// As messages name it: "stdin", or the file's path.
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  Input(asio::io_context& loop, int fd, std::string name);
+
+  int fd_;
+  std::string name_;
+  std::vector<char> bytes_;
+  std::optional<asio::posix::stream_descriptor> waiting_;  ///< not for regular files, which are always ready
+};
+
+}  // namespace hubbub::cli

@@ -1,0 +1,14 @@
+// What the hub lists, as one line of JSON each.
+#pragma once
+
+#include <string>
+
+#include "proto/messages/presence.hpp"
+#include "proto/methods/rooms.hpp"
+
+namespace hubbub::cli {
+
+std::string json_row(const proto::Person& person);
+std::string json_row(const proto::RoomInfo& room);
+
+}  // namespace hubbub::cli

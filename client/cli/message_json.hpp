@@ -1,0 +1,14 @@
+// A message as one JSON object on one line: room, seq, time, from, verified, kind, headers, and `text`, or `base64`
+// where the body isn't UTF-8.
+#pragma once
+
+#include <string>
+
+#include "client/link/types.hpp"
+
+namespace hubbub::cli {
+
+/// Appends the object, without a newline. Harmless on a terminal as it is. Written by hand for its speed.
+void append_json(const link::Message& message, std::string& out);
+
+}  // namespace hubbub::cli

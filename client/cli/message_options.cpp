@@ -1,0 +1,54 @@
+#include "client/cli/message_options.hpp"
+
+#include <algorithm>
+
+namespace hubbub::cli {
+
+namespace {
+
+Take store_kind(std::optional<proto::Kind>& kind) {
+  return [&kind](std::string_view word) -> Result<void> {
+    const auto found = std::ranges::find(proto::kind_names, word);
+    if (found == proto::kind_names.end())
+      return fail(Status::invalid_argument, "'" + std::string(word) + "' is not text, action, notice or data");
+    kind = static_cast<proto::Kind>(found - proto::kind_names.begin());
+    return {};
+  };
+}
+
+Take append_header(proto::Headers& headers) {
+  return [&headers](std::string_view word) -> Result<void> {
+    const auto equals = word.find('=');
+    if (equals == std::string_view::npos || equals == 0)
+      return fail(Status::invalid_argument, "'" + std::string(word) + "' is not KEY=VALUE");
+    headers.list.push_back({std::string(word.substr(0, equals)), std::string(word.substr(equals + 1))});
+    return {};
+  };
+}
+
+}  // namespace
+
+void declare_message_options(Syntax& syntax, MessageOptions& options) {
+  syntax.option({"--kind",
+                 "KIND",
+                 "text, action, notice or data",
+                 store_kind(options.kind),
+                 Hint::choice,
+                 {proto::kind_names.begin(), proto::kind_names.end()}});
+  syntax.option(
+      {"--header", "KEY=VALUE", "a header; may be given again", append_header(options.headers), Hint::none, {}, true});
+  syntax.option({"--retain", "", "the room keeps it for those who ask for its last value", store(options.retain)});
+}
+
+Result<void> apply(const MessageOptions& options, link::Outgoing& message) {
+  message.headers = options.headers;
+  message.retain = options.retain;
+  return proto::check_outgoing(proto::Kind::data, message.headers, {});
+}
+
+proto::Kind kind_for(const MessageOptions& options, std::string_view body) {
+  if (options.kind) return *options.kind;
+  return is_utf8(body) ? proto::Kind::text : proto::Kind::data;
+}
+
+}  // namespace hubbub::cli

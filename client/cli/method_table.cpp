@@ -1,0 +1,105 @@
+#include "client/cli/method_table.hpp"
+
+#include <algorithm>
+
+#include "client/cli/json_archive.hpp"
+#include "client/cli/message_json.hpp"
+#include "proto/codec.hpp"
+#include "proto/methods.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+Json message_json(const RoomName& room, std::string_view payload) {
+  const auto message = link::decode_message(room, payload);
+  if (!message) return nullptr;
+  std::string text;
+  append_json(*message, text);
+  return Json::parse(text);
+}
+
+/// Replies that hold messages of a room show them as messages instead of as bytes.
+template <class Method>
+Json reply_json(const typename Method::Reply& reply, const Method& arguments) {
+  auto json = to_json(reply);
+  if constexpr (std::is_same_v<Method, proto::RoomHistory>) {
+    json["messages"] = Json::array();
+    for (const auto& payload : reply.messages) json["messages"].push_back(message_json(arguments.room, payload.bytes));
+  } else if constexpr (std::is_same_v<Method, proto::RoomNext>) {
+    json["message"] = message_json(arguments.room, reply.message.bytes);
+  }
+  return json;
+}
+
+template <class Method>
+Result<std::string> encode(const Json& json) {
+  Method arguments;
+  if (auto read = from_json(json, arguments); !read) return tl::unexpected(read.error());
+  std::string bytes;
+  proto::encode_value(arguments, bytes);
+  return bytes;
+}
+
+template <class Method>
+Result<Json> decode(std::string_view bytes, const Json& json) {
+  Method arguments;
+  if (auto read = from_json(json, arguments); !read) return tl::unexpected(read.error());
+  const auto reply = proto::decode_value<typename Method::Reply>(bytes);
+  if (!reply) return fail(Status::internal, "the hub's reply could not be understood; is it of another version?");
+  return reply_json(*reply, arguments);
+}
+
+template <class Method>
+MethodRow row() {
+  MethodRow row{Method::name, Method::help, {}, encode<Method>, decode<Method>};
+  for (auto& field : describe<Method>())
+    row.arguments.push_back({field.name, field.form, field.required, field.choices});
+  return row;
+}
+
+template <class... Methods>
+std::vector<MethodRow> rows(const std::tuple<Methods...>*) {
+  return {row<Methods>()...};
+}
+
+const std::vector<MethodRow>& table() {
+  static const auto all = rows(static_cast<const proto::Methods*>(nullptr));
+  return all;
+}
+
+}  // namespace
+
+std::string MethodRow::usage() const {
+  std::string text;
+  for (const auto& argument : arguments) {
+    const auto pair = argument.name + "=" + argument.form;
+    text.append(text.empty() ? "" : " ").append(argument.required ? pair : "[" + pair + "]");
+  }
+  return text;
+}
+
+std::span<const MethodRow> method_table() { return table(); }
+
+const MethodRow* find_method(std::string_view name) {
+  const auto found = std::ranges::find(table(), name, &MethodRow::name);
+  return found == table().end() ? nullptr : &*found;
+}
+
+Result<Json> arguments_from_words(const std::vector<std::string>& words) {
+  if (words.size() == 1 && words[0].starts_with('{')) {
+    auto json = Json::parse(words[0], nullptr, false);
+    if (json.is_object()) return json;
+    return fail(Status::invalid_argument, "the arguments are no well-formed JSON object");
+  }
+  Json json = Json::object();
+  for (const auto& word : words) {
+    const auto equals = word.find('=');
+    if (equals == std::string::npos)
+      return fail(Status::invalid_argument, "'" + word + "' is not NAME=VALUE, nor is it a JSON object");
+    json[word.substr(0, equals)] = word.substr(equals + 1);
+  }
+  return json;
+}
+
+}  // namespace hubbub::cli

@@ -1,0 +1,41 @@
+// The hub's methods as a table, made from proto::Methods: what `hubbub call` can call, and what its arguments are.
+//   {"room": "lobby"} --encode--> bytes of the wire          reply's bytes --decode--> JSON
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/status.hpp"
+
+namespace hubbub::cli {
+
+struct Argument {
+  std::string name;
+  std::string form;  ///< "ROOM", "NUMBER", "text|action|notice|data"
+  bool required;
+  std::vector<std::string_view> choices;
+};
+
+struct MethodRow {
+  std::string_view name;
+  std::string_view help;
+  std::vector<Argument> arguments;
+  /// Fails with invalid_argument and a sentence that names the argument.
+  Result<std::string> (*encode)(const nlohmann::ordered_json& arguments);
+  /// `arguments` as given to encode(): a room's messages don't name the room. Fails with internal.
+  Result<nlohmann::ordered_json> (*decode)(std::string_view reply, const nlohmann::ordered_json& arguments);
+
+  /// "room=ROOM [limit=NUMBER]"
+  [[nodiscard]] std::string usage() const;
+};
+
+std::span<const MethodRow> method_table();
+const MethodRow* find_method(std::string_view name);
+
+/// `{"k": "v"}` from k=v words, a JSON object from a single word. Fails with invalid_argument.
+Result<nlohmann::ordered_json> arguments_from_words(const std::vector<std::string>& words);
+
+}  // namespace hubbub::cli

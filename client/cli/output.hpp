@@ -1,0 +1,51 @@
+// Standard output of a command that also listens to the hub.
+//   append to buffer() --flush--> stdout, in as few writes as it takes
+// A reader that takes nothing (a pager, a stopped terminal) holds up the flush and nothing else: the loop goes on. A
+// reader that is gone ends the program as SIGPIPE does, also while there is nothing to write.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/asio.hpp"
+
+namespace hubbub::cli {
+
+class Output {
+ public:
+  /// Beyond this much a caller with still more to say flushes first.
+  static constexpr std::size_t batch_bytes = 64 * 1024;
+
+  explicit Output(asio::io_context& loop);
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  [[nodiscard]] std::string& buffer() { return buffer_; }
+  /// Writes all of it. False if stdout takes no more (a full disk): that has been said on stderr, and the buffer is
+  /// empty.
+  asio::awaitable<bool> flush();
+
+ private:
+  enum class Wrote { some, nothing_now, never };
+  Wrote write_some();
+  [[nodiscard]] std::size_t part_bytes() const;
+  void watch_for_reader_gone();
+
+  int fd_;
+  bool own_fd_ = false;   ///< opened anew, so that O_NONBLOCK is ours alone and not also the shell's
+  bool is_file_ = false;  ///< never blocks for long, and can't be waited for
+  std::size_t written_ = 0;
+  std::string buffer_;
+  std::optional<asio::posix::stream_descriptor> waiting_;
+};
+
+/// Ends the program the way SIGPIPE does by default: quietly, and the shell sees 141.
+[[noreturn]] void die_of_closed_pipe();
+
+/// For commands without a loop: writes all of `text` to stdout. False, said on stderr, if that failed.
+bool print(std::string_view text);
+
+}  // namespace hubbub::cli

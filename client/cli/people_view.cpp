@@ -1,0 +1,86 @@
+#include "client/cli/people_view.hpp"
+
+#include "client/cli/render.hpp"
+#include "client/cli/terminal.hpp"
+#include "client/cli/time_text.hpp"
+#include "common/escape.hpp"
+#include "proto/archive.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+using proto::EventKind;
+using proto::Kind;
+
+std::string indented(std::string text) {
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3) text.replace(at, 1, "\n  ");
+  return text;
+}
+
+std::string shown_body(const link::Message& message) {
+  if (message.kind == Kind::data && !is_utf8(message.body))
+    return "(" + std::to_string(message.body.size()) + " bytes of data)";
+  std::string_view body = message.body;
+  if (body.ends_with('\n')) body.remove_suffix(1);
+  return indented(escape_lines_for_terminal(body));
+}
+
+std::string name_of_person(const proto::Person& person) {
+  return person.verified ? person.name.str() : '~' + person.name.str();
+}
+
+/// Empty for what nobody wants to read line by line: who is typing, and who came back to the keyboard.
+std::string sentence_of(const proto::Event& event) {
+  const auto who = name_of_person(event.person);
+  switch (event.kind) {
+    case EventKind::joined: return who + " has joined";
+    case EventKind::left: return who + " has left";
+    case EventKind::topic: return who + " set the topic: " + escape_for_terminal(event.text.str());
+    case EventKind::renamed: return escape_for_terminal(event.text.str()) + " is now " + who;
+    case EventKind::presence:
+      if (event.person.presence != proto::Presence::away)
+        return who + " is " + std::string(proto::name_of(event.person.presence));
+      return who + " is away: " + escape_for_terminal(event.person.away.str());
+    case EventKind::typing: break;
+  }
+  return {};
+}
+
+}  // namespace
+
+void PeopleView::append(const link::Message& message, std::string& out) {
+  append_start(message.time, message.room, out);
+  const auto sender = painted(shown_sender(message), color_of_name(message.from.str()), options_.color);
+  const auto body = shown_body(message);
+  switch (message.kind) {
+    case Kind::action: out.append("* ").append(sender).append(" ").append(body); break;
+    case Kind::notice:
+      out.append("-").append(sender).append("- ").append(painted(body, color::yellow, options_.color));
+      break;
+    default: out.append(sender).append(": ").append(body);
+  }
+  out += '\n';
+}
+
+void PeopleView::append(const link::Presence& presence, std::string& out) {
+  const auto sentence = sentence_of(presence.event);
+  if (sentence.empty()) return;
+  append_start(presence.event.time, presence.room, out);
+  out.append(painted("-- " + sentence, color::dim, options_.color)).append("\n");
+}
+
+void PeopleView::append_day(WallTime time, std::string& out) {
+  auto day = local_time(time, "%A, %e %B %Y");
+  if (day == day_) return;
+  if (!day_.empty()) out.append(painted("-- " + day + " --", color::dim, options_.color)).append("\n");
+  day_ = std::move(day);
+}
+
+void PeopleView::append_start(WallTime time, const RoomName& room, std::string& out) {
+  append_day(time, out);
+  out.append(painted(local_time(time, "%H:%M:%S"), color::dim, options_.color)).append(" ");
+  if (options_.with_room && !room.empty()) out.append(painted(display(room), color::cyan, options_.color)).append(" ");
+}
+
+}  // namespace hubbub::cli

@@ -1,0 +1,33 @@
+// How tail and history show messages to people.
+//   21:02:56 #ci.main ~alice: the build is green        21:03:10 * bob waves
+// A line of its own where the day changes; further lines of a message are indented; colours where wanted. Control
+// characters are always escaped.
+#pragma once
+
+#include <string>
+
+#include "client/link/types.hpp"
+
+namespace hubbub::cli {
+
+class PeopleView {
+ public:
+  struct Options {
+    bool color = false;
+    bool with_room = false;  ///< more than one room may occur
+  };
+
+  explicit PeopleView(Options options) : options_(options) {}
+
+  void append(const link::Message& message, std::string& out);
+  void append(const link::Presence& event, std::string& out);
+
+ private:
+  void append_day(WallTime time, std::string& out);
+  void append_start(WallTime time, const RoomName& room, std::string& out);
+
+  Options options_;
+  std::string day_;
+};
+
+}  // namespace hubbub::cli

@@ -1,0 +1,199 @@
+// hubbub pub: a stream, a file or a text into a room, for programs.
+//   bytes --lines or whole--> message --> Link, as fast as it takes them --> acknowledged
+#include <array>
+
+#include "client/cli/complain.hpp"
+#include "client/cli/exit_codes.hpp"
+#include "client/cli/input.hpp"
+#include "client/cli/lines.hpp"
+#include "client/cli/message_options.hpp"
+#include "client/cli/progress.hpp"
+#include "client/cli/shell.hpp"
+#include "client/cli/terminal.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+class Pub : public OnlineAction {
+ public:
+  void declare(Syntax& syntax) override;
+  Result<void> check() override;
+
+ protected:
+  asio::awaitable<int> talk(Shell& shell) override;
+  int interrupted(Shell& shell, int code) override;
+
+ private:
+  [[nodiscard]] bool by_lines() const { return lines_ || (!whole_ && !text_ && (!file_ || *file_ == "-")); }
+  asio::awaitable<Result<void>> send_all(Shell& shell);
+  asio::awaitable<Result<void>> send_lines(Shell& shell, Input& input);
+  asio::awaitable<Result<void>> send_lines_of(Shell& shell, std::string_view bytes);
+  asio::awaitable<Result<void>> send_whole(Shell& shell, Input& input);
+  asio::awaitable<Result<void>> send(Shell& shell, std::string_view body);
+  asio::awaitable<Result<void>> settle(Shell& shell);
+  [[nodiscard]] Error in_line(Error error) const;
+  [[nodiscard]] std::string tell_sent(const Shell& shell) const;
+
+  link::Outgoing message_;
+  MessageOptions options_;
+  std::optional<std::string> text_, file_;
+  bool lines_ = false, whole_ = false, no_ack_ = false;
+  LineSplitter splitter_{limits::body_bytes_max};
+  std::uint64_t sent_ = 0;
+};
+
+void Pub::declare(Syntax& syntax) {
+  syntax.operand({"ROOM", "where to", store(message_.room), Hint::room});
+  syntax.operand({"-", "read stdin, which is also the default",
+                  [this](std::string_view word) -> Result<void> {
+                    if (word != "-")
+                      return fail(Status::invalid_argument,
+                                  "'" + std::string(word) +
+                                      "' is one word too many; a text goes after -m, or use: hubbub say ROOM TEXT");
+                    if (file_) return fail(Status::invalid_argument, "a file and stdin exclude each other");
+                    file_ = "-";
+                    return {};
+                  },
+                  Hint::none, false});
+  syntax.option({"-m,--message", "TEXT", "this text", store(text_)});
+  syntax.option({"-f,--file", "FILE", "the whole of this file as one message", store(file_), Hint::file});
+  syntax.option({"--lines", "", "each line a message; the default for stdin", store(lines_)});
+  syntax.option({"--whole", "", "all of it one message", store(whole_)});
+  declare_message_options(syntax, options_);
+  syntax.option(
+      {"--no-ack", "", "fire and forget: don't wait for the hub to acknowledge, send nothing again", store(no_ack_)});
+}
+
+Result<void> Pub::check() {
+  if (text_ && file_) return fail(Status::invalid_argument, "--message and --file or - exclude each other");
+  if (lines_ && whole_) return fail(Status::invalid_argument, "--lines and --whole exclude each other");
+  return apply(options_, message_);
+}
+
+asio::awaitable<int> Pub::talk(Shell& shell) {
+  auto sent = co_await send_all(shell);
+  const auto settled = co_await settle(shell);
+  if (sent && !settled) sent = settled;
+  if (sent) co_return exit_code::done;
+  const int code = complain(sent.error());
+  if (by_lines()) note(tell_sent(shell));
+  co_return code;
+}
+
+asio::awaitable<Result<void>> Pub::send_all(Shell& shell) {
+  if (text_ && by_lines()) co_return co_await send_lines_of(shell, *text_ + "\n");
+  if (text_) co_return co_await send(shell, *text_);
+  auto input = Input::open(shell.loop, file_.value_or("-"));
+  if (!input) co_return tl::unexpected(input.error());
+  if (input->name() == "stdin" && stdin_is_terminal()) note("publishing what you type; Ctrl-D ends it");
+  if (by_lines()) co_return co_await send_lines(shell, *input);
+  co_return co_await send_whole(shell, *input);
+}
+
+asio::awaitable<Result<void>> Pub::send_lines(Shell& shell, Input& input) {
+  while (true) {
+    const auto bytes = co_await input.read_some();
+    if (!bytes) co_return tl::unexpected(bytes.error());
+    if (bytes->empty()) break;
+    auto sent = co_await send_lines_of(shell, *bytes);
+    if (!sent) co_return sent;
+  }
+  std::string_view rest;
+  if (splitter_.take_rest(rest)) co_return co_await send(shell, rest);
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Pub::send_lines_of(Shell& shell, std::string_view bytes) {
+  for (std::string_view line; splitter_.take_line(bytes, line);)
+    if (auto sent = co_await send(shell, line); !sent) co_return tl::unexpected(in_line(sent.error()));
+  if (splitter_.too_long())
+    co_return fail(Status::invalid_argument, "line " + std::to_string(splitter_.count() + 1) + " is longer than the " +
+                                                 std::to_string(limits::body_bytes_max) + " bytes of a message");
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Pub::send_whole(Shell& shell, Input& input) {
+  std::string body;
+  while (body.size() <= limits::body_bytes_max) {
+    const auto bytes = co_await input.read_some();
+    if (!bytes) co_return tl::unexpected(bytes.error());
+    if (bytes->empty()) co_return co_await send(shell, body);
+    body += *bytes;
+  }
+  co_return fail(Status::invalid_argument, input.name() + " has more than the " +
+                                               std::to_string(limits::body_bytes_max) +
+                                               " bytes of a message; --lines sends it line by line");
+}
+
+asio::awaitable<Result<void>> Pub::send(Shell& shell, std::string_view body) {
+  message_.body = body;
+  message_.kind = kind_for(options_, body);
+  while (true) {
+    const auto taken =
+        no_ack_ ? shell.link.try_publish_unacknowledged(message_) : shell.link.try_publish_soon(message_);
+    if (!taken) co_return tl::unexpected(taken.error());
+    if (*taken) break;
+    co_await shell.link.writable();
+  }
+  ++sent_;
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Pub::settle(Shell& shell) {
+  if (!no_ack_) co_return co_await drain_with_progress(shell);
+  // An answer to what was asked last shows that all before it has arrived.
+  const proto::HubPing ping;
+  const auto answered = co_await shell.link.call(ping, shell.call_options());
+  if (!answered) co_return tl::unexpected(answered.error());
+  co_return Result<void>();
+}
+
+Error Pub::in_line(Error error) const {
+  if (error.status != Status::invalid_argument) return error;
+  error.sentence = "line " + std::to_string(splitter_.count()) + ": " + error.sentence;
+  return error;
+}
+
+std::string Pub::tell_sent(const Shell& shell) const {
+  if (no_ack_) return std::to_string(sent_) + " messages were sent before that";
+  const auto waiting = shell.link.unacknowledged();
+  auto text = std::to_string(sent_ - std::min<std::uint64_t>(waiting, sent_)) + " messages were acknowledged";
+  if (waiting > 0) text += ", " + std::to_string(waiting) + " more may have arrived";
+  return text;
+}
+
+int Pub::interrupted(Shell& shell, int code) {
+  note("interrupted: " + tell_sent(shell));
+  return code;
+}
+
+constexpr std::array examples = {
+    Example{"make 2>&1 | hubbub pub ci.main", "each line a message, as it comes"},
+    Example{"hubbub pub alerts -m 'disk is full' --kind notice --header host=web1", "one message"},
+    Example{"hubbub pub weather --retain -m '12 °C'", "kept for those who ask for the room's last value"},
+    Example{"hubbub pub images -f cat.png", "a file as it is"},
+    Example{"hubbub pub firehose --no-ack < events.ndjson", "at full speed, without waiting for the hub"},
+};
+
+}  // namespace
+
+extern const Command pub_command;
+const Command pub_command = {
+    "pub",
+    "publish a stream, a file or a text to a room",
+    "ROOM [-m TEXT | -f FILE | -] [OPTION…]",
+    "Publishes stdin line by line, a file as a whole, or a text. Returns when the hub has acknowledged all of it.\n\n"
+    "Bytes are never changed or lost: a newline ends a message and isn't part of it, an empty line is an empty "
+    "message, a "
+    "last line needs no newline. A body that isn't UTF-8 is published as kind data, unless --kind says what it has to "
+    "be. "
+    "A message has at most 1032192 bytes.\n\n"
+    "While the hub is away pub waits and goes on when it is back, and nothing is published twice. At the end it gives "
+    "up "
+    "when nothing was acknowledged for --timeout. Ctrl-C says what was acknowledged.",
+    examples,
+    make_action<Pub>,
+};
+
+}  // namespace hubbub::cli

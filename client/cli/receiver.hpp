@@ -1,0 +1,52 @@
+// What a command that listens does with what comes.
+//   Link --> Receiver --> on_message, on_event     gaps, losses of the connection and its return: said on stderr
+// All that has come is handled before the output is flushed: one write a batch under load, and no message waits for
+// another one when there is none.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "client/cli/shell.hpp"
+
+namespace hubbub::cli {
+
+class Receiver {
+ public:
+  struct Handlers {
+    /// An exit code ends the receiving.
+    std::function<std::optional<int>(const link::Message&)> message;
+    std::function<void(const link::Presence&)> event = {};
+    std::function<void(const link::Online&)> online = {};
+    std::function<void()> batch_end = {};  ///< after all that had come at once, if a message was among it
+  };
+
+  Receiver(Shell& shell, Handlers handlers) : shell_(shell), handlers_(std::move(handlers)) {}
+
+  /// Until a handler, or the end of the Link, ends it. Returns the exit code.
+  asio::awaitable<int> run();
+  /// Handles one event, as run() does. Returns an exit code if it is the end.
+  std::optional<int> take(const link::Incoming& event);
+
+ private:
+  asio::awaitable<std::optional<int>> take_batch(link::Incoming first);
+
+  Shell& shell_;
+  Handlers handlers_;
+  bool batch_has_message_ = false;
+};
+
+/// Subscribes to each, while the receiver takes what comes: a hub with very many rooms says so much about them before
+/// it answers that nobody may wait for the answer alone. Returns an exit code if one was refused, after saying so.
+asio::awaitable<std::optional<int>> subscribe_all(Shell& shell, std::vector<link::Subscription> subscriptions);
+
+/// Runs `task` beside the receiver; an exit code from it ends the command.
+void spawn_beside(Shell& shell, asio::awaitable<std::optional<int>> task);
+
+/// What stderr gets about an event that isn't a message.
+void tell(const link::Gap& gap);
+void tell(const link::Offline& offline);
+void tell(const link::Online& online);
+
+}  // namespace hubbub::cli

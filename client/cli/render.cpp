@@ -1,0 +1,44 @@
+#include "client/cli/render.hpp"
+
+#include "client/cli/message_json.hpp"
+#include "client/cli/time_text.hpp"
+#include "common/escape.hpp"
+
+namespace hubbub::cli {
+
+Render render_body(RenderOptions options) {
+  return [options](const link::Message& message, std::string& out) {
+    append_shown(message.body, options.harmless, out);
+    out += options.end;
+  };
+}
+
+Render render_verbose(RenderOptions options) {
+  return [options](const link::Message& message, std::string& out) {
+    out.append(message.room.str()).append(" ").append(std::to_string(message.seq.value)).append(" ");
+    append_rfc3339(message.time, 3, out);
+    out.append(" ").append(shown_sender(message)).append(" ");
+    append_shown(message.body, options.harmless, out);
+    out += options.end;
+  };
+}
+
+Render render_json(RenderOptions options) {
+  return [options](const link::Message& message, std::string& out) {
+    append_json(message, out);
+    out += options.end;
+  };
+}
+
+std::string shown_sender(const link::Message& message) {
+  return message.verified ? message.from.str() : '~' + message.from.str();
+}
+
+void append_shown(std::string_view text, bool harmless, std::string& out) {
+  if (harmless)
+    out += escape_lines_for_terminal(text);
+  else
+    out += text;
+}
+
+}  // namespace hubbub::cli

@@ -1,0 +1,34 @@
+// How sub and history write a message.
+//   message --Render--> bytes appended to the output
+// Bytes go out as they came, unless the output is a terminal: then nothing in them can move its cursor or worse.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "client/link/types.hpp"
+
+namespace hubbub::cli {
+
+using Render = std::function<void(const link::Message&, std::string&)>;
+
+struct RenderOptions {
+  bool harmless = false;        ///< escape what a terminal would act on
+  std::string_view end = "\n";  ///< after each message; REQUIRES: a literal
+};
+
+/// The body.
+Render render_body(RenderOptions options);
+/// `ci.main 42 2026-11-22T21:02:56.123Z ~alice body`; a sender that isn't verified has the tilde.
+Render render_verbose(RenderOptions options);
+/// One JSON object a message: message_json.hpp.
+Render render_json(RenderOptions options);
+
+/// Who said it, as shown everywhere: `alice`, or `~alice` where the hub only has her word for it.
+std::string shown_sender(const link::Message& message);
+
+/// `text` as it is, or escaped but for newlines and tabs.
+void append_shown(std::string_view text, bool harmless, std::string& out);
+
+}  // namespace hubbub::cli

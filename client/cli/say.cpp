@@ -1,0 +1,56 @@
+// hubbub say: one thing, as a person says it.
+#include <array>
+
+#include "client/cli/complain.hpp"
+#include "client/cli/exit_codes.hpp"
+#include "client/cli/progress.hpp"
+#include "client/cli/shell.hpp"
+#include "client/cli/words.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+class Say : public OnlineAction {
+ public:
+  void declare(Syntax& syntax) override {
+    syntax.operand({"ROOM", "where to; @NAME says it to a person alone", store(message_.room), Hint::room});
+    syntax.operand({"TEXT", "what to say; words are joined by a space", append(words_), Hint::none, true, true});
+    syntax.option({"-a,--action", "", "do it instead: * alice waves", store(action_)});
+  }
+
+ protected:
+  asio::awaitable<int> talk(Shell& shell) override {
+    message_.kind = action_ ? proto::Kind::action : proto::Kind::text;
+    message_.body = joined(words_);
+    const auto taken = co_await shell.link.publish_soon(message_);
+    if (!taken) co_return complain(taken.error());
+    const auto acknowledged = co_await drain_with_progress(shell);
+    co_return acknowledged ? exit_code::done : complain(acknowledged.error());
+  }
+
+ private:
+  link::Outgoing message_;
+  std::vector<std::string> words_;
+  bool action_ = false;
+};
+
+constexpr std::array examples = {
+    Example{"hubbub say lobby good morning", "to everybody in #lobby"},
+    Example{"hubbub say @bob the build is yours", "to bob alone"},
+    Example{"hubbub say -a lobby waves", "* alice waves"},
+};
+
+}  // namespace
+
+extern const Command say_command;
+const Command say_command = {
+    "say",
+    "say something in a room or to a person",
+    "ROOM TEXT… [-a]",
+    "Says one thing and returns when the hub has acknowledged it. A text that begins with a dash goes after --.",
+    examples,
+    make_action<Say>,
+};
+
+}  // namespace hubbub::cli

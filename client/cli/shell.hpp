@@ -1,0 +1,66 @@
+// A command that talks to a hub: its loop, its Link, its output, and how it ends.
+//   connect --> talk(shell) --> good-bye --> exit code
+//                  ^ ended early by stop(code), or by a signal: 128 + its number
+// talk() is a coroutine. Ended early, it is cancelled where it waits; what it holds is released on the way out.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "client/cli/command.hpp"
+#include "client/cli/output.hpp"
+#include "client/link/link.hpp"
+
+namespace hubbub::cli {
+
+class Shell {
+ public:
+  Shell(asio::io_context& loop, const Globals& globals, link::Options options);
+
+  asio::io_context& loop;
+  const Globals& globals;
+  const Address hub;  ///< where the link goes
+  link::Link link;
+  Output out;
+
+  /// Ends talk() where it waits now, with this exit code. The first one counts.
+  void stop(int code);
+  /// stop(code) when `after` has passed, unless called again or ended before; says `sentence` on stderr if it has one.
+  void stop_after(std::chrono::milliseconds after, int code, std::string sentence = {});
+
+  asio::awaitable<void> sleep(std::chrono::milliseconds duration);
+  [[nodiscard]] link::CallOptions call_options() const { return {globals.call_timeout()}; }
+
+ private:
+  friend class OnlineAction;
+
+  asio::steady_timer deadline_;
+  asio::cancellation_signal cancel_;
+  std::optional<int> stopped_;
+  int signal_ = 0;
+};
+
+class OnlineAction : public Action {
+ public:
+  int run(const Globals& globals) override;
+
+ protected:
+  /// Returns the exit code. Has said on stderr why it isn't 0.
+  virtual asio::awaitable<int> talk(Shell& shell) = 0;
+  /// A signal has ended talk(): the moment to say what was done so far. Returns the exit code, as a rule `code`.
+  virtual int interrupted(Shell&, int code) { return code; }
+
+ private:
+  asio::awaitable<int> connect_and_talk(Shell& shell);
+  asio::awaitable<int> leave(Shell& shell, int code);
+  void on_signal(Shell& shell, int number);
+};
+
+/// From the command line, the environment and the configuration file.
+Result<link::Options> link_options(const Globals& globals);
+
+/// Says on stderr that the hub isn't there and how to start one. Returns the exit code.
+int complain_unreachable(const Error& error);
+
+}  // namespace hubbub::cli

@@ -1,0 +1,212 @@
+// hubbub sub: messages to stdout, or to a command each, for programs.
+#include <array>
+#include <cstdio>
+#include <fstream>
+
+#include "client/cli/complain.hpp"
+#include "client/cli/exec.hpp"
+#include "client/cli/exit_codes.hpp"
+#include "client/cli/format.hpp"
+#include "client/cli/receiver.hpp"
+#include "client/cli/shell.hpp"
+#include "client/cli/terminal.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+class Sub : public OnlineAction {
+ public:
+  void declare(Syntax& syntax) override;
+  Result<void> check() override;
+
+ protected:
+  asio::awaitable<int> talk(Shell& shell) override;
+
+ private:
+  [[nodiscard]] Result<Render> chosen_render() const;
+  [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
+  asio::awaitable<std::optional<int>> begin(Shell& shell);
+  [[nodiscard]] bool tell_ready() const;
+  void rearm_idle(Shell& shell);
+  std::optional<int> count_one();
+  asio::awaitable<int> write_each(Shell& shell);
+  asio::awaitable<int> execute_each(Shell& shell);
+  asio::awaitable<std::optional<int>> execute(Shell& shell, link::Message message);
+  /// For a time that is up: fewer messages than wanted are a failure, without a wish they are not.
+  [[nodiscard]] int code_at_time_up() const { return count_ ? exit_code::deadline : exit_code::done; }
+
+  std::vector<Pattern> patterns_;
+  std::optional<std::uint64_t> count_, from_;
+  std::optional<std::chrono::milliseconds> for_, until_idle_;
+  std::optional<std::string> format_, exec_, ready_file_;
+  GroupName group_;
+  bool last_ = false, verbose_ = false, json_ = false, null_ = false, no_newline_ = false, raw_ = false;
+  Render render_;
+  std::uint64_t seen_ = 0;
+  std::optional<asio::steady_timer> idle_;
+};
+
+void Sub::declare(Syntax& syntax) {
+  syntax.operand({"PATTERN", "rooms to receive; * stands for one word, a last > for one or more", append(patterns_),
+                  Hint::room, true, true});
+  syntax.option({"-v,--verbose", "", "room, seq, time and sender before each body", store(verbose_)});
+  syntax.option({"--json", "", "one JSON object a line", store(json_)});
+  syntax.option({"-F,--format", "FORMAT", "what to write for each message: see below", store(format_)});
+  syntax.option({"-n,--count", "COUNT", "end after so many messages", store(count_, 1)});
+  syntax.option({"--for", "DURATION", "end after this time", store(for_)});
+  syntax.option({"--until-idle", "DURATION", "end when nothing came for this time", store(until_idle_)});
+  syntax.option({"--from", "SEQ",
+                 "begin with that message of each room, as far as the hub still has it; 1 is the first",
+                 store(from_, 0)});
+  syntax.option({"--last", "", "begin with each room's retained or else newest message", store(last_)});
+  syntax.option({"--group", "NAME", "share the messages: each goes to one member of the group", store(group_)});
+  syntax.option({"--exec", "COMMAND", "run /bin/sh -c COMMAND for each message, with its body on stdin", store(exec_)});
+  syntax.option({"-0,--null", "", "a NUL byte after each message instead of a newline", store(null_)});
+  syntax.option({"-N,--no-newline", "", "nothing after each message", store(no_newline_)});
+  syntax.option({"--raw", "", "write control characters to a terminal too", store(raw_)});
+  syntax.option({"--ready-file", "FILE", "write this file once everything published from now on will be received",
+                 store(ready_file_), Hint::file});
+}
+
+Result<void> Sub::check() {
+  if (verbose_ + json_ + format_.has_value() + exec_.has_value() > 1)
+    return fail(Status::invalid_argument, "--verbose, --json, --format and --exec exclude each other");
+  if (from_ && last_) return fail(Status::invalid_argument, "--from and --last exclude each other");
+  if (null_ && no_newline_) return fail(Status::invalid_argument, "--null and --no-newline exclude each other");
+  auto render = chosen_render();
+  if (!render) return tl::unexpected(render.error());
+  render_ = *std::move(render);
+  return {};
+}
+
+Result<Render> Sub::chosen_render() const {
+  const std::string_view end = null_ ? std::string_view("\0", 1) : no_newline_ ? "" : "\n";
+  const RenderOptions options{stdout_is_terminal() && !raw_, end};
+  if (json_) return render_json(options);
+  if (format_) return parse_format(*format_, options);
+  return verbose_ ? render_verbose(options) : render_body(options);
+}
+
+std::vector<link::Subscription> Sub::subscriptions() const {
+  std::vector<link::Subscription> list;
+  for (const auto& pattern : patterns_) {
+    link::Subscription subscription;
+    subscription.pattern = pattern;
+    subscription.from = from_ ? proto::From::seq : last_ ? proto::From::last : proto::From::now;
+    subscription.seq = Seq{from_.value_or(0)};
+    subscription.group = group_;
+    list.push_back(std::move(subscription));
+  }
+  return list;
+}
+
+bool Sub::tell_ready() const {
+  if (!ready_file_) return true;
+  std::ofstream file(*ready_file_);
+  file << "ready\n" << std::flush;
+  if (!file) complain_errno("writing " + *ready_file_);
+  return file.good();
+}
+
+void Sub::rearm_idle(Shell& shell) {
+  if (!until_idle_) return;
+  idle_->expires_after(*until_idle_);
+  idle_->async_wait([this, &shell](std::error_code error) {
+    if (!error) shell.stop(code_at_time_up());
+  });
+}
+
+std::optional<int> Sub::count_one() {
+  if (count_ && ++seen_ == *count_) return exit_code::done;
+  return std::nullopt;
+}
+
+asio::awaitable<int> Sub::talk(Shell& shell) {
+  idle_.emplace(shell.loop);
+  if (for_) shell.stop_after(*for_, code_at_time_up());
+  spawn_beside(shell, begin(shell));
+  if (exec_) co_return co_await execute_each(shell);
+  co_return co_await write_each(shell);
+}
+
+asio::awaitable<std::optional<int>> Sub::begin(Shell& shell) {
+  const auto refused = co_await subscribe_all(shell, subscriptions());
+  if (refused) co_return refused;
+  if (!tell_ready()) co_return exit_code::input_output;
+  rearm_idle(shell);
+  co_return std::nullopt;
+}
+
+asio::awaitable<int> Sub::write_each(Shell& shell) {
+  Receiver::Handlers handlers;
+  handlers.message = [&](const link::Message& message) {
+    render_(message, shell.out.buffer());
+    return count_one();
+  };
+  handlers.batch_end = [&] { rearm_idle(shell); };
+  Receiver receiver(shell, std::move(handlers));
+  co_return co_await receiver.run();
+}
+
+asio::awaitable<int> Sub::execute_each(Shell& shell) {
+  std::optional<link::Message> current;
+  Receiver::Handlers handlers;
+  handlers.message = [&](const link::Message& message) {
+    current = message;
+    return std::optional<int>();
+  };
+  Receiver receiver(shell, std::move(handlers));
+  while (true) {
+    const auto event = co_await shell.link.next();
+    auto end = receiver.take(event);
+    if (current) end = co_await execute(shell, std::move(*current));
+    if (end) co_return *end;
+    current.reset();
+  }
+}
+
+asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message message) {
+  idle_->cancel();  // a command that takes long is no silence of the room
+  const auto hub = shell.hub.str();
+  const auto ended = co_await run_for_message(shell.loop, *exec_, hub, message);
+  if (!ended) co_return complain(ended.error());
+  if (const auto how = describe_end(*ended); !how.empty())
+    complain("the command for message " + std::to_string(message.seq.value) + " of " + display(message.room) + " " +
+             how);
+  rearm_idle(shell);
+  co_return count_one();
+}
+
+constexpr std::array examples = {
+    Example{"hubbub sub ci.main", "every body of a room, a line each"},
+    Example{"hubbub sub -v 'ci.>'", "all rooms below ci, with where and who"},
+    Example{"hubbub sub --json alerts | jq -r .text", "for programs"},
+    Example{"hubbub sub -n 1 --last weather", "the newest value, and done"},
+    Example{"hubbub sub --group workers jobs --exec ./work", "one of many workers; the job is on its stdin"},
+    Example{"hubbub sub --from 1 --until-idle 1s notes", "what the hub still has"},
+};
+
+}  // namespace
+
+extern const Command sub_command;
+const Command sub_command = {
+    "sub",
+    "receive messages: bodies to stdout, JSON, or a command for each",
+    "PATTERN… [OPTION…]",
+    "Prints the body of each message and a newline, as soon as it comes and in the order of its room. After a loss of "
+    "the "
+    "connection it comes back by itself and continues where it was; messages that the hub has no longer are named on "
+    "stderr.\n\n"
+    "Bytes go out as they came. Only on a terminal control characters are made visible; --raw lets them through.\n\n"
+    "With --exec each message gets a process of its own, one after another. Its environment has HUBBUB_ROOM, "
+    "HUBBUB_SEQ, "
+    "HUBBUB_TIME, HUBBUB_FROM, HUBBUB_VERIFIED (1 or 0), HUBBUB_KIND, HUBBUB_HEADER_… for each header, and HUBBUB_URL. "
+    "A "
+    "failure is told on stderr, and the next message comes.\n\n"
+    "With --for or --until-idle the exit code is 0, or 124 if --count wanted more than came.",
+    examples,
+    make_action<Sub>,
+};
+
+}  // namespace hubbub::cli

@@ -1,0 +1,166 @@
+// hubbub tail: a room as people read it: the last messages, and then every one as it comes.
+//   subscribe --> what comes is held --> history of each room, sorted by time --> held --> live
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "client/cli/complain.hpp"
+#include "client/cli/exit_codes.hpp"
+#include "client/cli/past.hpp"
+#include "client/cli/people_view.hpp"
+#include "client/cli/receiver.hpp"
+#include "client/cli/room_list.hpp"
+#include "client/cli/shell.hpp"
+#include "client/cli/terminal.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+using Messages = std::vector<link::Message>;
+
+class Tail : public OnlineAction {
+ public:
+  void declare(Syntax& syntax) override {
+    syntax.operand({"ROOM", "rooms, or patterns: * stands for one word, a last > for one or more", append(patterns_),
+                    Hint::room, true, true});
+    syntax.option({"-n,--lines", "COUNT", "begin with so many of the last messages of each room; 10 if not given",
+                   store(count_, 0)});
+    syntax.option({"-e,--events", "", "also who joins, leaves, goes away and sets a topic", store(events_)});
+  }
+
+ protected:
+  asio::awaitable<int> talk(Shell& shell) override;
+
+ private:
+  [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
+  asio::awaitable<std::optional<int>> begin(Shell& shell);
+  asio::awaitable<Result<std::vector<RoomName>>> rooms_now(Shell& shell);
+  asio::awaitable<Result<Messages>> past_of(Shell& shell, std::vector<RoomName> rooms);
+  void show_past(const Messages& past, std::string& out);
+  void show_live(const link::Message& message, std::string& out);
+  void go_live(std::string& out);
+
+  std::vector<Pattern> patterns_;
+  std::optional<std::uint64_t> count_;
+  bool events_ = false;
+  PeopleView view_{PeopleView::Options{}};
+  bool live_ = false;
+  Messages held_;                               ///< came while the past was read
+  std::unordered_map<RoomName, Seq> past_end_;  ///< of rooms of which nothing newer was shown: it may come once more
+};
+
+std::vector<link::Subscription> Tail::subscriptions() const {
+  std::vector<link::Subscription> list;
+  for (const auto& pattern : patterns_) {
+    link::Subscription subscription;
+    subscription.pattern = pattern;
+    subscription.events = events_;
+    list.push_back(std::move(subscription));
+  }
+  return list;
+}
+
+asio::awaitable<int> Tail::talk(Shell& shell) {
+  view_ = PeopleView({wants_color(shell.globals.no_color), patterns_.size() > 1 || is_wild(patterns_.front())});
+  Receiver::Handlers handlers;
+  handlers.message = [&](const link::Message& message) {
+    if (live_)
+      show_live(message, shell.out.buffer());
+    else
+      held_.push_back(message);
+    return std::optional<int>();
+  };
+  handlers.event = [&](const link::Presence& event) { view_.append(event, shell.out.buffer()); };
+  handlers.online = [&](const link::Online& online) {
+    if (online.new_life) past_end_.clear();  // rooms count from 1 again
+  };
+  Receiver receiver(shell, std::move(handlers));
+  spawn_beside(shell, begin(shell));
+  co_return co_await receiver.run();
+}
+
+asio::awaitable<std::optional<int>> Tail::begin(Shell& shell) {
+  const auto refused = co_await subscribe_all(shell, subscriptions());
+  if (refused) co_return refused;
+  auto rooms = co_await rooms_now(shell);
+  if (!rooms) co_return complain(rooms.error());
+  auto past = co_await past_of(shell, *std::move(rooms));
+  if (!past) co_return complain(past.error());
+  show_past(*past, shell.out.buffer());
+  go_live(shell.out.buffer());
+  if (!co_await shell.out.flush()) co_return exit_code::input_output;
+  co_return std::nullopt;
+}
+
+asio::awaitable<Result<std::vector<RoomName>>> Tail::rooms_now(Shell& shell) {
+  std::vector<RoomName> names;
+  if (count_ == 0) co_return names;
+  for (const auto& pattern : patterns_) {
+    if (!is_wild(pattern)) {
+      names.push_back(RoomName::literal(pattern.str()));
+      continue;
+    }
+    const auto rooms = co_await list_rooms(shell, pattern);
+    if (!rooms) co_return tl::unexpected(rooms.error());
+    for (const auto& room : *rooms) names.push_back(room.name);
+  }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  co_return names;
+}
+
+asio::awaitable<Result<Messages>> Tail::past_of(Shell& shell, std::vector<RoomName> rooms) {
+  Messages all;
+  for (const auto& room : rooms) {
+    auto past = co_await read_past(shell, room, Seq{}, count_.value_or(10));
+    if (!past && past.error().status == Status::not_found) continue;  // nobody has said anything there yet
+    if (!past) co_return tl::unexpected(past.error());
+    std::ranges::move(*past, std::back_inserter(all));
+  }
+  std::ranges::stable_sort(all, {}, &link::Message::time);
+  co_return all;
+}
+
+void Tail::show_past(const Messages& past, std::string& out) {
+  for (const auto& message : past) {
+    view_.append(message, out);
+    past_end_[message.room] = message.seq;
+  }
+}
+
+void Tail::show_live(const link::Message& message, std::string& out) {
+  if (const auto known = past_end_.find(message.room); known != past_end_.end()) {
+    if (message.seq <= known->second) return;
+    past_end_.erase(known);
+  }
+  view_.append(message, out);
+}
+
+void Tail::go_live(std::string& out) {
+  live_ = true;
+  for (const auto& message : held_) show_live(message, out);
+  held_ = {};
+}
+
+constexpr std::array examples = {
+    Example{"hubbub tail lobby", "read #lobby"},
+    Example{"hubbub tail -n 0 'ci.>'", "all rooms below ci, from now on"},
+    Example{"hubbub tail -e ops @bob", "#ops, with who comes and goes, and what bob says to you"},
+};
+
+}  // namespace
+
+extern const Command tail_command;
+const Command tail_command = {
+    "tail",
+    "read rooms as a person: the last messages, then every new one",
+    "ROOM… [-n COUNT] [-e]",
+    "Shows time, sender and text of each message until Ctrl-C. A ~ before a name: the hub has only that person's word "
+    "for "
+    "it. Control characters in messages are made visible. For programs there is sub.",
+    examples,
+    make_action<Tail>,
+};
+
+}  // namespace hubbub::cli
