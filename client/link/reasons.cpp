@@ -33,6 +33,7 @@ constexpr Row rows[] = {
     {Status::unavailable, true},           // stalled
     {Status::unavailable, true},           // lost
     {Status::invalid_argument, false},     // name_refused
+    {Status::resource_exhausted, true},    // no_memory
 };
 static_assert(std::size(rows) == proto::close_reasons.size(), "every reason has its row");
 
