@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t call_overhead_bytes = 256;
 /// Below what a hub allows a session, which has calls of its user's, too.
 constexpr std::size_t questions_at_once = 128;
-constexpr std::chrono::seconds resubscribe_after{5};
 
 /// room.leave ends the subscription to exactly that room, too: it is not to come back with the next connection.
 std::optional<Pattern> subscription_ended_by(const MethodName& method, std::string_view arguments) {
@@ -161,7 +160,7 @@ void Link::Impl::subscribe_later(const proto::RoomSubscribe& subscribe) {
   if (!subscriptions_.contains(subscribe.pattern)) return;
   refused_.push_back(subscribe);
   if (refused_.size() > 1) return;
-  resubscribe_timer_.expires_after(resubscribe_after);
+  resubscribe_timer_.expires_after(options_.backoff_max);
   resubscribe_timer_.async_wait([self = shared_from_this()](std::error_code stopped) {
     if (stopped) return;
     for (const auto& again : std::exchange(self->refused_, {}))

@@ -2,9 +2,9 @@
 
 #include <toml++/toml.h>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
 
 #include "client/link/places.hpp"
 #include "common/escape.hpp"
@@ -21,6 +21,18 @@ tl::unexpected<Error> mistake(const std::string& where, std::string_view what) {
 
 std::string line_of(const std::string& path, const toml::source_region& source) {
   return path + ":" + std::to_string(source.begin.line);
+}
+
+Result<std::string> read_file(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
+  const auto status = errno == ENOENT ? Status::not_found : Status::unavailable;
+  if (!file) return fail(status, "can't open " + path + ": " + std::strerror(errno));
+  std::string text;
+  char part[4096];
+  while (const auto bytes = std::fread(part, 1, sizeof part, file.get())) text.append(part, bytes);
+  if (std::ferror(file.get()) != 0)
+    return fail(Status::unavailable, "can't read " + path + ": " + std::strerror(errno));
+  return text;
 }
 
 Result<ClientConfig> config_from(const toml::table& file, const std::string& path) {
@@ -53,12 +65,11 @@ Said first_of(const std::string& command_line, const char* flag, const char* var
 }  // namespace
 
 Result<ClientConfig> read_client_config(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in && errno == ENOENT) return ClientConfig{};
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return fail(Status::unavailable, "can't read " + path + ": " + std::strerror(errno));
+  const auto text = read_file(path);
+  if (!text && text.error().status == Status::not_found) return ClientConfig{};
+  if (!text) return tl::unexpected(text.error());
   try {
-    return config_from(toml::parse(text), path);
+    return config_from(toml::parse(*text), path);
   } catch (const toml::parse_error& error) {
     return mistake(line_of(path, error.source()), escape_for_terminal(error.description()));
   }

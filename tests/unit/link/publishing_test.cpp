@@ -1,0 +1,206 @@
+#include "client/link/publishing.hpp"
+
+#include <gtest/gtest.h>
+
+#include "common/frame_reader.hpp"
+#include "proto/hot.hpp"
+
+namespace hubbub::link {
+namespace {
+
+const RoomName lobby = RoomName::literal("lobby");
+const RoomName ci = RoomName::literal("ci.main");
+constexpr std::size_t no_limit = 1u << 20;
+using Sent = std::vector<std::string>;
+
+/// A publisher with callers that write down what they are told.
+struct Desk {
+  Publishing publishing;
+  std::vector<std::string> told;
+
+  void say(const RoomName& room, const std::string& body) {
+    Outgoing message;
+    message.room = room;
+    message.body = body;
+    publishing.add(publishing.room(room), message, {});
+  }
+  void say_and_wait(const RoomName& room, const std::string& body) {
+    Outgoing message;
+    message.room = room;
+    message.body = body;
+    publishing.add(publishing.room(room), message, [this, body](const Result<Receipt>& outcome) {
+      told.push_back(body + (outcome ? " at " + std::to_string(outcome->seq.value) : ": " + outcome.error().sentence));
+    });
+  }
+  /// What goes out now, as "room id:publish id:body".
+  Sent sent() {
+    std::string out;
+    publishing.pump(out, no_limit);
+    Sent sent;
+    FrameReader(limits::frame_bytes_max).feed(out, [&](const proto::Frame& frame) {
+      const auto said = proto::PublishView::parse(frame.payload);
+      sent.push_back(std::to_string(said->room.value) + ":" + std::to_string(said->id.value) + ":" +
+                     std::string(said->body));
+      return true;
+    });
+    return sent;
+  }
+  void open(const RoomName& room, std::uint32_t id) {
+    publishing.take_rooms_to_open();
+    publishing.opened(room, RoomId{id});
+  }
+};
+
+proto::PublishRefused refusal(std::uint32_t room, std::uint64_t id, std::uint64_t expected, Status status) {
+  return {RoomId{room}, PublishId{id}, PublishId{expected}, status, Text::literal("no")};
+}
+
+TEST(Publishing, AsksOnceForTheIdOfARoomAndSendsWhenItIsKnown) {
+  Desk desk;
+  desk.say(lobby, "a");
+  desk.say(lobby, "b");
+  EXPECT_TRUE(desk.sent().empty());
+  EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{lobby});
+  EXPECT_TRUE(desk.publishing.take_rooms_to_open().empty());
+  desk.publishing.opened(lobby, RoomId{3});
+  EXPECT_EQ(desk.sent(), (Sent{"3:1:a", "3:2:b"}));
+  EXPECT_TRUE(desk.sent().empty());
+}
+
+TEST(Publishing, NumbersEachRoomByItself) {
+  Desk desk;
+  desk.say(lobby, "a");
+  desk.say(ci, "b");
+  desk.open(lobby, 3);
+  desk.open(ci, 4);
+  EXPECT_EQ(desk.sent(), (Sent{"3:1:a", "4:1:b"}));
+}
+
+TEST(Publishing, TellsWhereAMessageEndedUpOrOnlyThatItDid) {
+  Desk desk;
+  desk.say_and_wait(lobby, "a");
+  desk.say_and_wait(lobby, "b");
+  desk.say_and_wait(lobby, "c");
+  desk.open(lobby, 3);
+  desk.sent();
+  desk.publishing.acknowledged({RoomId{3}, PublishId{2}, Seq{41}});
+  EXPECT_EQ(desk.told, (Sent{"a at 0", "b at 41"}));
+  EXPECT_EQ(desk.publishing.count(), 1u);
+}
+
+TEST(Publishing, CountsMessagesAndBytesOfAllRooms) {
+  Desk desk;
+  desk.say(lobby, "a");
+  desk.say(ci, "b");
+  EXPECT_EQ(desk.publishing.count(), 2u);
+  const auto bytes = desk.publishing.bytes();
+  desk.open(lobby, 3);
+  desk.open(ci, 4);
+  desk.sent();
+  desk.publishing.acknowledged({RoomId{3}, PublishId{1}, Seq{1}});
+  EXPECT_EQ(desk.publishing.bytes(), bytes / 2);
+  desk.publishing.fail_all({Status::cancelled, "over"});
+  EXPECT_EQ(desk.publishing.count(), 0u);
+  EXPECT_EQ(desk.publishing.bytes(), 0u);
+}
+
+TEST(Publishing, TellsTheCallerWhoseMessageWasRefusedAndNoOther) {
+  Desk desk;
+  for (const auto* body : {"a", "bad", "c"}) desk.say_and_wait(lobby, body);
+  desk.open(lobby, 3);
+  desk.sent();
+  EXPECT_FALSE(desk.publishing.refused(refusal(3, 2, 2, Status::permission_denied)));
+  EXPECT_EQ(desk.told, (Sent{"bad: no"}));
+  EXPECT_EQ(desk.sent(), (Sent{"3:2:c"}));
+  desk.publishing.acknowledged({RoomId{3}, PublishId{2}, Seq{8}});
+  EXPECT_EQ(desk.told, (Sent{"bad: no", "a at 0", "c at 8"}));
+  EXPECT_FALSE(desk.publishing.take_refusal());
+}
+
+TEST(Publishing, KeepsTheFirstRefusalThatNobodyWaitsFor) {
+  Desk desk;
+  desk.say(lobby, "bad");
+  desk.open(lobby, 3);
+  desk.sent();
+  desk.publishing.refused(refusal(3, 1, 1, Status::permission_denied));
+  desk.publishing.refused(refusal(3, 0, 0, Status::resource_exhausted));
+  const auto first = desk.publishing.take_refusal();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->status, Status::permission_denied);
+  EXPECT_FALSE(desk.publishing.take_refusal());
+}
+
+TEST(Publishing, SendsNothingWhileTheHubIsBusy) {
+  Desk desk;
+  desk.say(lobby, "a");
+  desk.open(lobby, 3);
+  desk.sent();
+  EXPECT_TRUE(desk.publishing.refused(refusal(3, 1, 1, Status::resource_exhausted)));
+  desk.publishing.pause(true);
+  EXPECT_TRUE(desk.sent().empty());
+  desk.publishing.pause(false);
+  EXPECT_EQ(desk.sent(), (Sent{"3:1:a"}));
+}
+
+TEST(Publishing, SendsAgainOnANewConnectionUnderTheRoomsNewId) {
+  Desk desk;
+  desk.say(lobby, "a");
+  desk.say(lobby, "b");
+  desk.open(lobby, 3);
+  desk.sent();
+  desk.publishing.acknowledged({RoomId{3}, PublishId{1}, Seq{1}});
+  desk.publishing.disconnected();
+  EXPECT_TRUE(desk.sent().empty());
+  EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{lobby});
+  desk.publishing.opened(lobby, RoomId{9});
+  EXPECT_EQ(desk.sent(), (Sent{"9:2:b"}));
+}
+
+TEST(Publishing, CountsFromOneAgainAtAHubThatWasRestarted) {
+  Desk desk;
+  for (const auto* body : {"a", "b"}) desk.say_and_wait(lobby, body);
+  desk.open(lobby, 3);
+  desk.sent();
+  desk.publishing.acknowledged({RoomId{3}, PublishId{1}, Seq{1}});
+  desk.publishing.disconnected();
+  desk.publishing.new_life();
+  desk.open(lobby, 1);
+  EXPECT_EQ(desk.sent(), (Sent{"1:1:b"}));
+  desk.publishing.acknowledged({RoomId{1}, PublishId{1}, Seq{1}});
+  EXPECT_EQ(desk.told, (Sent{"a at 1", "b at 1"}));
+}
+
+TEST(Publishing, OpensNoRoomAgainThatNothingIsToBeSaidIn) {
+  Desk desk;
+  desk.say(lobby, "a");
+  desk.open(lobby, 3);
+  desk.sent();
+  desk.publishing.acknowledged({RoomId{3}, PublishId{1}, Seq{1}});
+  desk.publishing.disconnected();
+  EXPECT_TRUE(desk.publishing.take_rooms_to_open().empty());
+}
+
+TEST(Publishing, FailsWhatWaitsForARoomThatCantBeOpened) {
+  Desk desk;
+  desk.say_and_wait(lobby, "a");
+  desk.say(lobby, "b");
+  desk.publishing.take_rooms_to_open();
+  desk.publishing.open_failed(lobby, {Status::permission_denied, "not yours"}, true);
+  EXPECT_EQ(desk.told, (Sent{"a: not yours"}));
+  ASSERT_TRUE(desk.publishing.take_refusal());
+  EXPECT_EQ(desk.publishing.count(), 0u);
+  desk.say(lobby, "c");
+  EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{lobby});
+}
+
+TEST(Publishing, AsksAgainForARoomThatCouldNotBeOpenedJustNow) {
+  Desk desk;
+  desk.say(lobby, "a");
+  desk.publishing.take_rooms_to_open();
+  desk.publishing.open_failed(lobby, {Status::resource_exhausted, "later"}, false);
+  EXPECT_EQ(desk.publishing.count(), 1u);
+  EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{lobby});
+}
+
+}  // namespace
+}  // namespace hubbub::link
