@@ -48,8 +48,10 @@ class CallMethod : public OnlineAction {
 
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
-    if (from_stdin())
-      if (auto read = co_await read_arguments(shell); !read) co_return complain(read.error());
+    if (from_stdin()) {
+      const auto read = co_await read_arguments(shell);
+      if (!read) co_return complain(read.error());
+    }
     const auto reply = co_await shell.link.call_raw(MethodName::literal(method_), encoded_, shell.call_options());
     if (!reply) co_return complain(reply.error());
     const auto shown = row_->decode(*reply, arguments_);

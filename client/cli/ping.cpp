@@ -27,7 +27,8 @@ class PingHub : public OnlineAction {
     shell.out.buffer().append("PING " + shell.hub.str() + " (" + escape_for_terminal(hub.str()) + ")\n");
     while (true) {
       co_await ping_once(shell);
-      if (!co_await shell.out.flush()) co_return exit_code::input_output;
+      const bool written = co_await shell.out.flush();
+      if (!written) co_return exit_code::input_output;
       if (summary_.sent == count_) break;
       co_await shell.sleep(interval_.value_or(std::chrono::seconds(1)));
     }

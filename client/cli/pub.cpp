@@ -82,7 +82,8 @@ asio::awaitable<int> Pub::talk(Shell& shell) {
 }
 
 asio::awaitable<Result<void>> Pub::send_all(Shell& shell) {
-  if (text_ && by_lines()) co_return co_await send_lines_of(shell, *text_ + "\n");
+  const auto text_line = text_.value_or("") + "\n";
+  if (text_ && by_lines()) co_return co_await send_lines_of(shell, text_line);
   if (text_) co_return co_await send(shell, *text_);
   auto input = Input::open(shell.loop, file_.value_or("-"));
   if (!input) co_return tl::unexpected(input.error());
@@ -105,8 +106,10 @@ asio::awaitable<Result<void>> Pub::send_lines(Shell& shell, Input& input) {
 }
 
 asio::awaitable<Result<void>> Pub::send_lines_of(Shell& shell, std::string_view bytes) {
-  for (std::string_view line; splitter_.take_line(bytes, line);)
-    if (auto sent = co_await send(shell, line); !sent) co_return tl::unexpected(in_line(sent.error()));
+  for (std::string_view line; splitter_.take_line(bytes, line);) {
+    const auto sent = co_await send(shell, line);
+    if (!sent) co_return tl::unexpected(in_line(sent.error()));
+  }
   if (splitter_.too_long())
     co_return fail(Status::invalid_argument, "line " + std::to_string(splitter_.count() + 1) + " is longer than the " +
                                                  std::to_string(limits::body_bytes_max) + " bytes of a message");

@@ -11,7 +11,8 @@ asio::awaitable<int> Receiver::run() {
     auto first = co_await shell_.link.next();
     const auto end = co_await take_batch(std::move(first));
     if (end) co_return *end;
-    if (!co_await shell_.out.flush()) co_return exit_code::input_output;
+    const bool written = co_await shell_.out.flush();
+    if (!written) co_return exit_code::input_output;
     if (batch_has_message_ && handlers_.batch_end) handlers_.batch_end();
   }
 }
@@ -21,8 +22,9 @@ asio::awaitable<std::optional<int>> Receiver::take_batch(link::Incoming first) {
   for (std::optional<link::Incoming> event = std::move(first); event; event = shell_.link.try_next()) {
     const auto end = take(*event);
     if (end) co_return end;
-    if (shell_.out.buffer().size() >= Output::batch_bytes && !co_await shell_.out.flush())
-      co_return exit_code::input_output;
+    if (shell_.out.buffer().size() < Output::batch_bytes) continue;
+    const bool written = co_await shell_.out.flush();
+    if (!written) co_return exit_code::input_output;
   }
   co_return std::nullopt;
 }

@@ -86,9 +86,9 @@ asio::awaitable<int> OnlineAction::leave(Shell& shell, int code) {
     shell.link.abort();
     co_return code;
   }
-  if (!co_await shell.out.flush()) code = exit_code::input_output;
+  const bool written = co_await shell.out.flush();
   co_await shell.link.close(leave_grace);
-  co_return code;
+  co_return written ? code : exit_code::input_output;
 }
 
 void OnlineAction::on_signal(Shell& shell, int number) {

@@ -89,8 +89,8 @@ asio::awaitable<std::optional<int>> Tail::begin(Shell& shell) {
   if (!past) co_return complain(past.error());
   show_past(*past, shell.out.buffer());
   go_live(shell.out.buffer());
-  if (!co_await shell.out.flush()) co_return exit_code::input_output;
-  co_return std::nullopt;
+  const bool written = co_await shell.out.flush();
+  co_return written ? std::nullopt : std::optional(exit_code::input_output);
 }
 
 asio::awaitable<Result<std::vector<RoomName>>> Tail::rooms_now(Shell& shell) {

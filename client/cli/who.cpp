@@ -42,8 +42,7 @@ class Who : public OnlineAction {
 
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
-    const bool room = !about_.empty() && !is_direct(about_);
-    const auto people = room ? co_await members(shell) : co_await present(shell);
+    const auto people = co_await wanted(shell);
     if (!people) co_return complain(people.error());
     for (const auto& person : *people)
       if (json_) shell.out.buffer().append(json_row(person)).append("\n");
@@ -52,6 +51,11 @@ class Who : public OnlineAction {
   }
 
  private:
+  asio::awaitable<Result<People>> wanted(Shell& shell) {
+    const bool room = !about_.empty() && !is_direct(about_);
+    return room ? members(shell) : present(shell);
+  }
+
   asio::awaitable<Result<People>> members(Shell& shell) {
     proto::RoomMembers question;
     question.room = about_;
