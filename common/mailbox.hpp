@@ -26,12 +26,12 @@ class Mailbox {
 
   /// True if the box was empty before: then, and only then, its owner has to be woken.
   bool put(T item, std::size_t weight = 0) {
-    auto* node = new Node{std::move(item), weight, nullptr};
-    weight_.fetch_add(weight, std::memory_order_relaxed);
-    node->next = newest_.load(std::memory_order_relaxed);
-    while (!newest_.compare_exchange_weak(node->next, node, std::memory_order_release, std::memory_order_relaxed)) {
-    }
-    return node->next == nullptr;
+    auto* const node = new Node{std::move(item), weight, nullptr};
+    weight_.fetch_add(weight);
+    Node* before = newest_.load(std::memory_order_relaxed);
+    do node->next = before;
+    while (!newest_.compare_exchange_weak(before, node, std::memory_order_release, std::memory_order_relaxed));
+    return before == nullptr;  // not node->next: by now the owner may have taken the node out and deleted it
   }
 
   /// Takes everything that is there now and calls `each(T&&)` in order. Only on the owner's thread.
@@ -41,7 +41,7 @@ class Mailbox {
     std::size_t count = 0;
     for (; node != nullptr; ++count) {
       Node* const next = node->next;
-      weight_.fetch_sub(node->weight, std::memory_order_relaxed);
+      weight_.fetch_sub(node->weight);
       each(std::move(node->item));
       delete node;
       node = next;
@@ -50,7 +50,7 @@ class Mailbox {
   }
 
   /// What lies in the box, or is being taken out, right now.
-  [[nodiscard]] std::size_t weight() const { return weight_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t weight() const { return weight_.load(); }
 
  private:
   struct Node {
@@ -75,13 +75,15 @@ class Mailbox {
 };
 
 /// Which cores want to be told when a mailbox has room again: a set of small numbers, below 64.
+/// Whoever finds the box too full adds itself and then looks at weight() again: either it sees the room that was made
+/// meanwhile, or the owner sees it waiting. That is why both, and weight(), are sequentially consistent.
 class Waiters {
  public:
   void add(unsigned core) { set_.fetch_or(std::uint64_t{1} << core); }
   /// Empties the set and calls `each(core)`.
   template <class Each>
   void release(Each&& each) {
-    if (set_.load(std::memory_order_relaxed) == 0) return;
+    if (set_.load() == 0) return;
     for (auto set = set_.exchange(0); set != 0; set &= set - 1) each(static_cast<unsigned>(__builtin_ctzll(set)));
   }
 
