@@ -73,6 +73,9 @@ class Core {
   /// next tick. From any core's thread. `weight` in bytes counts towards that core's backlog.
   template <class Function>
   void run_on(unsigned index, Function function, std::size_t weight = 0);
+  /// The same, but at once if that is this core.
+  template <class Function>
+  void on_core(unsigned index, Function function, std::size_t weight = 0);
   /// Runs `function(Session&)` on that session's core, if the session is still there. At once if it lives here.
   template <class Function>
   void on_session(SessionRef ref, Function function);
@@ -175,24 +178,25 @@ void Core::run_on(unsigned index, Function function, std::size_t weight) {
 }
 
 template <class Function>
+void Core::on_core(unsigned index, Function function, std::size_t weight) {
+  if (index == index_)
+    function(*this);
+  else
+    run_on(index, std::move(function), weight);
+}
+
+template <class Function>
 void Core::on_session(SessionRef ref, Function function) {
-  if (ref.core != index_) {
-    return run_on(ref.core, [ref, function = std::move(function)](Core& core) mutable {
-      if (auto* const session = core.find(ref)) function(*session);
-    });
-  }
-  if (auto* const session = find(ref)) function(*session);
+  on_core(ref.core, [ref, function = std::move(function)](Core& core) mutable {
+    if (auto* const session = core.find(ref)) function(*session);
+  });
 }
 
 template <class Function>
 void Core::at_home(RoomId room, Function function) {
-  auto act = [room, function = std::move(function)](Core& core) mutable {
+  on_core(home_of(room), [room, function = std::move(function)](Core& core) mutable {
     if (auto* const here = core.home().find(room)) function(*here, core);
-  };
-  if (home_of(room) == index_)
-    act(*this);
-  else
-    run_on(home_of(room), std::move(act));
+  });
 }
 
 template <class Function>

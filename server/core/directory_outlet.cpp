@@ -9,7 +9,7 @@ void CoresOutlet::send(const std::vector<SessionRef>& sessions, std::string fram
   for (const auto ref : sessions) by_core[ref.core].push_back(ref);
   for (unsigned index = 0; index < by_core.size(); ++index) {
     if (by_core[index].empty()) continue;
-    core_.run_on(index, [there = std::move(by_core[index]), frames](Core& core) {
+    core_.on_core(index, [there = std::move(by_core[index]), frames](Core& core) {
       for (const auto ref : there)
         if (auto* const session = core.find(ref)) session->tell_event(frames);
     });
@@ -34,11 +34,8 @@ void CoresOutlet::renamed(SessionRef ref, const PersonName& name) {
 }
 
 void CoresOutlet::open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) {
-  const auto open = [room, gauges = std::move(gauges)](Core& home) { home.home().open(room, gauges); };
-  if (core_.home_of(room) == core_.index())
-    open(core_);
-  else
-    core_.run_on(core_.home_of(room), open);
+  core_.on_core(core_.home_of(room),
+                [room, gauges = std::move(gauges)](Core& home) { home.home().open(room, gauges); });
 }
 
 void CoresOutlet::admit(SessionRef ref, RoomId room) {
@@ -46,7 +43,8 @@ void CoresOutlet::admit(SessionRef ref, RoomId room) {
 }
 
 void CoresOutlet::attach(SessionRef ref, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) {
-  core_.on_session(ref, [call, matched, rooms = std::move(rooms)](Session& session) { session.attach_all(call, matched, rooms); });
+  core_.on_session(
+      ref, [call, matched, rooms = std::move(rooms)](Session& session) { session.attach_all(call, matched, rooms); });
 }
 
 void CoresOutlet::detach(SessionRef ref, std::vector<RoomId> rooms) {

@@ -89,38 +89,40 @@ bool Home::flush() {
 
 // ── to everybody else ────────────────────────────────────────────────────────────────────────────────────────────────
 
-bool Home::is_full(unsigned core) const {
-  return core != core_.index() && core_.hub().cores[core]->backlog() > delivery_backlog_bytes_max;
-}
-
-/// Deliveries never wait. That core's readers notice the gap by the next delivery, or by lane_opened().
-void Home::pass_over(unsigned core, RoomId room) {
+/// True if that core has more waiting than it may: deliveries never wait, so it is passed over. Its readers notice the
+/// gap by the next delivery, or by lane_opened().
+bool Home::pass_over(unsigned core, RoomId room) {
+  auto& there = *core_.hub().cores[core];
+  if (core == core_.index() || there.backlog() <= delivery_backlog_bytes_max) return false;
+  there.waiters().add(core_.index());
+  if (there.backlog() <= delivery_backlog_bytes_max) return false;  // taken meanwhile, perhaps before we were seen
   passed_over_[core].insert(room);
-  core_.hub().cores[core]->waiters().add(core_.index());
+  return true;
 }
 
 void Home::lane_opened(unsigned core) {
-  for (const auto room : std::exchange(passed_over_[core], {}))
-    core_.run_on(core, [room, last = find(room)->last()](Core& there) { there.fanout().head_moved(room, last); });
+  for (const auto id : std::exchange(passed_over_[core], {})) {
+    auto& room = *find(id);
+    core_.run_on(core, [id, last = room.last()](Core& there) { there.fanout().head_moved(id, last); });
+    room.serve_groups();
+  }
 }
 
 void Home::fan_out(const std::vector<std::uint32_t>& subscribers_by_core, const Slice& slice) {
   count(core_.figures().published, slice.messages());
   for (unsigned core = 0; core < subscribers_by_core.size(); ++core) {
     if (subscribers_by_core[core] == 0) continue;
-    if (core == core_.index())
-      core_.fanout().deliver(slice);
-    else if (is_full(core))
-      pass_over(core, slice.room);
-    else
-      core_.run_on(
+    if (!pass_over(core, slice.room))
+      core_.on_core(
           core, [slice](Core& there) { there.fanout().deliver(slice); }, slice.bytes);
   }
 }
 
-bool Home::deliver_to(SessionRef session, const Slice& slice) {
-  if (is_full(session.core)) return false;
-  core_.on_session(session, [slice](Session& there) { there.core().fanout().deliver_to(there, slice); });
+bool Home::deliver_to(SessionRef session, const GroupName& group, const Slice& slice) {
+  if (pass_over(session.core, slice.room)) return false;
+  core_.on_core(
+      session.core, [session, group, slice](Core& there) { there.fanout().deliver_to(session, group, slice); },
+      slice.bytes);
   return true;
 }
 

@@ -39,7 +39,7 @@ class Home final : public RoomOutlet {
   [[nodiscard]] std::size_t tail_bytes() const { return budget_.used_bytes; }
 
   void fan_out(const std::vector<std::uint32_t>& subscribers_by_core, const Slice& slice) override;
-  bool deliver_to(SessionRef session, const Slice& slice) override;
+  bool deliver_to(SessionRef session, const GroupName& group, const Slice& slice) override;
   void acknowledge(SessionRef session, const proto::Published& published) override;
   void refuse(SessionRef session, const proto::PublishRefused& refused) override;
   void reply(SessionRef session, CallId call, Status status, std::string result) override;
@@ -51,8 +51,7 @@ class Home final : public RoomOutlet {
     CallId call;
   };
   std::optional<RoomId> take_waiter(SessionRef session, CallId call);
-  [[nodiscard]] bool is_full(unsigned core) const;
-  void pass_over(unsigned core, RoomId room);
+  bool pass_over(unsigned core, RoomId room);
   void mark_dirty(Room& room, bool was_dirty);
 
   Core& core_;

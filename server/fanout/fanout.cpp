@@ -9,73 +9,90 @@ namespace hubbub::server {
 // ── beginning and ending ─────────────────────────────────────────────────────────────────────────────────────────────
 
 void Fanout::attach(Session& session, const RoomToAttach& wanted, std::function<void()> done) {
-  auto& attachment = session.attachments()[wanted.id.value];
+  auto [place, added] = session.attachments().try_emplace(wanted.id.value);
+  if (!added) return done();
+  auto& attachment = place->second;
   attachment.session = &session;
   attachment.room = wanted.id;
+  attachment.attempt = ++attempts_;
   if (!wanted.wish.group.empty()) attachment.group = std::make_unique<GroupName>(wanted.wish.group);
-  core_.at_home(wanted.id, [wanted, done = std::move(done)](Room& room, Core& home) {
-    home.run_on(wanted.wish.session.core, [wanted, answer = room.attach(wanted.wish), done](Core& core) {
-      core.fanout().attached(wanted, answer);
+  core_.at_home(wanted.id, [wanted, attempt = attachment.attempt, done = std::move(done)](Room& room, Core& home) {
+    home.on_core(wanted.wish.session.core, [wanted, attempt, answer = room.attach(wanted.wish), done](Core& core) {
+      core.fanout().attached(wanted, attempt, answer);
       done();
     });
+    if (!wanted.wish.group.empty()) room.set_ready(wanted.wish.session, wanted.wish.group, true);
   });
 }
 
-/// The session may have gone meanwhile, or changed its mind.
-void Fanout::attached(const RoomToAttach& wanted, const AttachAnswer& answer) {
-  const auto ref = wanted.wish.session;
-  auto* const session = core_.find(ref);
-  const auto found = session == nullptr ? nullptr : session->find_attachment(wanted.id);
-  if (found == nullptr || found->state != Attachment::State::attaching) {
-    const auto tell = [ref, group = wanted.wish.group](Room& room, Core&) { room.detach(ref, group); };
-    return core_.at_home(wanted.id, tell);
-  }
-  auto& attachment = *found;
-  attachment.next = answer.next;
-  attachment.state = Attachment::State::live;
+/// The session may have gone meanwhile, or changed its mind, even twice: the home knows that already by leave().
+void Fanout::attached(const RoomToAttach& wanted, std::uint64_t attempt, const AttachAnswer& answer) {
+  auto* const session = core_.find(wanted.wish.session);
+  auto* const attachment = session == nullptr ? nullptr : session->find_attachment(wanted.id);
+  if (attachment == nullptr || attachment->attempt != attempt) return;
+  attachment->next = answer.next;
+  attachment->state = Attachment::State::live;
   session->tell(proto::Attached{wanted.id, wanted.name, wanted.wish.group, answer.next, answer.last});
-  if (!answer.retained.empty()) session->tell_frames(answer.retained);
-  if (attachment.group) return;
+  session->tell_frames(answer.retained);
+  if (attachment->group) return;
   if (by_room_.size() <= wanted.id.value) by_room_.resize(wanted.id.value + 1);
   auto& list = by_room_[wanted.id.value];
-  attachment.place = static_cast<std::uint32_t>(list.size());
-  list.push_back(&attachment);
-  if (attachment.next <= answer.last) mark_behind(attachment);
+  attachment->place = static_cast<std::uint32_t>(list.size());
+  list.push_back(attachment);
+  if (attachment->next <= answer.last) mark_behind(*attachment);
 }
 
 void Fanout::detach(Session& session, RoomId room) {
   auto* const attachment = session.find_attachment(room);
   if (attachment == nullptr) return;
+  const auto returned = drop_queued(session, room);
   leave(*attachment);
   session.attachments().erase(room.value);
   session.tell(proto::Detached{room});
+  give_back(returned);
 }
 
 void Fanout::detach_all(Session& session) {
-  session.outbox().drop_deliveries([&](const Slice& slice) {
-    auto* const attachment = session.find_attachment(slice.room);
-    if (attachment != nullptr && attachment->group) give_back(*attachment, slice);
-  });
+  const auto returned = drop_queued(session, {});
   for (auto& [id, attachment] : session.attachments()) leave(attachment);
   session.attachments().clear();
+  give_back(returned);
 }
 
 /// Out of its room's list, here and at home.
 void Fanout::leave(Attachment& attachment) {
-  if (attachment.state == Attachment::State::attaching) return;  // attached() will see that nobody wants it any more
   const auto group = attachment.group ? *attachment.group : GroupName{};
   core_.at_home(attachment.room,
                 [session = attachment.session->ref(), group](Room& room, Core&) { room.detach(session, group); });
-  if (attachment.group) return;
+  if (attachment.group || attachment.state == Attachment::State::attaching) return;  // not in the list
   auto& list = by_room_[attachment.room.value];
   list.back()->place = attachment.place;
   list[attachment.place] = list.back();
   list.pop_back();
 }
 
-void Fanout::give_back(Attachment& attachment, const Slice& slice) {
-  core_.at_home(attachment.room, [group = *attachment.group, first = slice.first, last = slice.last](
-                                     Room& room, Core&) { room.give_back(group, first, last); });
+/// Drops what waits in the session's outbox, of one room or (zero) of all. Readers will read it again; what queue
+/// groups had given is returned, to be given back once their rooms know that this session takes no more.
+std::vector<Fanout::Returned> Fanout::drop_queued(Session& session, RoomId only) {
+  std::vector<Returned> returned;
+  session.outbox().drop_deliveries([&](const Slice& slice) {
+    if (only.value != 0 && slice.room != only) return false;
+    auto* const attachment = session.find_attachment(slice.room);
+    if (attachment == nullptr) return true;
+    if (attachment->group) {
+      returned.push_back({slice.room, *attachment->group, slice.first, slice.last});
+    } else {
+      attachment->next = std::min(attachment->next, slice.first);
+      if (attachment->state == Attachment::State::live) mark_behind(*attachment);
+    }
+    return true;
+  });
+  return returned;
+}
+
+void Fanout::give_back(const std::vector<Returned>& returned) {
+  for (const auto& [id, group, first, last] : returned)
+    core_.at_home(id, [group, first, last](Room& room, Core&) { room.give_back(group, first, last); });
 }
 
 // ── the way of a message ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,16 +115,22 @@ void Fanout::hand(Attachment& attachment, const Slice& slice) {
   attachment.next = slice.last.next();
   count(core_.figures().delivered, slice.messages());
   if (attachment.session->deliver(slice)) return;
-  if (attachment.group) return give_back(attachment, slice);
+  if (attachment.group) {
+    set_ready(attachment, false);
+    return give_back({{slice.room, *attachment.group, slice.first, slice.last}});
+  }
   attachment.next = slice.first;
   mark_behind(attachment);
 }
 
-void Fanout::deliver_to(Session& session, const Slice& slice) {
-  auto* const attachment = session.find_attachment(slice.room);
-  if (attachment == nullptr || !attachment->group) return;
+void Fanout::deliver_to(SessionRef ref, const GroupName& group, const Slice& slice) {
+  auto* const session = core_.find(ref);
+  auto* const attachment = session == nullptr ? nullptr : session->find_attachment(slice.room);
+  const bool is_member = attachment != nullptr && attachment->state == Attachment::State::live && attachment->group &&
+                         *attachment->group == group;
+  if (!is_member) return give_back({{slice.room, group, slice.first, slice.last}});
   hand(*attachment, slice);
-  if (session.is_slow()) set_ready(*attachment, false);
+  if (session->is_slow()) set_ready(*attachment, false);
 }
 
 void Fanout::head_moved(RoomId room, Seq last) {
@@ -132,18 +155,9 @@ void Fanout::mark_behind(Attachment& attachment) {
 }
 
 void Fanout::fall_behind(Session& session) {
-  session.outbox().drop_deliveries([&](const Slice& slice) {
-    auto* const found = session.find_attachment(slice.room);
-    if (found == nullptr) return;
-    auto& attachment = *found;
-    if (attachment.group) {
-      give_back(attachment, slice);
-      set_ready(attachment, false);
-      return;
-    }
-    attachment.next = std::min(attachment.next, slice.first);
-    if (attachment.state == Attachment::State::live) mark_behind(attachment);
-  });
+  const auto returned = drop_queued(session, {});
+  for (const auto& back : returned) set_ready(*session.find_attachment(back.room), false);
+  give_back(returned);
 }
 
 void Fanout::drained(Session& session) {

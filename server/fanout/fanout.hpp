@@ -42,7 +42,8 @@ struct Attachment {
   Session* session = nullptr;
   RoomId room;
   Seq next;
-  std::uint32_t place = 0;  ///< in its room's list on this core
+  std::uint64_t attempt = 0;  ///< tells it from others that the session had to this room before
+  std::uint32_t place = 0;    ///< in its room's list on this core
   State state = State::attaching;
   bool ready = true;                 ///< in a group: may be given messages
   std::unique_ptr<GroupName> group;  ///< none: receives everything
@@ -55,14 +56,15 @@ class Fanout {
   /// Begins to receive: asks the room's home where, tells the client Attached (and the retained message where it asked
   /// for it), and calls `done` here, in any case.
   void attach(Session& session, const RoomToAttach& wanted, std::function<void()> done);
-  /// Ends it, here and at the room's home.
+  /// Ends it, here and at the room's home. What the session was not sent yet it doesn't get any more.
   void detach(Session& session, RoomId room);
   /// Ends all of a session that goes; what a group had given it and it was not sent goes to others.
   void detach_all(Session& session);
 
   /// Cost: one comparison and one reference per attachment; per slice, not per message.
   void deliver(const Slice& slice);
-  void deliver_to(Session& session, const Slice& slice);
+  /// From a queue group. Given back if the session is no member of it any more.
+  void deliver_to(SessionRef session, const GroupName& group, const Slice& slice);
   /// The room's log ends at `last`; slices up to there may have been left out.
   void head_moved(RoomId room, Seq last);
 
@@ -77,11 +79,18 @@ class Fanout {
   void mark_behind(Attachment& attachment);
   void read_on(Attachment& attachment);
   void set_ready(Attachment& attachment, bool ready);
-  void attached(const RoomToAttach& wanted, const AttachAnswer& answer);
+  void attached(const RoomToAttach& wanted, std::uint64_t attempt, const AttachAnswer& answer);
   void leave(Attachment& attachment);
-  void give_back(Attachment& attachment, const Slice& slice);
+  struct Returned {
+    RoomId room;
+    GroupName group;
+    Seq first, last;
+  };
+  std::vector<Returned> drop_queued(Session& session, RoomId only);
+  void give_back(const std::vector<Returned>& returned);
 
   Core& core_;
+  std::uint64_t attempts_ = 0;
   std::vector<std::vector<Attachment*>> by_room_;  // by room id; members of groups aren't in it
 };
 

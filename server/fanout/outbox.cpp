@@ -24,6 +24,7 @@ void Outbox::push(const Slice& slice) {
 }
 
 void Outbox::push_own(std::string_view frames) {
+  if (frames.empty()) return;  // nothing to write would look like a peer that takes nothing
   const auto bytes = static_cast<std::uint32_t>(frames.size());
   if (!own_ || own_->capacity() - own_used_ < bytes) {
     own_ = ChunkRef::make(std::max(bytes, own_chunk_bytes));
@@ -52,6 +53,13 @@ void Outbox::account(std::size_t at) {
   if (slices_[at].room.value == 0) own_bytes_ += slices_[at].bytes;
 }
 
+/// After slices were taken out of the middle.
+void Outbox::count_again() {
+  head_ = pinned_bytes_ = own_bytes_ = 0;
+  for (std::size_t at = 0; at < slices_.size(); ++at) account(at);
+  if (!empty() && slices_.front().room.value == 0) own_bytes_ -= written_;
+}
+
 IoResult Outbox::write_to(Stream& stream) {
   while (!empty()) {
     std::array<iovec, parts_max> parts;
@@ -72,20 +80,17 @@ IoResult Outbox::write_to(Stream& stream) {
 }
 
 void Outbox::consume(std::size_t bytes) {
-  if (slices_[head_].room.value == 0) own_bytes_ -= std::min<std::size_t>(bytes, slices_[head_].bytes - written_);
   while (bytes > 0) {
-    const auto left = slices_[head_].bytes - written_;
-    if (bytes < left) {
-      written_ += bytes;
-      return;
-    }
-    bytes -= left;
-    pop_head();
-    if (bytes > 0 && slices_[head_].room.value == 0) own_bytes_ -= std::min<std::size_t>(bytes, slices_[head_].bytes);
+    const auto& head = slices_[head_];
+    const auto taken = std::min<std::size_t>(bytes, head.bytes - written_);
+    if (head.room.value == 0) own_bytes_ -= taken;
+    bytes -= taken;
+    written_ += taken;
+    if (written_ == head.bytes) pop_head();
   }
   if (!empty()) return;
   slices_.clear();
-  head_ = pinned_bytes_ = 0;
+  head_ = 0;
   if (slices_.capacity() > 2) slices_.shrink_to_fit();
   own_ = {};
 }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/stream.hpp"
@@ -30,41 +31,38 @@ class Outbox {
   /// Bytes of frames for this session alone: answers that it doesn't read.
   [[nodiscard]] std::size_t own_bytes() const { return own_bytes_; }
 
-  /// Drops every delivery that isn't partly written already, and calls `each(slice)` for it, in order. Frames for this
-  /// session alone stay.
-  template <class Each>
-  void drop_deliveries(Each&& each);
+  /// Drops the deliveries for which `drop(slice)` says so; it is asked in order, once for each that isn't partly
+  /// written already, and doesn't touch this outbox. Frames for this session alone stay. Needs no memory.
+  template <class Drop>
+  void drop_deliveries(Drop&& drop);
 
  private:
   void consume(std::size_t bytes);
   void pop_head();
   [[nodiscard]] std::size_t pins(std::size_t at) const;
   void account(std::size_t at);
+  void count_again();
 
   std::vector<Slice> slices_;  // from head_ on; the ones before are spent
   std::size_t head_ = 0;
-  std::size_t written_ = 0;  // of the head slice
+  std::size_t written_ = 0;  // of the head slice; zero if there is none
   std::size_t pinned_bytes_ = 0;
   std::size_t own_bytes_ = 0;
   ChunkRef own_;  // where the next own frames go
   std::uint32_t own_used_ = 0;
 };
 
-template <class Each>
-void Outbox::drop_deliveries(Each&& each) {
-  std::vector<Slice> kept;
-  pinned_bytes_ = own_bytes_ = 0;
+template <class Drop>
+void Outbox::drop_deliveries(Drop&& drop) {
+  auto kept = slices_.begin();
   for (auto at = head_; at < slices_.size(); ++at) {
-    auto& slice = slices_[at];
     const bool partly_written = at == head_ && written_ > 0;
-    if (slice.room.value == 0 || partly_written)
-      kept.push_back(std::move(slice));
-    else
-      each(slice);
+    if (!partly_written && slices_[at].room.value != 0 && drop(std::as_const(slices_[at]))) continue;
+    if (kept != slices_.begin() + static_cast<std::ptrdiff_t>(at)) *kept = std::move(slices_[at]);
+    ++kept;
   }
-  slices_ = std::move(kept);
-  head_ = 0;
-  for (std::size_t at = 0; at < slices_.size(); ++at) account(at);
+  slices_.erase(kept, slices_.end());
+  count_again();
 }
 
 }  // namespace hubbub::server

@@ -1,7 +1,5 @@
 #include "server/rooms/queue_group.hpp"
 
-#include <algorithm>
-
 namespace hubbub::server {
 
 void QueueGroup::remove(SessionRef session) {
@@ -13,12 +11,34 @@ void QueueGroup::set_ready(SessionRef session, bool ready) {
     if (member.session == session) member.ready = ready;
 }
 
-void QueueGroup::advance_past(Seq seq) {
-  if (returned_.empty()) {
-    next_ = std::max(next_, seq.next());
-    return;
+void QueueGroup::give_back(Seq first, Seq last) {
+  for (auto seq = first; seq <= last; seq = seq.next()) returned_.insert(seq);
+}
+
+void QueueGroup::take_next() {
+  if (returned_.empty())
+    next_ = next_.next();
+  else
+    returned_.erase(returned_.begin());
+}
+
+std::vector<QueueGroup::Range> QueueGroup::lose_before(Seq first_kept) {
+  std::vector<Range> lost;
+  const auto lose = [&](Seq first, Seq last) {
+    if (!lost.empty() && lost.back().last.next() == first)
+      lost.back().last = last;
+    else
+      lost.push_back({first, last});
+  };
+  while (!returned_.empty() && *returned_.begin() < first_kept) {
+    lose(*returned_.begin(), *returned_.begin());
+    returned_.erase(returned_.begin());
   }
-  while (!returned_.empty() && returned_.front() <= seq) returned_.pop_front();
+  if (next_ < first_kept) {
+    lose(next_, first_kept.previous());
+    next_ = first_kept;
+  }
+  return lost;
 }
 
 std::optional<SessionRef> QueueGroup::pick() {

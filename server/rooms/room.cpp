@@ -128,7 +128,7 @@ void Room::on_committed(Seq last) {
     outlet_.reply(post.session, post.call, Status::ok, std::move(reply));
   }
   std::erase_if(posts_, told);
-  for (auto& [name, group] : groups_) serve(name, group);
+  serve_groups();
   if (!next_waiters_.empty()) answer_waiters();
 }
 
@@ -175,31 +175,47 @@ void Room::set_ready(SessionRef session, const GroupName& name, bool ready) {
 void Room::give_back(const GroupName& name, Seq first, Seq last) {
   const auto group = groups_.find(name);
   if (group == groups_.end()) return;
-  for (auto seq = first; seq <= last; seq = seq.next()) group->second.give_back(seq);
+  group->second.give_back(first, last);
+  serve(name, group->second);
 }
 
-void Room::serve(const GroupName&, QueueGroup& group) {
-  while (group.next() <= last() && serve_one(group)) {
+void Room::serve_groups() {
+  for (auto& [name, group] : groups_) serve(name, group);
+}
+
+/// A member may say while it is being served that it takes no more, and give back what it has: that is served by the
+/// call that is under way.
+void Room::serve(const GroupName& name, QueueGroup& group) {
+  if (std::exchange(serving_, true)) return;
+  while (group.next() <= last() && serve_one(name, group)) {
   }
+  serving_ = false;
 }
 
-bool Room::serve_one(QueueGroup& group) {
-  const auto member = group.pick();
-  if (!member) return false;
+bool Room::serve_one(const GroupName& name, QueueGroup& group) {
   const auto wanted = group.next();
-  bool taken = false;
+  bool served = false;
   log_->read(wanted, wanted, 1, [&](const LogRead& found) {
-    if (found.first_kept > wanted) {
-      const Seq gone_until = found.first_kept.previous();
-      outlet_.report_loss(*member, {id_, wanted, gone_until});
-      group.advance_past(gone_until);
-      taken = true;
-    } else if (!found.slices.empty() && outlet_.deliver_to(*member, found.slices.front())) {
-      group.advance_past(wanted);
-      taken = true;
+    if (found.first_kept <= wanted) {
+      served = !found.slices.empty() && hand_out(name, group, found.slices.front());
+    } else if (const auto member = group.pick()) {
+      for (const auto& [first, last] : group.lose_before(found.first_kept))
+        outlet_.report_loss(*member, {id_, first, last});
+      served = true;
     }
   });
-  return taken;
+  return served;
+}
+
+bool Room::hand_out(const GroupName& name, QueueGroup& group, const Slice& slice) {
+  group.take_next();
+  for (auto tries = group.size(); tries > 0; --tries) {
+    const auto member = group.pick();
+    if (!member) break;
+    if (outlet_.deliver_to(*member, name, slice)) return true;
+  }
+  group.give_back(slice.first, slice.last);
+  return false;
 }
 
 void Room::read(Seq from, std::size_t bytes_max, std::function<void(CatchUp)> then) {

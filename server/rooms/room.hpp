@@ -67,8 +67,8 @@ class RoomOutlet {
   virtual ~RoomOutlet() = default;
   /// To every core that has subscribers.
   virtual void fan_out(const std::vector<std::uint32_t>& subscribers_by_core, const Slice& slice) = 0;
-  /// To one member of a queue group. False if its core can't take it now: the group waits.
-  virtual bool deliver_to(SessionRef session, const Slice& slice) = 0;
+  /// To one member of a queue group. False if its core can't take it now: serve_groups() when it can.
+  virtual bool deliver_to(SessionRef session, const GroupName& group, const Slice& slice) = 0;
   virtual void acknowledge(SessionRef session, const proto::Published& published) = 0;
   virtual void refuse(SessionRef session, const proto::PublishRefused& refused) = 0;
   virtual void reply(SessionRef session, CallId call, Status status, std::string result) = 0;
@@ -88,10 +88,14 @@ class Room {
   [[nodiscard]] bool dirty() const { return !pending_.empty(); }
   void flush();
 
+  /// A member of a queue group is given messages from set_ready() on, so that it can be told of the answer before.
   AttachAnswer attach(const AttachWish& wish);
   void detach(SessionRef session, const GroupName& group);
   void set_ready(SessionRef session, const GroupName& group, bool ready);
+  /// What was given to a member that didn't get it goes to another. REQUIRES: that member is not ready, or has left.
   void give_back(const GroupName& group, Seq first, Seq last);
+  /// A core takes deliveries again.
+  void serve_groups();
 
   /// For a reader that is behind. About bytes_max.
   void read(Seq from, std::size_t bytes_max, std::function<void(CatchUp)> then);
@@ -118,7 +122,8 @@ class Room {
   void answer_waiters();
   void answer_next(const Waiting& waiter);
   void serve(const GroupName& name, QueueGroup& group);
-  bool serve_one(QueueGroup& group);
+  bool serve_one(const GroupName& name, QueueGroup& group);
+  bool hand_out(const GroupName& name, QueueGroup& group, const Slice& slice);
 
   const RoomId id_;
   const std::shared_ptr<RoomGauges> gauges_;
@@ -137,6 +142,7 @@ class Room {
   std::string retained_;  // a whole Retained frame
   std::vector<std::uint32_t> subscribers_by_core_;
   std::map<GroupName, QueueGroup> groups_;
+  bool serving_ = false;
 };
 
 }  // namespace hubbub::server
