@@ -70,7 +70,7 @@ TerminalProgram::~TerminalProgram() {
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, &status_, 0);
   }
-  ::close(terminal_);
+  if (terminal_ >= 0) ::close(terminal_);
 }
 
 void TerminalProgram::type(std::string_view bytes) {
@@ -91,6 +91,11 @@ void TerminalProgram::resize(int rows, int columns) {
   screen_.resize(rows, columns);
   auto size = size_of(rows, columns);
   ::ioctl(terminal_, TIOCSWINSZ, &size);
+}
+
+void TerminalProgram::hang_up() {
+  ::close(terminal_);
+  terminal_ = -1;
 }
 
 bool TerminalProgram::read_some(int timeout_ms) {

@@ -46,6 +46,8 @@ class TerminalProgram {
   /// Until that text stands somewhere on the screen.
   void wait_for(const std::string& text);
   void wait_until_gone(const std::string& text);
+  /// The terminal is gone, as when its window is closed.
+  void hang_up();
   /// Takes in what the program has written by now.
   void read_pending();
   /// Waits for its end. The exit code, or 128 + the signal that ended it.

@@ -20,7 +20,7 @@ constexpr auto frame = std::chrono::milliseconds(16);
 constexpr auto rest_of_key =
     std::chrono::milliseconds(40);  // a terminal sends a sequence at once; a person doesn't type it
 constexpr auto good_bye = std::chrono::milliseconds(2000);
-constexpr std::size_t events_at_once = 512;  // from the link, before the keyboard gets its turn
+constexpr std::size_t events_at_once = 512;
 
 // A refusal of the hub by sysexits(3), as the other commands have it.
 int exit_code_of(Status status) {
@@ -28,6 +28,7 @@ int exit_code_of(Status status) {
     case Status::unauthenticated:
     case Status::permission_denied:
     case Status::already_exists: return 77;
+    case Status::resource_exhausted: return 75;
     default: return 69;
   }
 }
@@ -151,6 +152,7 @@ asio::awaitable<void> App::read_link() {
       if (!more) break;
       incoming = *std::move(more);
     }
+    co_await asio::post(loop_, asio::use_awaitable);  // a busy room doesn't keep the keyboard waiting
   }
 }
 

@@ -1,5 +1,6 @@
 #include "client/tui/terminal/crash.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,12 +12,12 @@ namespace hubbub::tui {
 
 namespace {
 
-constexpr std::array crashes = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGQUIT, SIGXCPU};
+constexpr std::array crashes = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT,   SIGTRAP, SIGSYS,  SIGQUIT, SIGXCPU,
+                                SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR,  SIGSTKFLT};
 
 struct Prepared {
   volatile std::sig_atomic_t armed = 0;
-  int input = 0;
-  termios before{};
+  Before before;
   std::array<char, crash_bytes_max> bytes{};
   std::size_t size = 0;
 };
@@ -29,7 +30,7 @@ void give_back(int signal) {
   if (prepared.armed != 0) {
     prepared.armed = 0;
     [[maybe_unused]] const auto written = ::write(STDOUT_FILENO, prepared.bytes.data(), prepared.size);
-    tcsetattr(prepared.input, TCSADRAIN, &prepared.before);
+    restore(prepared.before);
   }
   ::raise(signal);  // with its own action again (SA_RESETHAND): kills when the handler returns
 }
@@ -47,8 +48,14 @@ void install() {
 
 }  // namespace
 
-void give_back_on_crash(int input, const termios& before, std::string_view bytes) {
-  prepared.input = input;
+void restore(const Before& before) {
+  ::fcntl(STDIN_FILENO, F_SETFL, before.input_flags);
+  ::fcntl(STDOUT_FILENO, F_SETFL, before.output_flags);
+  tcsetattr(STDIN_FILENO, TCSADRAIN, &before.mode);
+}
+
+void give_back_on_crash(const Before& before, std::string_view bytes) {
+  prepared.armed = 0;
   prepared.before = before;
   prepared.size = std::min(bytes.size(), prepared.bytes.size());
   std::memcpy(prepared.bytes.data(), bytes.data(), prepared.size);

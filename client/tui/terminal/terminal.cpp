@@ -18,12 +18,13 @@ namespace {
 
 constexpr int stuck_ms_max = 1000;  // a terminal that takes nothing for so long isn't waited for when leaving
 
-// A description of our own of the same terminal, so that not blocking is our affair and not that of the shell too.
-int open_output() {
+// Where the terminal has no name here (a container may have none), the shell's description has to do.
+int open_again(int descriptor, int mode) {
   std::array<char, 256> path{};
-  if (ttyname_r(STDOUT_FILENO, path.data(), path.size()) != 0) return STDOUT_FILENO;
-  const int own = ::open(path.data(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-  return own < 0 ? STDOUT_FILENO : own;
+  int own = -1;
+  if (ttyname_r(descriptor, path.data(), path.size()) == 0)
+    own = ::open(path.data(), mode | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  return own < 0 ? ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : own;
 }
 
 termios raw(termios mode) {
@@ -36,8 +37,10 @@ termios raw(termios mode) {
 }  // namespace
 
 Result<Terminal> Terminal::open() {
-  termios before{};
-  if (isatty(STDOUT_FILENO) == 0 || tcgetattr(STDIN_FILENO, &before) != 0)
+  Before before;
+  before.input_flags = ::fcntl(STDIN_FILENO, F_GETFL);
+  before.output_flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+  if (isatty(STDOUT_FILENO) == 0 || tcgetattr(STDIN_FILENO, &before.mode) != 0)
     return fail(Status::failed_precondition,
                 "the terminal client needs a terminal; `hubbub help` lists the commands that need none");
   const char* term = std::getenv("TERM");
@@ -47,26 +50,29 @@ Result<Terminal> Terminal::open() {
   return Terminal(*std::move(capabilities), before);
 }
 
-Terminal::Terminal(Capabilities capabilities, termios before)
-    : capabilities_(std::move(capabilities)), before_(before), input_(STDIN_FILENO), output_(open_output()) {}
+Terminal::Terminal(Capabilities capabilities, const Before& before)
+    : capabilities_(std::move(capabilities)),
+      before_(before),
+      input_(open_again(STDIN_FILENO, O_RDONLY)),
+      output_(open_again(STDOUT_FILENO, O_WRONLY)) {}
 
 Terminal::Terminal(Terminal&& other) noexcept
     : capabilities_(std::move(other.capabilities_)),
       before_(other.before_),
-      input_(other.input_),
-      output_(std::exchange(other.output_, STDOUT_FILENO)),
+      input_(std::exchange(other.input_, -1)),
+      output_(std::exchange(other.output_, -1)),
       entered_(std::exchange(other.entered_, false)) {}
 
 Terminal::~Terminal() {
   leave();
-  if (output_ != STDOUT_FILENO) ::close(output_);
+  if (input_ >= 0) ::close(input_);
+  if (output_ >= 0) ::close(output_);
 }
 
 void Terminal::enter() {
-  if (entered_) return;
   entered_ = true;
-  give_back_on_crash(input_, before_, capabilities_.end);
-  const auto mode = raw(before_);
+  give_back_on_crash(before_, capabilities_.end);
+  const auto mode = raw(before_.mode);
   tcsetattr(input_, TCSADRAIN, &mode);
   write_all(capabilities_.begin);
 }
@@ -75,7 +81,7 @@ void Terminal::leave() {
   if (!entered_) return;
   entered_ = false;
   write_all(capabilities_.end);
-  tcsetattr(input_, TCSADRAIN, &before_);
+  restore(before_);
   forget_crash();
 }
 

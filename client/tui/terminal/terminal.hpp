@@ -5,23 +5,25 @@
 // crash raises, which writes what was prepared beforehand and lets the signal take its course.
 #pragma once
 
-#include <termios.h>
-
 #include <string>
 #include <string_view>
 
 #include "client/tui/terminal/capabilities.hpp"
+#include "client/tui/terminal/crash.hpp"
 
 namespace hubbub::tui {
 
 class Terminal {
  public:
-  /// Of stdin and stdout. Fails with failed_precondition where they are no terminal or one that can't show a screen.
+  /// Of stdin and stdout, which stay as they are: what doesn't block is a description of our own of the same terminal,
+  /// since a shell's reads would end with EAGAIN if it were theirs. Fails with failed_precondition where they are no
+  /// terminal or one that can't show a screen.
   static Result<Terminal> open();
   Terminal(Terminal&& other) noexcept;
   Terminal& operator=(Terminal&&) = delete;
   ~Terminal();
 
+  /// Also when it is entered already: somebody may have changed its mode meanwhile (a shell, after SIGSTOP).
   void enter();
   void leave();
   [[nodiscard]] bool entered() const { return entered_; }
@@ -29,17 +31,16 @@ class Terminal {
   [[nodiscard]] const Capabilities& capabilities() const { return capabilities_; }
   [[nodiscard]] Size size() const;
   [[nodiscard]] int input() const { return input_; }
-  /// Does not block where the terminal could be opened anew; else it is stdout as it is.
   [[nodiscard]] int output() const { return output_; }
 
  private:
-  Terminal(Capabilities capabilities, termios before);
+  Terminal(Capabilities capabilities, const Before& before);
   void write_all(std::string_view bytes) const;
 
   Capabilities capabilities_;
-  termios before_{};
-  int input_ = 0;
-  int output_ = 1;
+  Before before_;
+  int input_ = -1;
+  int output_ = -1;
   bool entered_ = false;
 };
 
