@@ -1,7 +1,6 @@
 #include "common/signals.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,38 +8,10 @@
 #include <string>
 #include <thread>
 
+#include "tests/unit/common/in_a_child.hpp"
+
 namespace hubbub {
 namespace {
-
-/// Runs `act` in a child, where signals may be blocked and die of. Returns what the child wrote to the pipe it is
-/// given, then how it ended.
-template <class Act>
-std::string in_a_child(Act&& act) {
-  int ends[2];
-  if (::pipe(ends) != 0) return "no pipe";
-  const auto child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
-    ::alarm(20);  // a test that hangs fails
-    act(ends[1]);
-    ::_exit(0);
-  }
-  ::close(ends[1]);
-  std::string told;
-  char buffer[256];
-  for (ssize_t size; (size = ::read(ends[0], buffer, sizeof buffer)) > 0;)
-    told.append(buffer, static_cast<std::size_t>(size));
-  ::close(ends[0]);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return told + (WIFSIGNALED(status) ? "killed by " + std::string(signal_name(WTERMSIG(status)))
-                                     : "exit " + std::to_string(WEXITSTATUS(status)));
-}
-
-void tell(int pipe, std::string text) {
-  text += '\n';
-  if (::write(pipe, text.data(), text.size()) < 0) ::_exit(99);
-}
 
 TEST(Signals, ComeAsEventsOfTheLoop) {
   EXPECT_EQ(in_a_child([](int pipe) {
