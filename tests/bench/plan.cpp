@@ -8,6 +8,8 @@ using enum Bar::Sense;
 
 constexpr auto per_cpu = "deliveries_per_cpu_s";
 constexpr auto wall = "deliveries_per_s";
+/// "No worse than": two runs of one and the same server differ by as much.
+constexpr double no_worse = 1.02;
 const std::vector<std::string> everybody = {"floor", "hubbub", "nats", "redis", "mosquitto"};
 const std::vector<std::string> with_more_cores = {"floor",  "hubbub", "hubbub-2", "nats",
                                                   "nats-2", "redis",  "mosquitto"};
@@ -71,12 +73,12 @@ Workload ping_pong() {
       .columns = {{"p50_us", "p50 us", 1, 1}, {"p99_us", "p99 us", 1, 1}},
       .bars = {{"p50_us", at_most, 1.15, "floor"},
                {"p99_us", at_most, 1.15, "floor"},
-               {"p50_us", at_most, 1, "nats"},
-               {"p99_us", at_most, 1, "nats"},
-               {"p50_us", at_most, 1, "redis"},
-               {"p99_us", at_most, 1, "redis"},
-               {"p50_us", at_most, 1, "mosquitto"},
-               {"p99_us", at_most, 1, "mosquitto"}},
+               {"p50_us", at_most, no_worse, "nats"},
+               {"p99_us", at_most, no_worse, "nats"},
+               {"p50_us", at_most, no_worse, "redis"},
+               {"p99_us", at_most, no_worse, "redis"},
+               {"p50_us", at_most, no_worse, "mosquitto"},
+               {"p99_us", at_most, no_worse, "mosquitto"}},
       .run_one = {},
       .run_together = [](const Lab& lab, const std::vector<Contender>& all) { return run_ping_pong(lab, all, 128); }};
 }
@@ -90,12 +92,12 @@ Workload open_loop() {
                       {"p99_ms", "p99 ms", 1, 2},
                       {"cpu_us_per_delivery", "CPU us each", 1, 2},
                       {"kept_up", "kept up", 1, 0}},
-          .bars = {{"p50_ms", at_most, 1, "nats"},
-                   {"p99_ms", at_most, 1, "nats"},
-                   {"p50_ms", at_most, 1, "redis"},
-                   {"p99_ms", at_most, 1, "redis"},
-                   {"p50_ms", at_most, 1, "mosquitto"},
-                   {"p99_ms", at_most, 1, "mosquitto"},
+          .bars = {{"p50_ms", at_most, no_worse, "nats"},
+                   {"p99_ms", at_most, no_worse, "nats"},
+                   {"p50_ms", at_most, no_worse, "redis"},
+                   {"p99_ms", at_most, no_worse, "redis"},
+                   {"p50_ms", at_most, no_worse, "mosquitto"},
+                   {"p99_ms", at_most, no_worse, "mosquitto"},
                    {"p50_ms", reported, 0, "floor"},
                    {"p99_ms", reported, 0, "floor"}},
           .run_one = [](const Lab& lab, const Contender& one) { return run_open_loop(lab, one, {}); },

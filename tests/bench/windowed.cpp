@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t read_bytes = 256 * 1024;
 constexpr std::size_t drop_bytes = 4 * 1024 * 1024;
-constexpr double patience_s = 20;  ///< without any progress: something is lost
+constexpr double patience_s = 10;  ///< without any progress: something is lost
 
 }  // namespace
 
