@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <string_view>
 
 namespace hubbub::test {
 
@@ -42,16 +43,41 @@ void redirect(const std::string& path, int descriptor) {
   ::close(file);
 }
 
-/// Between fork and exec: only what signal-safety(7) allows, and it doesn't come back.
-[[noreturn]] void become(char* const* argv, const std::string& folder, unsigned long files_max) {
+/// Texts as execve(2) wants them. Borrows.
+std::vector<char*> as_pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (auto& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// The test's own environment without what would configure a hub, and then `more`.
+std::vector<std::string> environment_with(const std::vector<std::string>& more) {
+  std::vector<std::string> all;
+  for (char** at = environ; *at != nullptr; ++at)
+    if (!std::string_view(*at).starts_with("HUBBUB") && !std::string_view(*at).starts_with("NOTIFY_SOCKET"))
+      all.emplace_back(*at);
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+/// Starts a program whose output goes to files in `folder`, and that ends when the test does.
+pid_t spawn(std::vector<std::string> arguments, const std::vector<std::string>& environment, const std::string& folder,
+            unsigned long files_max) {
+  auto variables = environment_with(environment);
+  const auto argv = as_pointers(arguments), envp = as_pointers(variables);
+  const auto out = folder + "/stdout", err = folder + "/stderr";
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  // From here to exec only what signal-safety(7) allows.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  redirect(folder + "/stdout", STDOUT_FILENO);
-  redirect(folder + "/stderr", STDERR_FILENO);
+  redirect(out, STDOUT_FILENO);
+  redirect(err, STDERR_FILENO);
   if (files_max > 0) {
     const rlimit limit{files_max, files_max};
     ::setrlimit(RLIMIT_NOFILE, &limit);
   }
-  ::execv(argv[0], argv);
+  ::execve(argv[0], argv.data(), envp.data());
   ::_exit(127);
 }
 
@@ -78,12 +104,7 @@ HubProcess::~HubProcess() {
 }
 
 void HubProcess::start(const HubOptions& options) {
-  auto all = arguments(options, *this);
-  std::vector<char*> argv;
-  for (auto& argument : all) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  pid_ = ::fork();
-  if (pid_ == 0) become(argv.data(), folder_, options.files_max);
+  pid_ = spawn(arguments(options, *this), options.environment, folder_, options.files_max);
   if (pid_ < 0) throw Failure("fork failed");
 }
 
@@ -141,6 +162,19 @@ Milliseconds HubProcess::cpu_time() const {
   long user = 0, system = 0;
   fields >> user >> system;
   return Milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
+}
+
+Finished run_hubbubd(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
+  const auto folder = make_folder();
+  std::vector<std::string> all = {program()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const pid_t pid = spawn(all, environment, folder, 0);
+  int status = 0;
+  wait_until("hubbubd has ended", [&] { return ::waitpid(pid, &status, WNOHANG) == pid; });
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  Finished finished{code, read_file(folder + "/stdout"), read_file(folder + "/stderr")};
+  std::filesystem::remove_all(folder);
+  return finished;
 }
 
 std::string read_file(const std::string& path) {

@@ -15,8 +15,9 @@ namespace hubbub::test {
 
 struct HubOptions {
   std::vector<std::string> flags;
-  std::string config;           ///< the text of its hubbubd.toml
-  unsigned long files_max = 0;  ///< RLIMIT_NOFILE; zero: as it is
+  std::string config;                    ///< the text of its hubbubd.toml
+  std::vector<std::string> environment;  ///< NAME=VALUE, beside the test's own
+  unsigned long files_max = 0;           ///< RLIMIT_NOFILE; zero: as it is
   bool wait_until_ready = true;
 };
 
@@ -24,7 +25,8 @@ class HubProcess {
  public:
   /// Throws Failure, with what it logged, if it doesn't become ready.
   explicit HubProcess(HubOptions options);
-  explicit HubProcess(std::vector<std::string> flags = {}) : HubProcess(HubOptions{std::move(flags), {}, 0, true}) {}
+  explicit HubProcess(std::vector<std::string> flags = {})
+      : HubProcess(HubOptions{std::move(flags), {}, {}, 0, true}) {}
   ~HubProcess();  ///< Kills it if it still runs.
   HubProcess(const HubProcess&) = delete;
   HubProcess& operator=(const HubProcess&) = delete;
@@ -62,6 +64,15 @@ class HubProcess {
   int status_ = 0;
   bool ended_ = false;
 };
+
+/// What a program did that ran to its end.
+struct Finished {
+  int code = 0;  ///< or 128 + the signal that ended it
+  std::string output;
+  std::string errors;
+};
+/// Runs hubbubd with exactly these arguments and waits for its end.
+Finished run_hubbubd(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {});
 
 /// The whole of a file; empty if there is none.
 std::string read_file(const std::string& path);

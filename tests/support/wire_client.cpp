@@ -57,6 +57,14 @@ bool wait_for_socket(int socket, short events, Deadline deadline) {
   return ::poll(&waited, 1, deadline.left_ms()) > 0;
 }
 
+/// Segments well below the buffer's size, as on a real network: TCP on the loopback announces no window smaller than
+/// one of its 64 KiB segments, and a stream through a smaller buffer crawls.
+void keep_little(int socket, int receive_buffer_bytes) {
+  const int segment_bytes = receive_buffer_bytes / 8;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes);
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
+}
+
 bool is_broken(int error) { return error == EPIPE || error == ECONNRESET; }
 
 }  // namespace
@@ -65,8 +73,7 @@ WireClient::WireClient(const std::string& url, int receive_buffer_bytes) {
   const auto address = address_of(url);
   const auto* const name = reinterpret_cast<const sockaddr*>(&address.storage);
   socket_ = ::socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (receive_buffer_bytes > 0)
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
+  if (receive_buffer_bytes > 0) keep_little(socket_, receive_buffer_bytes);
   if (::connect(socket_, name, address.size) != 0) {
     const int error = errno;
     close();
@@ -91,8 +98,7 @@ WireClient::WireClient(WireClient&& other) noexcept
 
 // ── raw ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-bool WireClient::send_bytes(std::string_view bytes) {
-  const Deadline deadline;
+bool WireClient::send_bytes(std::string_view bytes, Deadline deadline) {
   while (!bytes.empty()) {
     const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {

@@ -45,7 +45,7 @@ class WireClient {
 
   // Raw.
   /// Takes all of `bytes` in time. False if the peer doesn't take any more because it has closed.
-  bool send_bytes(std::string_view bytes);
+  bool send_bytes(std::string_view bytes, Deadline deadline = Deadline());
   bool send_frame(std::uint8_t type, std::string_view payload);
   template <class Message>
   bool send(const Message& message) {

@@ -23,6 +23,7 @@ class BadInput : public testing::Test {
     witness_.say(room_, "still here");
     EXPECT_EQ(witness_.expect<proto::Delivery>().body.bytes, "still here");
     EXPECT_FALSE(witness_.find<proto::Delivery>());
+    witness_.close();
     EXPECT_EQ(hub_.stop(), 0) << hub_.log();
   }
   WireClient greeted(const std::string& name = "mallory") {

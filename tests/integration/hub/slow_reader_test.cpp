@@ -1,0 +1,187 @@
+// A slow reader harms nobody and isn't thrown out: it reads on from the tail, and is told exactly what it missed.
+#include <gtest/gtest.h>
+
+#include "tests/support/hub_process.hpp"
+#include "tests/support/wire_client.hpp"
+
+namespace hubbub::test {
+namespace {
+
+constexpr int small_buffer = 16384;
+constexpr std::size_t MiB = 1 << 20;
+
+/// Publishes without waiting for each, but never far ahead of the acknowledgements.
+void publish_many(WireClient& client, RoomId room, std::uint64_t count, std::size_t bytes) {
+  const std::string body(bytes, 'x');
+  PublishId acknowledged;
+  for (std::uint64_t i = 1; i <= count; ++i) {
+    const auto id = client.publish(room, body);
+    while (id.value - acknowledged.value > 256) acknowledged = client.expect<proto::Published>().id;
+  }
+  while (acknowledged.value < count) acknowledged = client.expect<proto::Published>().id;
+}
+
+struct Heard {
+  std::uint64_t messages = 0;
+  std::uint64_t lost = 0;
+};
+
+/// Reads deliveries and losses of one room until `last`. Each continues exactly where the one before ended.
+Heard read_until(WireClient& client, std::uint64_t last) {
+  Heard heard;
+  for (std::uint64_t next = 1; next <= last;) {
+    const auto frame = client.next_frame();
+    if (!frame) throw Failure("the reader was thrown out");
+    if (frame->type == proto::Delivery::type) {
+      EXPECT_EQ(proto::decode_value<proto::Delivery>(frame->payload)->seq.value, next);
+      ++next;
+      ++heard.messages;
+    } else if (frame->type == proto::Lost::type) {
+      const auto lost = proto::decode_value<proto::Lost>(frame->payload);
+      EXPECT_EQ(lost->first.value, next);
+      EXPECT_GE(lost->last.value, next);
+      heard.lost += lost->last.value - lost->first.value + 1;
+      next = lost->last.value + 1;
+    }
+    if (testing::Test::HasFailure()) break;
+  }
+  return heard;
+}
+
+class SlowReader : public testing::TestWithParam<const char*> {
+ protected:
+  static std::vector<std::string> flags(const std::string& tail_bytes) {
+    return {"--cores", GetParam(), "--limits-queued-bytes", "65536", "--tail-bytes", tail_bytes};
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Cores, SlowReader, testing::Values("1", "2"));
+
+TEST_P(SlowReader, CatchesUpFromTheTailWithoutALoss) {
+  HubProcess hub(flags("67108864"));
+  WireClient slow(hub.url(), small_buffer), talker(hub.url());
+  slow.greet("slow");
+  slow.subscribe("lobby");
+  talker.greet("talker");
+  publish_many(talker, talker.open("lobby"), 20'000, 1000);
+  const auto heard = read_until(slow, 20'000);
+  EXPECT_EQ(heard.messages, 20'000u);
+  EXPECT_EQ(heard.lost, 0u);
+}
+
+TEST_P(SlowReader, IsToldExactlyWhatTheTailHasLost) {
+  HubProcess hub(flags("262144"));
+  WireClient slow(hub.url(), small_buffer), talker(hub.url());
+  slow.greet("slow");
+  slow.subscribe("lobby");
+  talker.greet("talker");
+  const auto room = talker.open("lobby");
+  publish_many(talker, room, 20'000, 1000);
+  const auto heard = read_until(slow, 20'000);
+  EXPECT_EQ(heard.messages + heard.lost, 20'000u);
+  EXPECT_GT(heard.lost, 0u) << "20 MB don't fit into a tail of 256 KiB";
+  EXPECT_GT(heard.messages, 100u) << "what was still there comes";
+  talker.say(room, "and on");
+  EXPECT_EQ(slow.expect<proto::Delivery>().body.bytes, "and on") << "it has caught up and goes on as before";
+}
+
+TEST_P(SlowReader, DoesNotHoldUpTheOthers) {
+  HubProcess hub(flags("262144"));
+  WireClient slow(hub.url(), small_buffer), talker(hub.url()), quick(hub.url());
+  slow.greet("slow");
+  slow.subscribe("lobby");
+  quick.greet("quick");
+  quick.subscribe("lobby");
+  talker.greet("talker");
+  const auto room = talker.open("lobby");
+  const std::string body(1000, 'x');
+  for (int i = 1; i <= 5'000; ++i) {  // in step with the quick one, who therefore never falls behind
+    talker.publish(room, body);
+    EXPECT_EQ(quick.expect<proto::Delivery>().seq.value, static_cast<std::uint64_t>(i));
+  }
+}
+
+TEST_P(SlowReader, CostsTheHubBoundedMemory) {
+  HubProcess hub(flags("1048576"));
+  std::vector<WireClient> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.emplace_back(hub.url(), small_buffer);
+    slow.back().greet("slow-" + std::to_string(i));
+    slow.back().subscribe("lobby");
+  }
+  WireClient talker(hub.url());
+  talker.greet("talker");
+  const auto room = talker.open("lobby");
+  publish_many(talker, room, 2'000, 1000);
+  const auto before = hub.memory_bytes();
+  publish_many(talker, room, 40'000, 1000);
+  EXPECT_LT(hub.memory_bytes(), before + 8 * MiB) << "40 MB went past 20 readers that read nothing";
+}
+
+TEST_P(SlowReader, OfAQueueGroupGetsNothingWhileAnotherIsReady) {
+  HubProcess hub(flags("67108864"));
+  WireClient slow(hub.url(), small_buffer), quick(hub.url()), talker(hub.url());
+  slow.greet("slow");
+  slow.subscribe("jobs", proto::From::now, {}, "crew");
+  quick.greet("quick");
+  quick.subscribe("jobs", proto::From::now, {}, "crew");
+  talker.greet("talker");
+  const auto room = talker.open("jobs");
+  constexpr std::uint64_t jobs = 10'000;
+  publish_many(talker, room, jobs, 1000);
+  std::uint64_t taken = 0;
+  while (quick.find<proto::Delivery>()) ++taken;
+  EXPECT_GT(taken, jobs * 9 / 10) << "the slow one holds what its queue and its socket hold, and no more";
+  std::uint64_t held = 0;
+  while (taken + held < jobs) {
+    slow.expect<proto::Delivery>();
+    ++held;
+  }
+  EXPECT_FALSE(slow.find<proto::Delivery>());
+}
+
+TEST_P(SlowReader, ThatLeavesGivesWhatItWasNotSentToTheOthersOfItsGroup) {
+  HubProcess hub(flags("67108864"));
+  WireClient slow(hub.unix_url()), quick(hub.url()), talker(hub.url());
+  slow.greet("");
+  slow.subscribe("jobs", proto::From::now, {}, "crew");
+  talker.greet("talker");
+  const auto room = talker.open("jobs");
+  constexpr std::uint64_t jobs = 3'000;
+  publish_many(talker, room, jobs, 1000);  // alone in its group, it holds some; the rest waits
+  quick.greet("quick");
+  quick.subscribe("jobs", proto::From::now, {}, "crew");
+  talker.say(room, "last");
+  slow.shut_down_writing();  // and is gone; what its socket holds has reached it
+  std::uint64_t by_quick = 0, by_slow = 0;
+  while (const auto frame = slow.next_frame())
+    if (frame->type == proto::Delivery::type) ++by_slow;
+  while (by_quick + by_slow < jobs + 1) {
+    quick.expect<proto::Delivery>();
+    ++by_quick;
+  }
+  EXPECT_FALSE(quick.find<proto::Delivery>()) << "nobody gets what another got";
+  EXPECT_GT(by_quick, 0u);
+}
+
+TEST_P(SlowReader, SubscribersThatComeDuringAStreamMissNothingFromTheirFirst) {
+  HubProcess hub(flags("67108864"));
+  WireClient talker(hub.url());
+  talker.greet("talker");
+  const auto room = talker.open("lobby");
+  std::vector<WireClient> late;
+  constexpr std::uint64_t messages = 6'000;
+  for (std::uint64_t i = 1; i <= messages; ++i) {
+    talker.publish(room, "x");
+    if (i % 200 != 0) continue;
+    late.emplace_back(hub.url());
+    late.back().greet("late-" + std::to_string(i));
+    late.back().start(proto::RoomSubscribe{Pattern::literal("lobby"), proto::From::now, {}, {}, false});
+  }
+  for (auto& client : late) {
+    auto next = client.expect<proto::Attached>().next.value;
+    for (; next <= messages; ++next) ASSERT_EQ(client.expect<proto::Delivery>().seq.value, next);
+  }
+}
+
+}  // namespace
+}  // namespace hubbub::test
