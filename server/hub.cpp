@@ -61,13 +61,7 @@ class Hub::Impl {
     drain_timer_->async_wait([this](std::error_code error) {
       if (!error) stop_now();
     });
-    on_all_cores(
-        [](Core& there, const std::function<void()>& done) {
-          there.for_each_session([](Session& session) { session.stop_reading(); });
-          there.lanes().flush();
-          there.after_flush(Task([done](Core&) { done(); }));
-        },
-        [this] { drain(); });
+    settle([this] { drain(); });
   }
 
   void stop_now() {
@@ -110,6 +104,24 @@ class Hub::Impl {
       const asio::generic::stream_protocol protocol(accepted.family, 0);
       there.adopt(Stream(Stream::Socket(there.loop(), protocol, accepted.descriptor)), accepted.host, refusal);
     });
+  }
+
+  /// Nothing more is read. Calls `then` once all that was read is in its room and what is owed for it, to whomever on
+  /// whatever core, is on its way.
+  void settle(const std::function<void()>& then) {
+    const auto left = std::make_shared<unsigned>(core_count_ * core_count_);
+    const auto settled = [left, then](Core& home) {
+      home.run_on(0, [left, then](Core&) {
+        if (--*left == 0) then();
+      });
+    };
+    for (unsigned i = 0; i < core_count_; ++i) {
+      core(0).run_on(i, [settled](Core& there) {
+        there.for_each_session([](Session& session) { session.stop_reading(); });
+        for (unsigned home = 0; home < there.core_count(); ++home)
+          there.lanes().run_after(home, Task([settled](Core& at_home) { at_home.after_flush(Task(settled)); }));
+      });
+    }
   }
 
   /// Runs `act(Core&, done)` on every core and, once each of them has called done() in its own time, `then` here.

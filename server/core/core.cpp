@@ -45,8 +45,8 @@ void Core::run() {
   loop_.run();
 }
 
+/// The sessions stay until the core goes: what comes after this in the same mail may still be for them.
 void Core::finish() {
-  for (auto& session : sessions_) session.reset();
   deadlines_.stop();
   stay_.reset();
   loop_.stop();

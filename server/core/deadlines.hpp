@@ -3,24 +3,26 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
+#include <cstdint>
 #include <functional>
-#include <queue>
-#include <vector>
+#include <set>
+#include <utility>
 
 #include "common/asio.hpp"
-#include "proto/ids.hpp"
 #include "server/core/session_ref.hpp"
 
 namespace hubbub::server {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// A session's liveness check (call zero), or the deadline of one of its calls. May come late, or for one that is gone.
+/// A session's liveness check, or the time by which some of its calls have to be answered.
 struct Due {
+  enum class What : std::uint8_t { liveness, calls };
   SteadyTime when;
   SessionRef session;
-  CallId call;
-  bool operator>(const Due& other) const { return when > other.when; }
+  What what = What::liveness;
+  auto operator<=>(const Due&) const = default;
 };
 
 class Deadlines {
@@ -29,7 +31,10 @@ class Deadlines {
       : timer_(loop), on_due_(std::move(on_due)) {}
 
   void add(const Due& due);
+  /// It is not wanted any more. It may come all the same, if its time has come already.
+  void remove(const Due& due) { dues_.erase(due); }
   void stop() { timer_.cancel(); }
+  [[nodiscard]] std::size_t size() const { return dues_.size(); }
 
  private:
   void arm();
@@ -37,7 +42,7 @@ class Deadlines {
 
   asio::steady_timer timer_;
   std::function<void(const Due&)> on_due_;
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> queue_;
+  std::set<Due> dues_;
 };
 
 }  // namespace hubbub::server

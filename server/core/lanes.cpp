@@ -41,7 +41,7 @@ void Lanes::put(unsigned to, const Origin& origin, const proto::PublishView& sai
                         said.flags,
                         said.kind,
                         origin.verified};
-  auto& lane = lanes_[to];
+  auto& lane = lanes_[to].packed;
   lane.append(reinterpret_cast<const char*>(&head), sizeof head)
       .append(origin.from)
       .append(said.headers)
@@ -50,23 +50,34 @@ void Lanes::put(unsigned to, const Origin& origin, const proto::PublishView& sai
   core_.need_tick();
 }
 
+void Lanes::run_after(unsigned to, Task task) {
+  lanes_[to].after.push_back(std::move(task));
+  core_.need_tick();
+}
+
 void Lanes::flush() {
   blocked_ = false;
   for (unsigned to = 0; to < lanes_.size(); ++to) {
-    auto& lane = lanes_[to];
-    if (lane.empty()) continue;
-    auto& there = *core_.hub().cores[to];
-    if (there.backlog() > lane_bytes_max) {
-      there.waiters().add(core_.index());
-      if (there.backlog() > lane_bytes_max) {  // still: it will tell us
-        blocked_ = blocked_ || lane.size() > lane_waiting_bytes_max;
-        continue;
-      }
-    }
-    const auto bytes = lane.size();
-    core_.run_on(
-        to, [packed = std::exchange(lane, {})](Core& home) { unpack_publishes(home, packed); }, bytes);
+    if (!send(to))
+      blocked_ = blocked_ || lanes_[to].packed.size() > lane_waiting_bytes_max;
+    else if (!lanes_[to].after.empty())
+      for (auto& task : std::exchange(lanes_[to].after, {})) core_.run_on(to, std::move(task));
   }
+}
+
+/// False if that core takes no more now: it will tell us when it does.
+bool Lanes::send(unsigned to) {
+  auto& lane = lanes_[to].packed;
+  if (lane.empty()) return true;
+  auto& there = *core_.hub().cores[to];
+  if (there.backlog() > lane_bytes_max) {
+    there.waiters().add(core_.index());
+    if (there.backlog() > lane_bytes_max) return false;
+  }
+  const auto bytes = lane.size();
+  core_.run_on(
+      to, [packed = std::exchange(lane, {})](Core& home) { unpack_publishes(home, packed); }, bytes);
+  return true;
 }
 
 void unpack_publishes(Core& core, std::string_view packed) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/core/task.hpp"
 #include "server/rooms/room.hpp"
 
 namespace hubbub::server {
@@ -26,12 +27,20 @@ class Lanes {
   void put(unsigned to, const Origin& origin, const proto::PublishView& said);
   /// True while sessions had better not be read: too much waits here for some core.
   [[nodiscard]] bool blocked() const { return blocked_; }
+  /// Runs `task` on core `to`, any core, after everything that was put for it until now.
+  void run_after(unsigned to, Task task);
   /// Sends what the other cores take.
   void flush();
 
  private:
+  struct Lane {
+    std::string packed;
+    std::vector<Task> after;
+  };
+  bool send(unsigned to);
+
   Core& core_;
-  std::vector<std::string> lanes_;  // by core
+  std::vector<Lane> lanes_;  // by core
   bool blocked_ = false;
 };
 

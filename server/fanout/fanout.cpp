@@ -142,7 +142,7 @@ void Fanout::head_moved(RoomId room, Seq last) {
 void Fanout::set_ready(Attachment& attachment, bool ready) {
   if (attachment.ready == ready) return;
   attachment.ready = ready;
-  if (!ready) attachment.session->note_behind();
+  if (!ready) attachment.session->note_behind(attachment.room);
   core_.at_home(attachment.room, [session = attachment.session->ref(), group = *attachment.group, ready](
                                      Room& room, Core&) { room.set_ready(session, group, ready); });
 }
@@ -151,7 +151,7 @@ void Fanout::set_ready(Attachment& attachment, bool ready) {
 
 void Fanout::mark_behind(Attachment& attachment) {
   attachment.state = Attachment::State::behind;
-  attachment.session->note_behind();
+  attachment.session->note_behind(attachment.room);
 }
 
 void Fanout::fall_behind(Session& session) {
@@ -160,17 +160,24 @@ void Fanout::fall_behind(Session& session) {
   give_back(returned);
 }
 
+/// One room after the other, while there is place in the outbox: were all of them read at once, their slices would push
+/// each other out again.
 void Fanout::drained(Session& session) {
-  for (auto& [id, attachment] : session.attachments()) {
-    if (attachment.group)
-      set_ready(attachment, true);
-    else if (attachment.state == Attachment::State::behind)
-      read_on(attachment);
+  auto& behind = session.behind();
+  while (!behind.rooms.empty() && !behind.reading && !session.is_slow()) {
+    auto* const attachment = session.find_attachment(behind.rooms.front());
+    behind.rooms.pop_front();
+    if (attachment == nullptr) continue;
+    if (attachment->group)
+      set_ready(*attachment, true);
+    else if (attachment->state == Attachment::State::behind)
+      read_on(*attachment);
   }
 }
 
 void Fanout::read_on(Attachment& attachment) {
   attachment.state = Attachment::State::reading;
+  attachment.session->behind().reading = true;
   const auto ref = attachment.session->ref();
   const auto bytes_max = core_.config().limits.queued_bytes / 4;
   core_.at_home(attachment.room,
@@ -184,6 +191,8 @@ void Fanout::read_on(Attachment& attachment) {
 }
 
 void Fanout::caught_up(Session& session, RoomId room, const CatchUp& caught) {
+  session.behind().reading = false;
+  session.want_flush();  // and then on to the next
   auto* const found = session.find_attachment(room);
   if (found == nullptr || found->state != Attachment::State::reading) return;
   auto& attachment = *found;

@@ -10,8 +10,13 @@ namespace {
 
 /// Answers that a client hasn't read: past this it isn't asked for more questions.
 constexpr std::size_t unread_answers_bytes_max = 256 * 1024;
+/// Past this they get no long answers any more: what one client can make the hub hold is bounded.
+constexpr std::size_t unread_answers_bytes_refused = 16u << 20;
+constexpr std::size_t short_answer_bytes = 2048;
 /// What the last frames have to arrive, once the session is closing.
 constexpr auto closing_time = std::chrono::seconds(2);
+/// What the answers have to come in, once the client has said good-bye.
+constexpr auto leaving_time = std::chrono::seconds(2);
 /// What a client has to close its side, after it was sent everything. Closed with input unread, the connection would be
 /// reset, and the client might never see the last frames.
 constexpr auto lingering_time = std::chrono::seconds(1);
@@ -51,6 +56,7 @@ void Session::wait_for_input() {
 void Session::on_readable() try {
   readable_awaited_ = false;
   if (reading_stopped_ && state_ != State::closing) return;
+  if (core_.lanes().blocked() && state_ != State::closing) return pause_reading();
   const auto buffer = core_.read_buffer();
   const auto result = stream_.read_some(buffer);
   if (result.status == IoStatus::would_block) return wait_for_input();
@@ -61,7 +67,7 @@ void Session::on_readable() try {
   const auto outcome =
       reader_.feed({buffer.data(), result.bytes}, [this](const proto::Frame& frame) { return on_frame(frame); });
   if (outcome == FrameReader::Outcome::frame_too_large)
-    close(state_ == State::greeting ? proto::CloseReason::not_hubbub : proto::CloseReason::frame_too_large);
+    close(is_stranger() ? proto::CloseReason::not_hubbub : proto::CloseReason::frame_too_large);
   if (state_ == State::gone) return;
   if (state_ != State::closing && (core_.lanes().blocked() || outbox_.own_bytes() > unread_answers_bytes_max))
     return pause_reading();
@@ -73,11 +79,12 @@ void Session::on_readable() try {
 
 /// A client that ends its side has said good-bye, shortly: it still gets its answers, but nobody waits long for it.
 void Session::on_end_of_input() {
-  if (state_ != State::open || reader_.waiting_bytes() > 0) return drop(proto::CloseReason::lost);
   input_ended_ = true;
+  const bool was_cut = state_ != State::closing && reader_.waiting_bytes() > 0;
+  if (was_cut || is_stranger() || (state_ == State::closing && outbox_.empty())) return drop(proto::CloseReason::lost);
+  if (state_ != State::open) return;  // welcome() and on_written() go on from here
   core_.fanout().detach_all(*this);
-  on(proto::Goodbye{});
-  check_at(core_.steady_now() + closing_time);
+  take_leave();
 }
 
 /// Until there is room again for what it sends. TCP pushes back on the client meanwhile.
@@ -87,7 +94,8 @@ void Session::pause_reading() {
 }
 
 void Session::resume_reading() {
-  if (!reading_paused_ || core_.lanes().blocked() || outbox_.own_bytes() > unread_answers_bytes_max) return;
+  if (!reading_paused_ || outbox_.own_bytes() > unread_answers_bytes_max) return;  // on_written() asks again
+  if (core_.lanes().blocked()) return core_.resume_later(*this);
   reading_paused_ = false;
   wait_for_input();
 }
@@ -121,9 +129,13 @@ void Session::tell_event(std::string_view frames) {
 }
 
 void Session::reply(CallId call, Status status, std::string_view result) {
-  if (std::erase(calls_, call) == 0) return;  // cancelled, or past its deadline
-  tell(proto::Reply{call, status, {result}});
-  if (state_ == State::leaving) leave_when_answered();
+  // Else it was cancelled, or is past its deadline.
+  if (std::erase_if(calls_, [call](const PendingCall& pending) { return pending.id == call; }) == 0) return;
+  if (result.size() > short_answer_bytes && outbox_.own_bytes() > unread_answers_bytes_refused)
+    tell(proto::Reply{call, Status::resource_exhausted, {"too many answers are unread; read them, then ask again"}});
+  else
+    tell(proto::Reply{call, status, {result}});
+  if (state_ == State::leaving) close_when_answered();
 }
 
 bool Session::is_slow() const { return outbox_.pinned_bytes() > core_.config().limits.queued_bytes / 2; }
@@ -145,16 +157,35 @@ void Session::on_written(const IoResult& result) {
       session->want_flush();
     });
   } else if (state_ == State::closing) {
+    if (input_ended_) return drop(proto::CloseReason::goodbye);
     stream_.shut_down_writing();
     return check_at(core_.steady_now() + lingering_time);
-  } else if (behind_) {
-    behind_ = false;
+  } else if (!behind_.rooms.empty()) {
     core_.fanout().drained(*this);
   }
   if (state_ == State::open || state_ == State::leaving) resume_reading();
 }
 
 // ── ending ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Everything that the client has sent so far is on its way to the homes of its rooms. Once each of them has flushed,
+/// what it owes this session is here too.
+void Session::take_leave() {
+  state_ = State::leaving;
+  homes_awaited_ = static_cast<std::uint16_t>(core_.core_count());
+  const auto heard = [](Session& session) {
+    --session.homes_awaited_;
+    session.close_when_answered();
+  };
+  const auto flushed = [ref = ref_, heard](Core& home) { home.on_session(ref, heard); };
+  for (unsigned home = 0; home < core_.core_count(); ++home)
+    core_.lanes().run_after(home, Task([flushed](Core& there) { there.after_flush(Task(flushed)); }));
+  check_at(core_.steady_now() + leaving_time);
+}
+
+void Session::close_when_answered() {
+  if (homes_awaited_ == 0 && calls_.empty()) close(proto::CloseReason::goodbye);
+}
 
 void Session::close(proto::CloseReason reason, std::string_view sentence) {
   if (state_ == State::closing || state_ == State::gone) return;
@@ -174,8 +205,9 @@ void Session::drop(proto::CloseReason reason) {
   if (state_ == State::gone) return;
   log::debug("a session ended", {{"session", ref_.number()}, {"name", name_}, {"reason", proto::row_of(reason).name}});
   tell_directory_the_end();
-  forget_calls();
+  forget_waiting(calls_);
   core_.fanout().detach_all(*this);
+  forget_deadlines();
   state_ = State::gone;
   stream_.close();
   core_.forget(*this);
@@ -186,10 +218,16 @@ void Session::tell_directory_the_end() {
   core_.with_directory([ref = ref_, now = core_.wall_now()](Directory& directory) { directory.end(ref, now); });
 }
 
-void Session::forget_calls() {
-  for (const auto call : calls_)
-    for (unsigned core = 0; core < core_.core_count(); ++core)
-      core_.run_on(core, [ref = ref_, call](Core& there) { there.home().forget_waiter(ref, call); });
+/// By the way that the calls took, over core 0: it reaches their rooms after them.
+void Session::forget_waiting(const std::vector<PendingCall>& calls) {
+  if (calls.empty()) return;
+  core_.run_on(0, [ref = ref_, calls](Core& zero) {
+    for (unsigned core = 0; core < zero.core_count(); ++core) {
+      zero.run_on(core, [ref, calls](Core& there) {
+        for (const auto& call : calls) there.home().forget_waiter(ref, call.id);
+      });
+    }
+  });
 }
 
 }  // namespace hubbub::server

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <map>
 #include <set>
 #include <string>
@@ -53,9 +54,15 @@ class Session {
   void tell(const Message& message);
   void reply(CallId call, Status status, std::string_view result);
   void flush();
-  /// Some attachment waits for the outbox to drain.
-  void note_behind() {
-    behind_ = true;
+  void want_flush();
+  /// Rooms that wait for the outbox to drain: to be read on from their logs, or to be given by their groups again.
+  struct Behind {
+    std::list<RoomId> rooms;
+    bool reading = false;  ///< a log was asked and hasn't answered
+  };
+  [[nodiscard]] Behind& behind() { return behind_; }
+  void note_behind(RoomId room) {
+    behind_.rooms.push_back(room);
     want_flush();
   }
 
@@ -78,6 +85,12 @@ class Session {
 
  private:
   enum class State : std::uint8_t { greeting, open, leaving, closing, gone };
+  struct PendingCall {
+    CallId id;
+    SteadyTime due;  ///< max() without a deadline
+  };
+  /// It hasn't said a Hello that we understood.
+  [[nodiscard]] bool is_stranger() const { return state_ == State::greeting && !greeting_sent_; }
 
   // reading: session.cpp
   void wait_for_input();
@@ -85,10 +98,11 @@ class Session {
   void on_end_of_input();
   bool on_frame(const proto::Frame& frame);
   void pause_reading();
-  void want_flush();
   void on_written(const IoResult& result);
+  void forget_waiting(const std::vector<PendingCall>& calls);
+  void take_leave();
+  void close_when_answered();
   void tell_directory_the_end();
-  void forget_calls();
 
   // messages: session_messages.cpp
   void on_hello(const proto::Frame& frame);
@@ -103,14 +117,15 @@ class Session {
   void on(const proto::Publish&) {}  // on_publish() takes them before
   void on(const proto::Call& call);
   void on(const proto::Cancel& cancel);
-  void leave_when_answered();
   void note_activity();
 
   // time: session_time.cpp
   void check_at(SteadyTime when);
-  void check_liveness();
+  void check_liveness(SteadyTime now);
   [[nodiscard]] bool is_half_open();
-  void call_expired(CallId call);
+  void expire_calls(SteadyTime now);
+  void plan_expiry();
+  void forget_deadlines();
 
   Core& core_;
   const SessionRef ref_;
@@ -118,28 +133,30 @@ class Session {
   FrameReader reader_;
   Outbox outbox_;
   std::map<std::uint32_t, Attachment> attachments_;  // by room id; a map costs an idle session less than a hash table
-  std::set<std::uint32_t> admitted_;  // rooms it may publish to beside those it receives
+  std::set<std::uint32_t> admitted_;                 // rooms it may publish to beside those it receives
   std::uint32_t admitted_last_ = 0;
-  std::vector<CallId> calls_;  // not answered yet
+  std::vector<PendingCall> calls_;  // not answered yet
 
   State state_ = State::greeting;
+  std::uint16_t homes_awaited_ = 0;  // while leaving: those that may still owe something
   bool verified_ = false;
   bool flush_wanted_ = false;
   bool writable_awaited_ = false;
   bool readable_awaited_ = false;
   bool reading_paused_ = false;
   bool reading_stopped_ = false;
-  bool behind_ = false;
   bool pinged_ = false;
   bool greeting_sent_ = false;  // to the directory, which has to be told the end
   bool input_ended_ = false;
+  Behind behind_;
   std::string name_;
   std::string early_;  // frames that came while the Hello was being answered
   ClientId client_;
   TokenBucket bucket_;
   std::string host_;
   SteadyTime heard_at_, refused_at_, active_at_;
-  SteadyTime check_at_;  // the one liveness check that counts
+  SteadyTime check_at_;                       // the one liveness check that counts
+  SteadyTime expiry_at_ = SteadyTime::max();  // when calls_ are looked at next; max(): not planned
 };
 
 template <class Message>

@@ -18,6 +18,8 @@ constexpr std::size_t early_bytes_max = 64 * 1024;
 /// How often the directory hears that somebody isn't idle.
 constexpr auto activity_interval = std::chrono::seconds(10);
 
+constexpr std::string_view too_fast = "too many messages a second; slow down and send it again";
+
 }  // namespace
 
 bool Session::on_frame(const proto::Frame& frame) {
@@ -96,30 +98,14 @@ void Session::welcome(const PersonName& name, bool verified) {
   const auto early = std::exchange(early_, {});
   FrameReader(limits::frame_bytes_max).feed(early, [this](const proto::Frame& frame) { return on_frame(frame); });
   if (state_ != State::open) return;
+  if (input_ended_) return on_end_of_input();
   check_at(core_.steady_now() + std::chrono::milliseconds(core_.config().liveness.ping_ms));
 }
 
 void Session::on(const proto::Hello&) { close(proto::CloseReason::greeted_twice); }
 
-/// Everything that the client has sent so far is on its way to the homes of its rooms. Once each of them has flushed,
-/// what it owes this session is here too.
 void Session::on(const proto::Goodbye&) {
-  state_ = State::leaving;
-  core_.lanes().flush();
-  const auto waiting_for = std::make_shared<unsigned>(core_.core_count());
-  for (unsigned core = 0; core < core_.core_count(); ++core) {
-    core_.run_on(core, [ref = ref_, waiting_for](Core& there) {
-      there.after_flush(Task([ref, waiting_for](Core& here) {
-        here.on_session(ref, [waiting_for](Session& session) {
-          if (--*waiting_for == 0) session.leave_when_answered();
-        });
-      }));
-    });
-  }
-}
-
-void Session::leave_when_answered() {
-  if (calls_.empty()) close(proto::CloseReason::goodbye);
+  if (state_ == State::open) take_leave();
 }
 
 void Session::on(const proto::Ping& ping) { tell(proto::Pong{ping.token}); }
@@ -135,8 +121,7 @@ void Session::on_publish(std::string_view payload) {
   if (!proto::is_known(said->kind) || !proto::are_headers(said->headers) ||
       said->body.size() > limits::body_bytes_max || (said->kind != proto::Kind::data && !is_utf8(said->body)))
     return refuse(*said, Status::invalid_argument, "the message breaks a rule: its kind, headers, size or UTF-8");
-  if (!bucket_.take(core_.steady_now()))
-    return refuse(*said, Status::resource_exhausted, "too many messages a second; slow down and send it again");
+  if (!bucket_.take(core_.steady_now())) return refuse(*said, Status::resource_exhausted, too_fast);
   if (said->id.value != 0) note_activity();
 
   const Origin origin{ref_, client_, name_, verified_};
@@ -172,21 +157,25 @@ void Session::note_activity() {
 
 void Session::on(const proto::Call& call) {
   if (state_ == State::leaving) return;
-  if (std::ranges::find(calls_, call.id) != calls_.end()) return;  // asked again: one answer serves both
-  calls_.push_back(call.id);
+  if (std::ranges::find(calls_, call.id, &PendingCall::id) != calls_.end())
+    return;  // asked again: one answer serves both
+  const auto due = core_.steady_now() + std::chrono::milliseconds(call.deadline_ms);
+  calls_.push_back({call.id, call.deadline_ms == 0 ? SteadyTime::max() : due});
   if (calls_.size() > core_.config().limits.calls_in_flight)
     return reply(call.id, Status::resource_exhausted, "too many calls of this session wait for their answers");
-  if (call.deadline_ms != 0)
-    core_.deadlines().add({core_.steady_now() + std::chrono::milliseconds(call.deadline_ms), ref_, call.id});
+  if (call.method.str() == proto::RoomPost::name && !bucket_.take(core_.steady_now()))
+    return reply(call.id, Status::resource_exhausted, too_fast);
+  plan_expiry();
   core_.with_directory(
       [ref = ref_, id = call.id, method = call.method, arguments = std::string(call.arguments.bytes),
        now = core_.wall_now()](Directory& directory) { directory.call(ref, id, method, arguments, now); });
 }
 
 void Session::on(const proto::Cancel& cancel) {
+  const auto pending = std::ranges::find(calls_, cancel.id, &PendingCall::id);
+  if (pending == calls_.end()) return;
+  forget_waiting({*pending});
   reply(cancel.id, Status::cancelled, "the client cancelled the call");
-  for (unsigned core = 0; core < core_.core_count(); ++core)
-    core_.run_on(core, [ref = ref_, call = cancel.id](Core& there) { there.home().forget_waiter(ref, call); });
 }
 
 void Session::attach_all(CallId call, std::size_t matched, const std::vector<RoomToAttach>& rooms) {
@@ -197,7 +186,7 @@ void Session::attach_all(CallId call, std::size_t matched, const std::vector<Roo
     proto::encode_value(proto::RoomSubscribe::Reply{static_cast<std::uint32_t>(matched)}, result);
     session->reply(call, Status::ok, result);
   };
-  if (rooms.empty()) return answer();
+  if (rooms.empty() || state_ == State::closing) return answer();
   const auto left = std::make_shared<std::size_t>(rooms.size());
   for (const auto& room : rooms) {
     core_.fanout().attach(*this, room, [left, answer] {

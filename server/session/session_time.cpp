@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/log.hpp"
 #include "server/core/core.hpp"
@@ -18,32 +19,53 @@ constexpr std::uint32_t unacknowledged_ms_max = 300'000;
 
 }  // namespace
 
+/// By the time that was planned: this tick's may be older than that, and would plan the same again.
 void Session::due(const Due& due) {
-  if (due.call != CallId{})
-    call_expired(due.call);
+  if (due.what == Due::What::calls)
+    expire_calls(std::max(core_.steady_now(), due.when));
   else if (due.when == check_at_)
-    check_liveness();
+    check_liveness(std::max(core_.steady_now(), due.when));
 }
 
 /// Instead of the check that was planned before.
 void Session::check_at(SteadyTime when) {
+  core_.deadlines().remove({check_at_, ref_, Due::What::liveness});
   check_at_ = when;
-  core_.deadlines().add({when, ref_, {}});
+  core_.deadlines().add({when, ref_, Due::What::liveness});
 }
 
-void Session::call_expired(CallId call) {
-  if (std::ranges::find(calls_, call) == calls_.end()) return;
-  reply(call, Status::deadline_exceeded, "the hub had no answer in time");
-  for (unsigned core = 0; core < core_.core_count(); ++core)
-    core_.run_on(core, [ref = ref_, call](Core& there) { there.home().forget_waiter(ref, call); });
+/// One date a session, however many calls it makes: that of the earliest deadline. It stays where that call is answered
+/// before.
+void Session::plan_expiry() {
+  auto earliest = SteadyTime::max();
+  for (const auto& call : calls_) earliest = std::min(earliest, call.due);
+  if (earliest >= expiry_at_) return;
+  core_.deadlines().remove({expiry_at_, ref_, Due::What::calls});
+  expiry_at_ = earliest;
+  core_.deadlines().add({expiry_at_, ref_, Due::What::calls});
 }
 
-void Session::check_liveness() {
-  const auto now = core_.steady_now();
+void Session::expire_calls(SteadyTime now) {
+  expiry_at_ = SteadyTime::max();
+  std::vector<PendingCall> expired;
+  std::ranges::copy_if(calls_, std::back_inserter(expired), [now](const PendingCall& call) { return call.due <= now; });
+  for (const auto& call : expired) reply(call.id, Status::deadline_exceeded, "the hub had no answer in time");
+  forget_waiting(expired);
+  plan_expiry();
+}
+
+void Session::forget_deadlines() {
+  core_.deadlines().remove({check_at_, ref_, Due::What::liveness});
+  core_.deadlines().remove({expiry_at_, ref_, Due::What::calls});
+}
+
+void Session::check_liveness(SteadyTime now) {
   const auto& liveness = core_.config().liveness;
   const auto ping_after = std::chrono::milliseconds(liveness.ping_ms);
-  if (state_ == State::closing || input_ended_) return drop(proto::CloseReason::stalled);
+  if (state_ == State::closing) return drop(proto::CloseReason::stalled);
+  if (state_ == State::leaving) return close(proto::CloseReason::goodbye);
   if (state_ == State::greeting) return close(proto::CloseReason::handshake_timeout);
+  if (reading_paused_) heard_at_ = now;  // by our own choice: nothing can be heard
 
   auto next = heard_at_ + ping_after;
   if (!outbox_.empty()) {
