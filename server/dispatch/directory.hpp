@@ -59,7 +59,8 @@ class DirectoryOutlet {
   virtual void open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) = 0;
   /// From now on the session may publish to the room.
   virtual void admit(SessionRef session, RoomId room) = 0;
-  /// Attaches all of these. Then answers `call`, unless it is zero, with a proto::RoomSubscribe::Reply of `matched` rooms.
+  /// Attaches all of these. Then answers `call`, unless it is zero, with a proto::RoomSubscribe::Reply of `matched`
+  /// rooms.
   virtual void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) = 0;
   virtual void detach(SessionRef session, std::vector<RoomId> rooms) = 0;
   virtual void post(SessionRef session, CallId call, RoomId room, PostedByCall message) = 0;
@@ -112,6 +113,7 @@ class Directory {
   struct Attached {
     RoomEntry* room;
     GroupName group;
+    RoomName name;  // as the session was told: a direct room's other person may be called otherwise by now
   };
   struct Subscription {
     GroupName group;
@@ -151,7 +153,7 @@ class Directory {
   Result<PersonEntry*> person_for(const Greeting& greeting, WallTime now);
   PersonEntry* add_person(PersonName name, Owner owner, bool verified);
   void forget_idle_strangers();
-  void reclaim_name(PersonEntry& person);
+  void reclaim_name(PersonEntry& person, WallTime now);
   PersonName free_guest_name();
   [[nodiscard]] static proto::Person describe(const PersonEntry& person);
   void tell_presence(const PersonEntry& person, WallTime now, proto::EventKind kind, const Topic& text);
@@ -168,8 +170,12 @@ class Directory {
   void attach_new(SessionRef ref, SessionEntry& session, RoomEntry& room, const Subscription& how, AttachWish wish,
                   std::vector<RoomToAttach>& to_attach);
   void add_member(RoomEntry& room, PersonEntry& who);
+  void dissolve(RoomEntry& room);
+  [[nodiscard]] static std::size_t joins(const PersonEntry& who);
+  [[nodiscard]] static bool holds(const Pattern& pattern, const Attached& attached, const PersonEntry& who);
+  void watch_or_not(SessionRef ref, const SessionEntry& session, const Attached& attached);
   std::vector<RoomEntry*> matching(const Pattern& pattern, PersonEntry& who);
-  void drop_subscription_entry(const Caller& caller, const Pattern& pattern);
+  bool drop_subscription_entry(const Caller& caller, const Pattern& pattern);
   void drop_subscription(const Caller& caller, const Pattern& pattern);
 
   // One for each method of proto::Methods.

@@ -43,7 +43,7 @@ void Directory::greet(const Greeting& greeting, WallTime now) {
   if (who.sessions.size() == 1) tell_presence(who, now, proto::EventKind::presence, {});
 }
 
-Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, WallTime) {
+Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, WallTime now) {
   if (people_.size() >= people_max) forget_idle_strangers();
   if (people_.size() >= people_max) return fail(Status::resource_exhausted, "too many people are known already");
   const bool proven = greeting.proven.has_value();
@@ -56,7 +56,7 @@ Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, 
   if (known == people_.end()) return add_person(*name, owner, proven);
   if (known->second->owner == owner) return known->second.get();
   if (proven && !known->second->verified) {
-    reclaim_name(*known->second);
+    reclaim_name(*known->second, now);
     return add_person(*name, owner, true);
   }
   const bool abandoned = !known->second->verified && known->second->sessions.empty() && known->second->rooms.empty();
@@ -76,12 +76,18 @@ Directory::PersonEntry* Directory::add_person(PersonName name, Owner owner, bool
 }
 
 /// Whoever merely claimed the name of somebody whom the hub knows gives it up, and everything that went with it.
-void Directory::reclaim_name(PersonEntry& person) {
+void Directory::reclaim_name(PersonEntry& person, WallTime now) {
   for (const auto session : std::unordered_set(person.sessions)) {
     outlet_.close(session, proto::CloseReason::name_reclaimed);
-    end(session, person.active_at);
+    end(session, now);
   }
-  for (const auto& [key, room] : person.rooms) room->members.erase(person.name.str());
+  for (const auto& [key, room] : person.rooms) {
+    room->members.erase(person.name.str());
+    if (room->direct())
+      dissolve(*room);
+    else
+      tell_room(*room, {proto::EventKind::left, {}, now, describe(person), {}});
+  }
   people_.erase(std::string(person.name.str()));
 }
 

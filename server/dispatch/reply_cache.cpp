@@ -19,10 +19,10 @@ const StoredReply& ReplyCache::stored(const ClientId& client, CallId call) const
   return *entries_.at(Key{client, call}).reply;
 }
 
-std::optional<SessionRef> ReplyCache::finish(const ClientId& client, CallId call, StoredReply reply) {
+std::optional<SessionRef> ReplyCache::finish(const ClientId& client, CallId call, const StoredReply& reply) {
   const auto found = entries_.find(Key{client, call});
   if (found == entries_.end()) return std::nullopt;
-  found->second.reply = std::move(reply);
+  found->second.reply = reply;
   return found->second.asker;
 }
 

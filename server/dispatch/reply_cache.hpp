@@ -2,7 +2,8 @@
 // Birrell and Nelson, "Implementing Remote Procedure Calls", 1984).
 //   begin(client, call) --> new: run it | still running: the answer will go to the newest asker | done: the stored
 //   reply
-// Bounded by count; the oldest reply is forgotten first. Pure.
+// Bounded by count, the oldest reply being forgotten first: what changes something has a short reply, a topic at most.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,7 @@ class ReplyCache {
   [[nodiscard]] const StoredReply& stored(const ClientId& client, CallId call) const;
   /// Stores the reply and returns who asked last. The asker is empty if begin() never saw the call, or has forgotten
   /// it.
-  std::optional<SessionRef> finish(const ClientId& client, CallId call, StoredReply reply);
+  std::optional<SessionRef> finish(const ClientId& client, CallId call, const StoredReply& reply);
 
   void set_replies_max(std::size_t replies_max) { replies_max_ = replies_max; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }

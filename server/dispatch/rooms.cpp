@@ -65,6 +65,8 @@ Result<Directory::RoomEntry*> Directory::open_direct(const PersonName& other, Pe
   const auto found = people_.find(other.str());
   if (found == people_.end())
     return fail(Status::not_found, "nobody called " + other.str() + " has been here; hubbub who lists who is");
+  if (who.rooms.size() - joins(who) >= limits_.joins_per_person)
+    return fail(Status::resource_exhausted, limit(limits_.joins_per_person, "direct conversations of yours"));
   auto key = direct_key(who.name, other);
   while (rooms_.contains(key)) key += '\'';  // of two people who have had these names before
   auto& room = add_room(std::move(key));
@@ -107,15 +109,40 @@ void Directory::attach_existing_patterns(RoomEntry& room) {
 /// Adds the room to `to_attach`, unless the session has it already or has as many as it may.
 void Directory::attach_new(SessionRef ref, SessionEntry& session, RoomEntry& room, const Subscription& how,
                            AttachWish wish, std::vector<RoomToAttach>& to_attach) {
+  const bool had = session.attached.contains(room.id.value);
+  if (!had && session.attached.size() >= limits_.rooms_per_session) return;
   if (how.events) room.watchers.insert(ref);
-  if (session.attached.size() >= limits_.rooms_per_session) return;
-  if (!session.attached.try_emplace(room.id.value, Attached{&room, how.group}).second) return;
-  to_attach.push_back({room.id, name_for(room, *session.person), std::move(wish)});
+  if (had) return;
+  auto name = name_for(room, *session.person);
+  session.attached.emplace(room.id.value, Attached{&room, how.group, name});
+  to_attach.push_back({room.id, std::move(name), std::move(wish)});
 }
 
 void Directory::add_member(RoomEntry& room, PersonEntry& who) {
   room.members.emplace(who.name.str(), &who);
   who.rooms.emplace(room.key, &room);
+}
+
+/// One of the two of a direct room is nobody any more: the other loses it too, so as not to take it for another one.
+void Directory::dissolve(RoomEntry& room) {
+  for (const auto& [name, other] : room.members) {
+    other->rooms.erase(room.key);
+    for (const auto ref : other->sessions) {
+      auto& session = sessions_.at(ref);
+      const auto had = session.attached.extract(room.id.value);
+      if (!had) continue;
+      if (const auto pattern = Pattern::parse(had.mapped().name.str())) session.subscriptions.erase(*pattern);
+      outlet_.detach(ref, {room.id});
+    }
+  }
+  room.members.clear();
+  room.watchers.clear();
+}
+
+/// Rooms that somebody has joined, without their direct ones, which others may open.
+std::size_t Directory::joins(const PersonEntry& who) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(who.rooms, [](const auto& entry) { return !entry.second->direct(); }));
 }
 
 Directory::Outcome<proto::RoomOpen::Reply> Directory::handle(const Caller& caller, const proto::RoomOpen& call) {
@@ -135,8 +162,8 @@ Directory::Outcome<proto::RoomJoin::Reply> Directory::handle(const Caller& calle
   if (!room.members.contains(who.name.str())) {
     if (room.members.size() >= limits_.members_per_room)
       return fail(Status::resource_exhausted, limit(room.members.size(), "members in " + display(call.room)));
-    if (who.rooms.size() >= limits_.joins_per_person)
-      return fail(Status::resource_exhausted, limit(who.rooms.size(), "rooms that you have joined"));
+    if (joins(who) >= limits_.joins_per_person)
+      return fail(Status::resource_exhausted, limit(limits_.joins_per_person, "rooms that you have joined"));
     add_member(room, who);
     tell_room(room, {proto::EventKind::joined, {}, caller.now, describe(who), {}});
   }
@@ -186,11 +213,13 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
   return proto::Done{};
 }
 
+/// By name, as `who` knows them.
 std::vector<Directory::RoomEntry*> Directory::matching(const Pattern& pattern, PersonEntry& who) {
   std::vector<RoomEntry*> found;
   if (pattern.str().starts_with('@')) {
     for (const auto& [key, room] : who.rooms)
       if (room->direct() && matches(pattern, name_for(*room, who))) found.push_back(room);
+    std::ranges::sort(found, {}, [&](const RoomEntry* room) { return name_for(*room, who); });
     return found;
   }
   for (const auto& [key, room] : rooms_)
@@ -233,17 +262,20 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
     if (!room) return tl::unexpected(room.error());
     rooms.push_back(*room);
   }
+  std::size_t more = 0;
   for (const auto* const room : rooms) {
     const auto had = session.attached.find(room->id.value);
-    if (had != session.attached.end() && had->second.group != call.group)
+    if (had == session.attached.end())
+      ++more;
+    else if (had->second.group != call.group)
       return fail(Status::already_exists, "this session receives " + display(name_for(*room, caller.person)) +
                                               " already; use another connection for a group");
   }
-  if (session.attached.size() + rooms.size() > limits_.rooms_per_session)
+  if (session.attached.size() + more > limits_.rooms_per_session)
     return fail(Status::resource_exhausted, limit(session.attached.size(), "rooms that this session receives"));
 
   const Subscription how{call.group, call.events};
-  drop_subscription_entry(caller, call.pattern);
+  const bool had_events = drop_subscription_entry(caller, call.pattern);
   session.subscriptions.emplace(call.pattern, how);
   const bool indexed = is_wild(call.pattern) && !call.pattern.str().starts_with('@');
   if (indexed) patterns_.add(call.pattern, {caller.ref, call.group, call.events});
@@ -251,13 +283,31 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
   std::vector<RoomToAttach> to_attach;
   for (auto* const room : rooms)
     attach_new(caller.ref, session, *room, how, {caller.ref, call.from, call.seq, call.group}, to_attach);
+  if (had_events && !how.events)
+    for (const auto* const room : rooms) watch_or_not(caller.ref, session, session.attached.at(room->id.value));
   outlet_.attach(caller.ref, caller.call, rooms.size(), std::move(to_attach));
   return Later{};
 }
 
-/// Forgets the pattern alone; what it has attached stays.
-void Directory::drop_subscription_entry(const Caller& caller, const Pattern& pattern) {
-  if (caller.session.subscriptions.erase(pattern) > 0) patterns_.remove(pattern, caller.ref);
+/// Forgets the pattern alone; what it has attached stays. True if it was there and asked for events.
+bool Directory::drop_subscription_entry(const Caller& caller, const Pattern& pattern) {
+  const auto dropped = caller.session.subscriptions.extract(pattern);
+  if (!dropped) return false;
+  patterns_.remove(pattern, caller.ref);
+  return dropped.mapped().events;
+}
+
+bool Directory::holds(const Pattern& pattern, const Attached& attached, const PersonEntry& who) {
+  return matches(pattern, attached.name) ||
+         (attached.room->direct() && matches(pattern, name_for(*attached.room, who)));
+}
+
+/// After the session has one subscription fewer that asked for events: does another one to this room?
+void Directory::watch_or_not(SessionRef ref, const SessionEntry& session, const Attached& attached) {
+  const auto wants_events = [&](const auto& subscription) {
+    return subscription.second.events && holds(subscription.first, attached, *session.person);
+  };
+  if (std::ranges::none_of(session.subscriptions, wants_events)) attached.room->watchers.erase(ref);
 }
 
 /// Forgets the pattern and detaches what no other pattern of the session holds.
@@ -265,15 +315,13 @@ void Directory::drop_subscription(const Caller& caller, const Pattern& pattern) 
   drop_subscription_entry(caller, pattern);
   auto& session = caller.session;
   std::vector<RoomId> dropped;
-  for (const auto& [id, attachment] : session.attached) {
-    const auto name = name_for(*attachment.room, caller.person);
-    const auto holds = [&](const auto& subscription) { return matches(subscription.first, name); };
-    if (matches(pattern, name) && std::ranges::none_of(session.subscriptions, holds)) dropped.push_back(RoomId{id});
+  for (const auto& [id, attached] : session.attached) {
+    const auto holds_it = [&](const auto& subscription) { return holds(subscription.first, attached, caller.person); };
+    if (!holds(pattern, attached, caller.person)) continue;
+    watch_or_not(caller.ref, session, attached);
+    if (std::ranges::none_of(session.subscriptions, holds_it)) dropped.push_back(RoomId{id});
   }
-  for (const auto id : dropped) {
-    session.attached.at(id.value).room->watchers.erase(caller.ref);
-    session.attached.erase(id.value);
-  }
+  for (const auto id : dropped) session.attached.erase(id.value);
   if (!dropped.empty()) outlet_.detach(caller.ref, std::move(dropped));
 }
 
