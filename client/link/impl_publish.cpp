@@ -46,9 +46,7 @@ void Link::Impl::accept(const Outgoing& message, Publishing::Settled settled) {
   read_for_answer();
   if (room.id == RoomId{}) return open_rooms();
   unwritten_publishes_ += message.body.size();
-  if (unwritten_publishes_ < early_write_bytes) return send_publishes_soon();
-  send_publishes();
-  connection_->write();
+  unwritten_publishes_ < early_write_bytes ? send_publishes_soon() : send_publishes();
 }
 
 Result<bool> Link::Impl::try_publish_soon(const Outgoing& message) {
@@ -92,7 +90,8 @@ asio::awaitable<Result<void>> Link::Impl::publish_soon(Self self, Outgoing messa
     const auto taken = self->try_publish_soon(message);
     if (!taken) co_return tl::unexpected(taken.error());
     if (*taken) co_return Result<void>{};
-    if (!co_await self->writable_.wait()) co_return fail(Status::cancelled, "the publish was cancelled");
+    const bool woken = co_await self->writable_.wait();
+    if (!woken) co_return fail(Status::cancelled, "the publish was cancelled");
   }
 }
 
@@ -101,7 +100,8 @@ asio::awaitable<Result<void>> Link::Impl::publish_unacknowledged(Self self, Outg
     const auto taken = self->try_publish_unacknowledged(message);
     if (!taken) co_return tl::unexpected(taken.error());
     if (*taken) co_return Result<void>{};
-    if (!co_await self->writable_.wait()) co_return fail(Status::cancelled, "the publish was cancelled");
+    const bool woken = co_await self->writable_.wait();
+    if (!woken) co_return fail(Status::cancelled, "the publish was cancelled");
   }
 }
 
@@ -109,7 +109,8 @@ asio::awaitable<Result<Receipt>> Link::Impl::publish(Self self, Outgoing message
   if (auto good = self->check(message); !good) co_return tl::unexpected(std::move(good.error()));
   while (!self->has_room() && !self->ended_) {
     self->blocked_ = true;
-    if (!co_await self->writable_.wait()) co_return fail(Status::cancelled, "the publish was cancelled");
+    const bool woken = co_await self->writable_.wait();
+    if (!woken) co_return fail(Status::cancelled, "the publish was cancelled");
   }
   if (self->ended_) co_return tl::unexpected(self->ended());
   const auto wait = std::make_shared<ReceiptWait>(self->loop_);
@@ -137,23 +138,23 @@ void Link::Impl::send_publishes_soon() {
   asio::post(loop_, [self = shared_from_this()] {
     self->send_posted_ = false;
     self->send_publishes();
-    if (self->connection_) self->connection_->write();
   });
 }
 
+/// Until nothing is left, or the socket is full: then written() goes on.
 void Link::Impl::send_publishes() {
   unwritten_publishes_ = 0;
   if (!online() || resuming_) return;
   open_rooms();
-  auto& output = connection_->output();
-  if (output.size() < output_bytes_max) publishing_.pump(output, output_bytes_max);
-  connection_->write_soon();
+  do {
+    publishing_.pump(connection_->output(), output_bytes_max);
+    connection_->write();
+  } while (publishing_.can_pump() && connection_->unwritten() == 0);
 }
 
 void Link::Impl::written() {
   if (!online() || connection_->unwritten() >= output_bytes_max / 2) return;
   send_publishes();
-  connection_->write();
   now_writable();
 }
 

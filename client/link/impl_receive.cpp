@@ -125,8 +125,8 @@ std::optional<Incoming> Link::Impl::try_next() {
 asio::awaitable<Incoming> Link::Impl::next(Self self) {
   while (true) {
     if (auto event = self->try_next()) co_return *std::move(event);
-    if (!co_await self->arrived_.wait())
-      throw std::system_error(asio::error::make_error_code(asio::error::operation_aborted));
+    const bool woken = co_await self->arrived_.wait();
+    if (!woken) throw std::system_error(asio::error::make_error_code(asio::error::operation_aborted));
   }
 }
 

@@ -27,7 +27,7 @@ class Publisher {
   [[nodiscard]] std::size_t count() const { return count_; }                   ///< unacknowledged, sent or not
   [[nodiscard]] std::size_t bytes() const { return frames_.size() - front_; }  ///< theirs
   [[nodiscard]] std::size_t memory_bytes() const { return frames_.capacity(); }
-  [[nodiscard]] Ticket settled() const { return settled_; }                    ///< up to and with this: no longer here
+  [[nodiscard]] Ticket settled() const { return settled_; }  ///< up to and with this: no longer here
 
   /// The hub has everything up to and with `id`. False if that was known.
   bool acknowledge(PublishId id);

@@ -46,6 +46,8 @@ class Publishing {
 
   /// Appends what can be sent now to `out` until that has `out_bytes` or nothing is left. Nothing while paused.
   void pump(std::string& out, std::size_t out_bytes);
+  /// pump() would append something.
+  [[nodiscard]] bool can_pump() const { return !paused_ && !ready_.empty(); }
   /// The same of one room.
   void pump(Room& room, std::string& out, std::size_t out_bytes);
 

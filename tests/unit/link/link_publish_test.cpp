@@ -183,6 +183,14 @@ TEST_F(LinkPublish, TakesNoMoreThanItMayHold) {
   EXPECT_TRUE(*link->try_publish_soon(saying("more")));
 }
 
+TEST_F(LinkPublish, SendsAllOfALongQueueWithoutWaitingForAcknowledgements) {
+  go_online();
+  const std::string body(1000, 'x');
+  for (int i = 0; i < 3000; ++i) ASSERT_TRUE(*link->try_publish_soon(saying(body)));
+  hub.open("lobby", 7);
+  for (std::uint64_t id = 1; id <= 3000; ++id) expect_publish(7, id, body);
+}
+
 TEST_F(LinkPublish, WithoutAcknowledgementIsSentOnceWithoutAnId) {
   go_online();
   const auto sent = start(link->publish_unacknowledged(saying("a")));
