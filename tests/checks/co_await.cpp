@@ -1,4 +1,4 @@
-#include "tests/checks/co_await_temporaries.hpp"
+#include "tests/checks/co_await.hpp"
 
 #include <algorithm>
 #include <array>
@@ -84,11 +84,18 @@ Position begin_of_full_expression(std::string_view code, Position at) {
   return 0;
 }
 
+/// Braces make no harm with our ids and times, which need no destroying.
+bool names_a_plain_type(std::string_view word) {
+  static constexpr std::array<std::string_view, 7> plain{"Seq",      "RoomId",       "CallId", "PublishId",
+                                                         "WallTime", "milliseconds", "seconds"};
+  return std::ranges::find(plain, word) != plain.end();
+}
+
 /// At an opening bracket: the sentence against what it opens, where there is one.
 std::optional<std::string> objection(std::string_view code, Position at) {
   const auto last = before(code, at);
   const char previous = last == none ? ' ' : code[last];
-  if (code[at] == '{' && !opens_a_block(code, at))
+  if (code[at] == '{' && !opens_a_block(code, at) && !names_a_plain_type(word_ending_at(code, last)))
     return "a braced temporary in a full expression with co_await, which gcc 12 may destroy twice: name it in a "
            "variable first";
   const bool subscripts =
@@ -110,6 +117,20 @@ bool initialises_a_variable(std::string_view code, Position begin, Position brac
   return words.substr(first).starts_with("const ") || words.substr(first).find(' ') != none;
 }
 
+/// A condition of a statement, unless it declares a variable: `if (const auto reply = co_await ask())` is compiled
+/// rightly.
+bool is_bare_condition(std::string_view code, Position begin, Position keyword) {
+  if (begin == 0 || code[begin - 1] != '(' || !opens_a_condition(code, begin - 1)) return false;
+  if (word_ending_at(code, before(code, begin - 1)) == "for") return false;
+  const auto words = code.substr(begin, keyword - begin);
+  const auto assigned = words.find(" = ");
+  return assigned == none || words.substr(0, assigned).find(' ') == none;
+}
+
+std::size_t line_of(std::string_view code, Position at) {
+  return 1 + static_cast<std::size_t>(std::ranges::count(code.substr(0, at), '\n'));
+}
+
 /// Looks at one full expression, from its begin to its end; blocks within it (bodies of lambdas) are not part of it.
 void look_at(const Source& source, std::string_view code, Position begin, Findings& findings) {
   int depth = 0;
@@ -121,8 +142,7 @@ void look_at(const Source& source, std::string_view code, Position begin, Findin
     }
     if (opens(code[at]) && !(depth == 0 && code[at] == '{' && initialises_a_variable(code, begin, at))) {
       if (auto sentence = objection(code, at)) {
-        const auto line = 1 + static_cast<std::size_t>(std::ranges::count(code.substr(0, at), '\n'));
-        findings.push_back({source.path, line, std::move(*sentence)});
+        findings.push_back({source.path, line_of(code, at), std::move(*sentence)});
       }
     }
     depth += opens(code[at]) ? 1 : closes(code[at]) ? -1 : 0;
@@ -139,13 +159,18 @@ Position find_co_await(std::string_view code, Position from) {
 
 }  // namespace
 
-Findings co_await_temporaries(const Source& source) {
+Findings wrong_co_awaits(const Source& source) {
   const auto code = blank_comments_and_literals(source.text);
   Findings findings;
   std::set<Position> seen;
   for (auto at = find_co_await(code, 0); at != none; at = find_co_await(code, at + 1)) {
     const auto begin = begin_of_full_expression(code, at);
-    if (seen.insert(begin).second) look_at(source, code, begin, findings);
+    if (!seen.insert(begin).second) continue;
+    look_at(source, code, begin, findings);
+    if (is_bare_condition(code, begin, at))
+      findings.push_back(
+          {source.path, line_of(code, at),
+           "co_await in a condition, which gcc 12 may compile wrongly: name its result in a variable first"});
   }
   return findings;
 }
