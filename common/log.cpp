@@ -1,51 +1,19 @@
 #include "common/log.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
 #include <cmath>
 #include <iterator>
-#include <memory>
 #include <string>
 
 #include "common/escape.hpp"
+#include "common/log_output.hpp"
 
 namespace hubbub::log {
 
 namespace {
 
 std::atomic<Format> format_in_force{Format::text};
-
-spdlog::level::level_enum spdlog_level(Level level) {
-  switch (level) {
-    case Level::trace: return spdlog::level::trace;
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warn: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
-
-/// The level is ours (spdlog says "warning"), so it stands in the line and not in the pattern.
-std::unique_ptr<spdlog::logger> make_logger(std::string pattern) {
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  sink->set_formatter(
-      std::make_unique<spdlog::pattern_formatter>(std::move(pattern), spdlog::pattern_time_type::utc, "\n"));
-  auto logger = std::make_unique<spdlog::logger>("hubbub", std::move(sink));
-  logger->set_level(spdlog::level::trace);
-  return logger;
-}
-
-/// One per format, so that a line and its frame belong together whenever the format changes. Never destroyed: other
-/// threads may log while the program ends.
-spdlog::logger& logger_for(Format format) {
-  static auto& text = *make_logger("%Y-%m-%dT%H:%M:%S.%eZ %v").release();
-  static auto& json = *make_logger(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})").release();
-  return format == Format::text ? text : json;
-}
 
 bool needs_no_quotes(std::string_view text) {
   for (const char c : text)
@@ -103,8 +71,14 @@ void configure(Level level, Format format) {
 
 void detail::write(Level level, std::string_view message, Fields fields) {
   const auto format = format_in_force.load(std::memory_order_relaxed);
-  const std::string line = compose(format, level, message, fields);
-  logger_for(format).log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
+  if (const auto dropped = newly_dropped())
+    put(format,
+        compose(format, Level::warn, "log lines were dropped, since nobody took them", {{"dropped_so_far", dropped}}));
+  put(format, compose(format, level, message, fields));
 }
+
+void write_in_background() { detail::start_background(); }
+
+void finish(std::chrono::milliseconds limit) { detail::wait_until_written(limit); }
 
 }  // namespace hubbub::log

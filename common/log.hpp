@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -45,6 +46,13 @@ using Fields = std::initializer_list<Field>;
 /// In force from the next line on, on every thread. At first: info, text.
 void configure(Level level, Format format);
 
+/// From now on a thread of its own writes the lines: whoever stops reading stderr (a pager, a full pipe) stops no core.
+/// At most 1024 lines wait; past that the oldest are dropped, and a later line says how many. REQUIRES: signals that
+/// other threads are to read are blocked; called once at most.
+void write_in_background();
+/// Waits until everything logged is written, `limit` at most. For the end of the program.
+void finish(std::chrono::milliseconds limit);
+
 namespace detail {
 inline std::atomic<Level> lowest{Level::info};
 void write(Level level, std::string_view message, Fields fields);
@@ -55,6 +63,8 @@ inline bool is_on(Level level) { return level >= detail::lowest.load(std::memory
 inline void write(Level level, std::string_view message, Fields fields = {}) {
   if (is_on(level)) detail::write(level, message, fields);
 }
+/// What somebody asked for just now: written whatever the level.
+inline void answer(std::string_view message, Fields fields = {}) { detail::write(Level::info, message, fields); }
 inline void trace(std::string_view message, Fields fields = {}) { write(Level::trace, message, fields); }
 inline void debug(std::string_view message, Fields fields = {}) { write(Level::debug, message, fields); }
 inline void info(std::string_view message, Fields fields = {}) { write(Level::info, message, fields); }

@@ -47,10 +47,10 @@ Result<void> Lifecycle::start() {
 }
 
 Result<void> Lifecycle::announce(const std::vector<Address>& addresses) {
-  for (const auto& address : addresses) fmt::print("hubbubd " HUBBUB_VERSION " listening on {}\n", address.str());
-  std::fflush(stdout);
   if (!running_.hub.ready_file.empty())
     if (auto written = ready_file_.write(running_.hub.ready_file, addresses); !written) return written;
+  for (const auto& address : addresses) fmt::print("hubbubd " HUBBUB_VERSION " listening on {}\n", address.str());
+  std::fflush(stdout);
   notifier_.ready();
   return {};
 }
@@ -95,7 +95,7 @@ void Lifecycle::apply(Config wanted) {
 }
 
 void Lifecycle::summarize() {
-  hub_.summarize([](const std::string& summary) { log::info("summary", {{"hub", summary}}); });
+  hub_.summarize([](const std::string& summary) { log::answer("summary", {{"hub", summary}}); });
 }
 
 /// A loop that hangs lets the service manager's watchdog bite.

@@ -69,6 +69,7 @@ int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   log::configure(config.log.level, config.log.format);
   block_signals(lifecycle_signals);
+  log::write_in_background();
   warn_of_few_descriptors(config, raise_descriptor_limit());
   Hub hub(config);
   const auto addresses = hub.listen();
@@ -80,6 +81,13 @@ int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
   hub.run();
   log::info("stopped");
   return done;
+}
+
+/// However it ended, what it said about it is written; a reader of the log that is stuck gets no more than this.
+int serve_and_finish(const ConfigSources& sources, const LoadedConfig& loaded) {
+  const int code = serve(sources, loaded);
+  log::finish(std::chrono::seconds(1));
+  return code;
 }
 
 int run(std::span<const std::string> arguments) {
@@ -94,7 +102,7 @@ int run(std::span<const std::string> arguments) {
   if (!loaded.mistakes.empty()) return refuse_config(loaded);
   if (options->action == Action::check_config) return check_config(loaded);
   if (options->action == Action::health) return health({}, loaded.config);
-  return serve(options->sources, loaded);
+  return serve_and_finish(options->sources, loaded);
 }
 
 }  // namespace

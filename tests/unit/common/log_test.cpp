@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
 #include <thread>
 #include <vector>
+
+#include "tests/unit/common/in_a_child.hpp"
 
 namespace hubbub {
 namespace {
@@ -16,7 +19,7 @@ using log::Level;
 
 class Log : public testing::Test {
  protected:
-  void SetUp() override { log::configure(Level::info, Format::text); }
+  void TearDown() override { log::configure(Level::info, Format::text); }
 
   template <class Act>
   std::vector<std::string> lines_of(Act&& act) {
@@ -118,6 +121,65 @@ TEST_F(Log, KeepsLinesWholeWhenManyThreadsWriteAndTheFormatChanges) {
   ASSERT_EQ(lines.size(), 800u);
   const std::regex text(R"([-\d]+T[:.\d]+Z info  line thread=\d i=\d+)");
   for (const auto& line : lines) EXPECT_TRUE(nlohmann::json::accept(line) || std::regex_match(line, text)) << line;
+}
+
+TEST_F(Log, WritesWhatWasAskedForWhateverTheLevel) {
+  log::configure(Level::error, Format::text);
+  EXPECT_EQ(line_of([] { log::answer("summary"); }), "info  summary");
+}
+
+// ── in the background ────────────────────────────────────────────────────────────────────────────────────────────────
+
+std::string read_all(int pipe) {
+  std::string text;
+  char buffer[4096];
+  for (ssize_t size; (size = ::read(pipe, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(size));
+  return text;
+}
+
+TEST(LogInTheBackground, WritesEverythingInOrder) {
+  const auto told = in_a_child([](int pipe) {
+    ::dup2(pipe, STDERR_FILENO);
+    log::write_in_background();
+    for (int i = 0; i < 500; ++i) log::info("line", {{"i", i}});
+    log::finish(std::chrono::seconds(20));
+  });
+  std::istringstream lines(told);
+  std::string line;
+  for (int i = 0; i < 500; ++i) {
+    std::getline(lines, line);
+    EXPECT_TRUE(line.ends_with("line i=" + std::to_string(i))) << line;
+  }
+  std::getline(lines, line);
+  EXPECT_EQ(line, "exit 0");
+}
+
+/// A pipe that holds 64 KiB stands for a pager that nobody scrolls.
+TEST(LogInTheBackground, WaitsForNobodyWhoDoesNotReadAndSaysWhatWasLost) {
+  constexpr int logged = 20'000;
+  const auto told = in_a_child([](int pipe) {
+    int stuck[2];
+    if (::pipe(stuck) != 0) ::_exit(1);
+    ::dup2(stuck[1], STDERR_FILENO);
+    ::close(stuck[1]);
+    log::write_in_background();
+    for (int i = 0; i < logged; ++i) log::info("line");
+    log::finish(std::chrono::milliseconds(10));
+    tell(pipe, "went on");
+    std::string text;
+    std::thread reader([&] { text = read_all(stuck[0]); });
+    log::finish(std::chrono::seconds(20));
+    log::info("the last line");
+    log::finish(std::chrono::seconds(20));
+    ::close(STDERR_FILENO);
+    reader.join();
+    const auto notice = text.rfind("dropped_so_far=");
+    const auto dropped = notice == std::string::npos ? 0 : std::stol(text.substr(notice + 15));
+    const auto lines = std::count(text.begin(), text.end(), '\n');
+    tell(pipe, dropped > 0 && lines + dropped > logged ? "all accounted for" : "lines are missing");
+  });
+  EXPECT_EQ(told, "went on\nall accounted for\nexit 0");
 }
 
 }  // namespace
