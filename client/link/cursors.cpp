@@ -40,6 +40,11 @@ std::optional<Gap> Cursors::lose(const proto::Lost& lost) {
   return skip_to(found->second, lost.last.next());
 }
 
+void Cursors::rename(const RoomName& from, const RoomName& to) {
+  for (auto& [id, room] : attached_)
+    if (room.name == from) room.name = to;
+}
+
 void Cursors::detach(RoomId id) { attached_.erase(id); }
 
 const Cursors::Room* Cursors::find(RoomId id) const {

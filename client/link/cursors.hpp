@@ -33,6 +33,8 @@ class Cursors {
   Step deliver(RoomId id, Seq seq);
   /// The hub has lost messages. Returns the part of them that was not delivered before.
   std::optional<Gap> lose(const proto::Lost& lost);
+  /// Somebody has another name now, and so has the direct conversation with them.
+  void rename(const RoomName& from, const RoomName& to);
   /// No more of this room will come: it is forgotten.
   void detach(RoomId id);
 

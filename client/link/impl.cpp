@@ -116,12 +116,15 @@ void Link::Impl::welcomed(proto::Welcome welcome) {
 void Link::Impl::closing(const proto::Closing& closing) {
   if (saying_goodbye_ && closing.reason == proto::CloseReason::goodbye)
     return end({Status::cancelled, "the connection was closed"});
-  fail_try(error_of(closing), may_come_back(closing.reason));
+  if (online() && closing.reason == proto::CloseReason::shutdown)
+    shutdown_ = error_of(closing);
+  else
+    fail_try(error_of(closing), may_come_back(closing.reason));
 }
 
 void Link::Impl::lost(Error why) {
   if (saying_goodbye_) return end({Status::cancelled, "the connection was closed"});
-  fail_try(std::move(why), true);
+  fail_try(shutdown_ ? *shutdown_ : std::move(why), true);
 }
 
 /// This connection, or the try to get one, has failed.
@@ -152,6 +155,7 @@ void Link::Impl::drop_connection() {
   pause_timer_.cancel();
   resubscribe_timer_.cancel();
   ping_sent_.reset();
+  shutdown_.reset();
   questions_.clear();
   questions_asked_ = 0;
   resuming_ = false;

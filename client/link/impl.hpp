@@ -8,7 +8,8 @@
 // here they meet the socket and the clock.
 //   impl.cpp            the states above
 //   impl_calls.cpp      calls, subscriptions and what a new connection has to be told
-//   impl_publish.cpp    publishes out
+//   impl_publish.cpp    publishes in
+//   impl_sending.cpp    publishes out, and the answers to them
 //   impl_receive.cpp    frames in, events out
 //   impl_liveness.cpp   pings both ways
 #pragma once
@@ -76,6 +77,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   enum class State { idle, connecting, greeting, online, waiting, closed };
   struct CallWait;     ///< a coroutine's wait for a reply
   struct ReceiptWait;  ///< for an acknowledgement
+  /// What a call that succeeded means for the connections to come.
+  using Consequence = std::function<void()>;
   /// A call of the Link's own, of one connection.
   struct Question {
     std::string_view method;
@@ -100,6 +103,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   // calls
   CallId start_call(Calls::Pending call);
   void abandon_call(CallId id);
+  Consequence consequence_of(const MethodName& method, std::string_view arguments);
   void stop_receiving(const RoomName& room);
   void ask(Question question);
   void ask_more();
@@ -159,8 +163,9 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   bool background_ = false;  ///< a first try that fails isn't the end
   bool was_online_ = false;
   bool saying_goodbye_ = false;
-  std::optional<Error> ended_;  ///< why, once closed
-  Wake changed_;                ///< the state, or the number of unacknowledged publishes
+  std::optional<Error> shutdown_;  ///< the hub said that it stops: what is queued there still comes
+  std::optional<Error> ended_;     ///< why, once closed
+  Wake changed_;                   ///< the state, or the number of unacknowledged publishes
 
   std::shared_ptr<Connection> connection_;  ///< while greeting or online
   std::uint64_t attempt_ = 0;               ///< tells a late outcome of an earlier try
@@ -180,6 +185,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   asio::steady_timer resubscribe_timer_;
 
   Publishing publishing_;
+  /// Output that waits for the socket: enough for a full write, little enough to stay in the processor's cache.
+  static constexpr std::size_t output_bytes_max = 256u << 10;
   std::size_t unwritten_publishes_ = 0;  ///< bytes that were said since the last send_publishes(), about
   bool send_posted_ = false;
   bool blocked_ = false;  ///< somebody found no room and waits for writable_

@@ -12,14 +12,6 @@ constexpr std::size_t call_overhead_bytes = 256;
 /// Below what a hub allows a session, which has calls of its user's, too.
 constexpr std::size_t questions_at_once = 128;
 
-/// room.leave ends the subscription to exactly that room, too: it is not to come back with the next connection.
-std::optional<Pattern> subscription_ended_by(const MethodName& method, std::string_view arguments) {
-  if (method.str() != proto::RoomLeave::name) return std::nullopt;
-  const auto leave = proto::decode_value<proto::RoomLeave>(arguments);
-  if (!leave) return std::nullopt;
-  return Pattern::literal(leave->room.str());  // every room name is a pattern
-}
-
 template <class Method>
 std::string arguments_of(const Method& method) {
   std::string arguments;
@@ -42,7 +34,7 @@ asio::awaitable<Result<std::string>> Link::Impl::call(Self self, MethodName meth
     co_return fail(Status::invalid_argument, "the arguments of " + method.str() + " are too long for a call");
   const bool bounded = options.timeout.count() > 0;
   const auto deadline = bounded ? Clock::now() + options.timeout : Clock::time_point::max();
-  const auto ends = subscription_ended_by(method, arguments);
+  const auto consequence = self->consequence_of(method, arguments);
   const auto wait = std::make_shared<CallWait>(self->loop_, deadline);
   Calls::Pending pending{method, std::move(arguments), std::nullopt, false, false, {}};
   if (bounded) pending.deadline = deadline;
@@ -57,8 +49,21 @@ asio::awaitable<Result<std::string>> Link::Impl::call(Self self, MethodName meth
   if (!wait->outcome)
     co_return fail(Status::deadline_exceeded, "the hub did not answer " + method.str() + " within " +
                                                   std::to_string(options.timeout.count()) + " ms");
-  if (*wait->outcome && ends) self->subscriptions_.remove(*ends);
+  if (*wait->outcome && consequence) consequence();
   co_return *std::move(wait->outcome);
+}
+
+/// room.leave ends the subscription to exactly that room, too: it is not to come back with the next connection. Nor is
+/// the old name after people.rename.
+Link::Impl::Consequence Link::Impl::consequence_of(const MethodName& method, std::string_view arguments) {
+  if (method.str() == proto::RoomLeave::name) {
+    if (const auto leave = proto::decode_value<proto::RoomLeave>(arguments))
+      return [this, room = leave->room] { subscriptions_.remove(Pattern::literal(room.str())); };
+  } else if (method.str() == proto::PeopleRename::name) {
+    if (const auto rename = proto::decode_value<proto::PeopleRename>(arguments))
+      return [this, name = rename->to] { options_.name = name.str(); };
+  }
+  return {};
 }
 
 CallId Link::Impl::start_call(Calls::Pending call) {

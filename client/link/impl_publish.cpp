@@ -8,15 +8,8 @@ namespace hubbub::link {
 
 namespace {
 
-/// Output that waits for the socket: enough for a full write, little enough to stay in the processor's cache.
-constexpr std::size_t output_bytes_max = 256u << 10;
 /// Publishes that are gathered before they are written without waiting for the end of the tick.
 constexpr std::size_t early_write_bytes = 64u << 10;
-
-/// Refusals that another try may not meet.
-bool may_pass(Status status) {
-  return status == Status::resource_exhausted || status == Status::unavailable || status == Status::deadline_exceeded;
-}
 
 }  // namespace
 
@@ -25,8 +18,6 @@ struct Link::Impl::ReceiptWait {
   std::optional<Result<Receipt>> outcome;
   Wake wake;
 };
-
-// ── in ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 Result<void> Link::Impl::check(const Outgoing& message) const {
   if (ended_) return tl::unexpected(*ended_);
@@ -51,12 +42,12 @@ void Link::Impl::accept(const Outgoing& message, Publishing::Settled settled) {
 
 Result<bool> Link::Impl::try_publish_soon(const Outgoing& message) {
   if (auto good = check(message); !good) return tl::unexpected(std::move(good.error()));
-  if (has_room()) {
-    accept(message, {});
-    return true;
+  if (!has_room()) {
+    blocked_ = true;
+    return false;
   }
-  blocked_ = true;
-  return false;
+  accept(message, {});
+  return true;
 }
 
 Result<bool> Link::Impl::try_publish_unacknowledged(const Outgoing& message) {
@@ -71,8 +62,11 @@ Result<bool> Link::Impl::try_publish_unacknowledged(const Outgoing& message) {
   }
   auto& output = connection_->output();
   publishing_.pump(room, output, output_bytes_max);  // what was said before comes before
-  blocked_ = room.queue.has_unsent() || connection_->unwritten() >= output_bytes_max;
-  if (blocked_) return false;
+  if (room.queue.has_unsent() || connection_->unwritten() >= output_bytes_max) {
+    blocked_ = true;
+    send_publishes_soon();
+    return false;
+  }
   const auto at = output.size();
   append_publish(message, output);
   address_publish(output.data() + at, room.id, PublishId{});
@@ -129,95 +123,6 @@ asio::awaitable<Result<void>> Link::Impl::drain(Self self) {
   if (!wanted) co_return fail(Status::cancelled, "the wait was cancelled");
   if (auto refusal = self->publishing_.take_refusal()) co_return tl::unexpected(*std::move(refusal));
   co_return Result<void>{};
-}
-
-// ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-void Link::Impl::send_publishes_soon() {
-  if (std::exchange(send_posted_, true)) return;
-  asio::post(loop_, [self = shared_from_this()] {
-    self->send_posted_ = false;
-    self->send_publishes();
-  });
-}
-
-/// Until nothing is left, or the socket is full: then written() goes on.
-void Link::Impl::send_publishes() {
-  unwritten_publishes_ = 0;
-  if (!online() || resuming_) return;
-  open_rooms();
-  do {
-    publishing_.pump(connection_->output(), output_bytes_max);
-    connection_->write();
-  } while (publishing_.can_pump() && connection_->unwritten() == 0);
-}
-
-void Link::Impl::written() {
-  if (!online() || connection_->unwritten() >= output_bytes_max / 2) return;
-  send_publishes();
-  now_writable();
-}
-
-void Link::Impl::now_writable() {
-  if (std::exchange(blocked_, false)) writable_.all();
-}
-
-// ── rooms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-void Link::Impl::open_rooms() {
-  if (!online() || resuming_) return;
-  for (const auto& name : publishing_.take_rooms_to_open()) open_room(name);
-}
-
-void Link::Impl::open_room(const RoomName& name) {
-  std::string arguments;
-  proto::encode_value(proto::RoomOpen{name}, arguments);
-  ask({proto::RoomOpen::name, std::move(arguments),
-       [this, name](const Result<std::string>& reply) { room_opened(name, reply); }});
-}
-
-void Link::Impl::room_opened(const RoomName& name, const Result<std::string>& reply) {
-  const auto opened = reply ? proto::decode_value<proto::RoomOpen::Reply>(*reply) : std::nullopt;
-  if (opened) {
-    publishing_.opened(name, opened->id);
-    send_publishes_soon();
-  } else {
-    const Error why = reply ? Error{Status::internal, "the hub's reply could not be understood"} : reply.error();
-    publishing_.open_failed(name, why, !may_pass(why.status));
-    if (may_pass(why.status)) pause_publishing();
-    if (publishing_.count() == 0) changed_.all();
-  }
-  now_writable();
-}
-
-// ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-void Link::Impl::on(const proto::Published& message) {
-  publishing_.acknowledged(message);
-  pause_.reset();
-  if (has_much_room()) now_writable();
-  if (publishing_.count() == 0) changed_.all();
-}
-
-void Link::Impl::on(const proto::PublishRefused& message) {
-  if (publishing_.refused(message))
-    pause_publishing();
-  else
-    send_publishes_soon();
-  if (has_much_room()) now_writable();
-  if (publishing_.count() == 0) changed_.all();
-}
-
-/// The hub is busy: everything waits a moment, longer each time until it takes something again.
-void Link::Impl::pause_publishing() {
-  if (publishing_.paused()) return;
-  publishing_.pause(true);
-  pause_timer_.expires_after(pause_.next(chance()));
-  pause_timer_.async_wait([self = shared_from_this()](std::error_code stopped) {
-    if (stopped) return;
-    self->publishing_.pause(false);
-    self->send_publishes();
-  });
 }
 
 }  // namespace hubbub::link

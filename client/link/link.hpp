@@ -76,7 +76,7 @@ class Link {
   /// allocated where there is room. False: no room now, or the hub isn't there yet; await writable() and try again.
   Result<bool> try_publish_soon(const Outgoing& message);
   Result<bool> try_publish_unacknowledged(const Outgoing& message);
-  /// Waits until what made the last try_publish… return false has changed. Returns at once after a success or the end.
+  /// Waits until what made the last try_publish… return false has changed. Returns at once after the end.
   asio::awaitable<void> writable();
   /// Publishes that were accepted here and not yet acknowledged.
   [[nodiscard]] std::size_t unacknowledged() const;

@@ -91,6 +91,14 @@ void Publisher::clear() {
   count_ = unsent_ = 0;
 }
 
+Publisher::Ticket Publisher::append(const Publisher& other) {
+  const auto moved_by = settled_ + count_ - other.settled_;
+  frames_.append(other.frames_, other.front_);
+  count_ += other.count_;
+  unsent_ += other.count_;
+  return moved_by;
+}
+
 void Publisher::drop_front() {
   front_ += frame_bytes_at(frames_.data() + front_);
   --count_;

@@ -51,6 +51,9 @@ class Publisher {
   void renumber(PublishId first);
   /// Drops everything.
   void clear();
+  /// Takes over what `other` holds, behind its own. What had there the ticket t has here the ticket t + the returned.
+  /// REQUIRES: nothing of `other` was sent to this room.
+  Ticket append(const Publisher& other);
 
  private:
   void rewind_to(PublishId id);

@@ -25,13 +25,14 @@ class Publishing::Change {
 };
 
 Publishing::Room& Publishing::room(const RoomName& name) {
-  if (last_ != nullptr && last_->name == name) return *last_;
-  auto& found = rooms_[name];
-  if (!found) {
-    found = std::make_unique<Room>();
+  if (last_ != nullptr && last_name_ == name) return *last_;
+  auto& found = names_[name];
+  if (found == nullptr) {
+    found = &rooms_.emplace_back();
     found->name = name;
   }
-  last_ = found.get();
+  last_name_ = name;
+  last_ = found;
   return *last_;
 }
 
@@ -74,13 +75,27 @@ std::vector<RoomName> Publishing::take_rooms_to_open() {
 }
 
 void Publishing::opened(const RoomName& name, RoomId id) {
-  const auto found = rooms_.find(name);
-  if (found == rooms_.end()) return;
-  auto& room = *found->second;
-  room.id = id;
-  room.opening = false;
-  ids_[id] = &room;
-  list(room);
+  auto* opened = &room(name);
+  opened->opening = false;
+  auto& known = ids_[id];
+  if (known != nullptr && known != opened && known->id_before == id) {
+    merge(*opened, *known);
+    opened = known;
+  }
+  known = opened;
+  opened->id = opened->id_before = id;
+  list(*opened);
+}
+
+/// `from` is another name of `into`, and that is what it stands for from now on.
+void Publishing::merge(Room& from, Room& into) {
+  const auto moved_by = into.queue.append(from.queue);
+  for (auto& [ticket, settled] : std::exchange(from.waiters, {}))
+    into.waiters.push_back({ticket + moved_by, std::move(settled)});
+  from.queue = Publisher();
+  into.name = from.name;  // the newer one: by this it will be opened again
+  names_[from.name] = &into;
+  last_ = nullptr;
 }
 
 void Publishing::open_failed(const RoomName& name, const Error& why, bool for_good) {
@@ -130,24 +145,24 @@ void Publishing::fail_one(Room& room, Publisher::Ticket ticket, const Error& why
 }
 
 void Publishing::disconnected() {
-  ids_.clear();
   ready_.clear();
   unopened_.clear();
   paused_ = false;
-  for (auto& [name, room] : rooms_) {
-    room->id = RoomId{};
-    room->opening = room->wanted = room->ready = false;
-    room->queue.rewind();
-    if (room->queue.has_unsent()) list(*room);
+  for (auto& room : rooms_) {
+    room.id = RoomId{};
+    room.opening = room.wanted = room.ready = false;
+    room.queue.rewind();
+    if (room.queue.has_unsent()) list(room);
   }
 }
 
 void Publishing::new_life() {
-  for (auto& [name, room] : rooms_) room->queue.renumber(PublishId{1});
+  ids_.clear();
+  for (auto& room : rooms_) room.queue.renumber(PublishId{1});
 }
 
 void Publishing::fail_all(const Error& why) {
-  for (auto& [name, room] : rooms_) fail(*room, why);
+  for (auto& room : rooms_) fail(room, why);
 }
 
 std::optional<Error> Publishing::take_refusal() { return std::exchange(refusal_, std::nullopt); }

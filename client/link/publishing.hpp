@@ -6,7 +6,6 @@
 
 #include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +25,7 @@ class Publishing {
   struct Room {
     RoomName name;
     RoomId id;             ///< of this connection; zero until the hub has told
+    RoomId id_before;      ///< the last one, of this life of the hub
     bool opening = false;  ///< room.open is under way
     bool wanted = false;   ///< somebody waits for the id
     bool ready = false;    ///< stands in ready_
@@ -34,7 +34,7 @@ class Publishing {
     std::optional<Error> refusal;  ///< of opening, for the next publish without acknowledgement
   };
 
-  /// The room of that name, made if there is none. Stays where it is.
+  /// The room of that name, made if there is none.
   Room& room(const RoomName& name);
 
   /// Sees to it that the room's id will be asked for.
@@ -53,6 +53,7 @@ class Publishing {
 
   /// The rooms whose id is needed and not asked for. They count as asked for from now on.
   std::vector<RoomName> take_rooms_to_open();
+  /// Two names may turn out to be one room: that of a direct conversation with somebody who was renamed.
   void opened(const RoomName& name, RoomId id);
   /// For good: fails all that waits for the room. Else it will be asked for again.
   void open_failed(const RoomName& name, const Error& why, bool for_good);
@@ -83,14 +84,17 @@ class Publishing {
   void note(const Error& refusal);
   Room* by_id(RoomId id);
   static std::vector<Waiter> take_settled(Room& room);
+  void merge(Room& from, Room& into);
   void fail_one(Room& room, Publisher::Ticket ticket, const Error& why);
   void fail(Room& room, const Error& why);
 
-  std::unordered_map<RoomName, std::unique_ptr<Room>> rooms_;
-  std::unordered_map<RoomId, Room*> ids_;
-  std::vector<Room*> ready_;     ///< have an id and something unsent
-  std::vector<Room*> unopened_;  ///< their id is needed
-  Room* last_ = nullptr;         ///< found by the last room(): most programs talk to one
+  std::deque<Room> rooms_;  ///< each stays where it is
+  std::unordered_map<RoomName, Room*> names_;
+  std::unordered_map<RoomId, Room*> ids_;  ///< of this life of the hub, since publish ids count on there
+  std::vector<Room*> ready_;               ///< have an id and something unsent
+  std::vector<Room*> unopened_;            ///< their id is needed
+  RoomName last_name_;                     ///< of the last room(): most programs talk to one
+  Room* last_ = nullptr;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   bool paused_ = false;

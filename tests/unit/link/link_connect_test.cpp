@@ -143,6 +143,18 @@ TEST_F(LinkConnect, IsTheSameClientAfterAReconnect) {
   EXPECT_EQ(hub.expect<proto::Hello>().client, first.client);
 }
 
+TEST_F(LinkConnect, KeepsTheNameThatWasTaken) {
+  go_online();
+  const proto::PeopleRename rename{PersonName::literal("alicia")};
+  const auto renamed = start(link->call(rename));
+  hub.expect_call<proto::PeopleRename>();
+  hub.reply(proto::Done{});
+  EXPECT_TRUE(finish(renamed));
+  hub.close();
+  hub.accept();
+  EXPECT_EQ(hub.expect<proto::Hello>().name.str(), "alicia");
+}
+
 TEST_F(LinkConnect, NoticesThatTheHubIsAnotherOne) {
   go_online();
   hub.close();

@@ -237,6 +237,33 @@ TEST_F(LinkPublish, WithoutAcknowledgementIsBoundedByTheSocket) {
   EXPECT_TRUE(*link->try_publish_unacknowledged(message));
 }
 
+TEST_F(LinkPublish, WithoutAcknowledgementGoesOnBehindALongQueueThatTheSocketTakesAtOnce) {
+  go_online();
+  publish("a");
+  hub.open("lobby", 7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  const std::string body(60'000, 'x');
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(*link->try_publish_soon(saying(body)));
+  finish(link->publish_unacknowledged(saying("b")));
+  for (std::uint64_t id = 2; id <= 7; ++id) expect_publish(7, id, body);
+  expect_publish(7, 0, "b");
+}
+
+TEST_F(LinkPublish, WakesEverybodyWhoWaitsForRoom) {
+  options.unsent_bytes_max = 1000;
+  go_online();
+  std::uint64_t taken = 0;
+  while (*link->try_publish_soon(saying(std::string(100, 'x')))) ++taken;
+  const auto one = start(link->publish_soon(saying("one"))), other = start(link->publish_soon(saying("other")));
+  hub.open("lobby", 7);
+  for (std::uint64_t i = 0; i < taken; ++i) hub.expect<proto::Publish>();
+  EXPECT_TRUE(hub.nothing_came());
+  acknowledge(7, taken, 1);
+  EXPECT_TRUE(finish(one));
+  EXPECT_TRUE(finish(other));
+}
+
 TEST_F(LinkPublish, CloseWaitsForWhatWasSaid) {
   go_online();
   finish(link->publish_soon(saying("last words")));

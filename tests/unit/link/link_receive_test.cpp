@@ -167,6 +167,32 @@ TEST_F(LinkReceive, TellsPresenceByTheRoomsName) {
   EXPECT_TRUE(expect_event<Presence>().room.empty());
 }
 
+TEST_F(LinkReceive, CallsADirectConversationByTheNewNameOfWhoWasRenamed) {
+  go_online();
+  subscribe("@*");
+  hub.attach("@bob", 7, 1);
+  proto::Event event;
+  event.kind = proto::EventKind::renamed;
+  event.person.name = PersonName::literal("robert");
+  event.text = Topic::literal("bob");
+  hub.send(event);
+  hub.deliver(7, 1, "still me");
+  expect_event<RoomAttached>();
+  expect_event<Presence>();
+  EXPECT_EQ(expect_event<Message>().room.str(), "@robert");
+  reconnect();
+  expect_subscribe("@robert", 2);
+}
+
+TEST_F(LinkReceive, TakesWhatAHubStillSendsWhileItStops) {
+  receive_lobby();
+  hub.send(proto::Closing{proto::CloseReason::shutdown, Text::literal("back soon")});
+  hub.deliver(7, 1, "last words");
+  hub.close();
+  expect_message(1, "last words");
+  EXPECT_EQ(expect_event<Offline>().why.sentence, "back soon");
+}
+
 TEST_F(LinkReceive, ReceivesNothingOfADetachedRoomNowOrLater) {
   receive_lobby();
   const auto stopped = start(link->unsubscribe(Pattern::literal("lobby")));

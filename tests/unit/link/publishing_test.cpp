@@ -170,6 +170,41 @@ TEST(Publishing, CountsFromOneAgainAtAHubThatWasRestarted) {
   EXPECT_EQ(desk.told, (Sent{"a at 1", "b at 1"}));
 }
 
+TEST(Publishing, CountsOnWhereTwoNamesAreOneRoom) {
+  const auto bob = RoomName::literal("@bob"), robert = RoomName::literal("@robert");
+  Desk desk;
+  desk.say_and_wait(bob, "a");
+  desk.open(bob, 3);
+  desk.sent();
+  desk.say_and_wait(robert, "b");
+  desk.say_and_wait(bob, "c");
+  desk.open(robert, 3);
+  EXPECT_EQ(desk.sent(), (Sent{"3:2:c", "3:3:b"}));
+  desk.publishing.acknowledged({RoomId{3}, PublishId{2}, Seq{8}});
+  desk.publishing.disconnected();
+  EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{robert});
+  desk.publishing.opened(robert, RoomId{3});
+  desk.say(robert, "d");
+  EXPECT_EQ(desk.sent(), (Sent{"3:3:b", "3:4:d"}));
+  desk.publishing.acknowledged({RoomId{3}, PublishId{4}, Seq{10}});
+  EXPECT_EQ(desk.told, (Sent{"a at 0", "c at 8", "b at 0"}));
+  EXPECT_EQ(desk.publishing.count(), 0u);
+  EXPECT_EQ(desk.publishing.bytes(), 0u);
+}
+
+TEST(Publishing, CountsOnUnderTheNewNameAlsoAfterAReconnect) {
+  const auto bob = RoomName::literal("@bob"), robert = RoomName::literal("@robert");
+  Desk desk;
+  desk.say(bob, "a");
+  desk.open(bob, 3);
+  desk.sent();
+  desk.publishing.acknowledged({RoomId{3}, PublishId{1}, Seq{1}});
+  desk.publishing.disconnected();
+  desk.say(robert, "b");
+  desk.open(robert, 3);
+  EXPECT_EQ(desk.sent(), (Sent{"3:2:b"}));
+}
+
 TEST(Publishing, OpensNoRoomAgainThatNothingIsToBeSaidIn) {
   Desk desk;
   desk.say(lobby, "a");

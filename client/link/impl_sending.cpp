@@ -1,0 +1,105 @@
+// What was said goes out here: from Publishing into the connection's output while that is short. And the hub's answers
+// to it come back.
+#include <utility>
+
+#include "client/link/impl.hpp"
+
+namespace hubbub::link {
+
+namespace {
+
+/// Refusals that another try may not meet.
+bool may_pass(Status status) {
+  return status == Status::resource_exhausted || status == Status::unavailable || status == Status::deadline_exceeded;
+}
+
+}  // namespace
+
+void Link::Impl::send_publishes_soon() {
+  if (std::exchange(send_posted_, true)) return;
+  asio::post(loop_, [self = shared_from_this()] {
+    self->send_posted_ = false;
+    self->send_publishes();
+  });
+}
+
+/// Until nothing is left, or the socket is full: then written() goes on.
+void Link::Impl::send_publishes() {
+  unwritten_publishes_ = 0;
+  if (!online() || resuming_) return;
+  open_rooms();
+  do {
+    publishing_.pump(connection_->output(), output_bytes_max);
+    connection_->write();
+  } while (publishing_.can_pump() && connection_->unwritten() == 0);
+  const bool more = !publishing_.paused() && connection_->unwritten() < output_bytes_max / 2;
+  if (more && has_much_room()) now_writable();
+}
+
+void Link::Impl::written() {
+  if (online() && connection_->unwritten() < output_bytes_max / 2) send_publishes();
+}
+
+void Link::Impl::now_writable() {
+  if (std::exchange(blocked_, false)) writable_.all();
+}
+
+// ── rooms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Link::Impl::open_rooms() {
+  if (!online() || resuming_) return;
+  for (const auto& name : publishing_.take_rooms_to_open()) open_room(name);
+}
+
+void Link::Impl::open_room(const RoomName& name) {
+  std::string arguments;
+  proto::encode_value(proto::RoomOpen{name}, arguments);
+  ask({proto::RoomOpen::name, std::move(arguments),
+       [this, name](const Result<std::string>& reply) { room_opened(name, reply); }});
+}
+
+void Link::Impl::room_opened(const RoomName& name, const Result<std::string>& reply) {
+  const auto opened = reply ? proto::decode_value<proto::RoomOpen::Reply>(*reply) : std::nullopt;
+  if (opened) {
+    publishing_.opened(name, opened->id);
+    send_publishes_soon();
+  } else {
+    const Error why = reply ? Error{Status::internal, "the hub's reply could not be understood"} : reply.error();
+    publishing_.open_failed(name, why, !may_pass(why.status));
+    if (may_pass(why.status)) pause_publishing();
+    if (publishing_.count() == 0) changed_.all();
+  }
+  now_writable();
+}
+
+// ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Link::Impl::on(const proto::Published& message) {
+  publishing_.acknowledged(message);
+  pause_.reset();
+  if (has_much_room()) now_writable();
+  if (publishing_.count() == 0) changed_.all();
+}
+
+void Link::Impl::on(const proto::PublishRefused& message) {
+  if (publishing_.refused(message))
+    pause_publishing();
+  else
+    send_publishes_soon();
+  if (has_much_room()) now_writable();
+  if (publishing_.count() == 0) changed_.all();
+}
+
+/// The hub is busy: everything waits a moment, longer each time until it takes something again.
+void Link::Impl::pause_publishing() {
+  if (publishing_.paused()) return;
+  publishing_.pause(true);
+  pause_timer_.expires_after(pause_.next(chance()));
+  pause_timer_.async_wait([self = shared_from_this()](std::error_code stopped) {
+    if (stopped) return;
+    self->publishing_.pause(false);
+    self->send_publishes();
+  });
+}
+
+}  // namespace hubbub::link

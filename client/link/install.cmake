@@ -1,0 +1,21 @@
+# What `cmake --install` gives to those who write clients: find_package(hubbub), target hubbub::link, headers under
+# include/hubbub with the same paths as here.
+include(CMakePackageConfigHelpers)
+
+set(hubbub_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/hubbub)
+set_target_properties(hubbub_link PROPERTIES EXPORT_NAME link)
+target_include_directories(hubbub_link INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/hubbub>)
+
+install(TARGETS hubbub_link hubbub_common hubbub_proto hubbub_settings EXPORT hubbubTargets COMPONENT library)
+install(EXPORT hubbubTargets NAMESPACE hubbub:: DESTINATION ${hubbub_package_folder} COMPONENT library)
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/hubbubConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/hubbubConfig.cmake
+                              INSTALL_DESTINATION ${hubbub_package_folder})
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/hubbubConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/hubbubConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/hubbubConfigVersion.cmake
+        DESTINATION ${hubbub_package_folder} COMPONENT library)
+
+foreach(folder proto common client/link)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hubbub/${folder}
+          COMPONENT library FILES_MATCHING PATTERN "*.hpp" PATTERN "impl.hpp" EXCLUDE PATTERN "example" EXCLUDE)
+endforeach()
