@@ -4,6 +4,7 @@
 # messages in the same order.
 #   conversation.sh FOLDER     where hubbubd and hubbub are
 set -euo pipefail
+set -m  # every background job in a process group of its own, so that the clean-up reaches all of its processes
 
 bin=$(realpath "$1")
 folder=$(mktemp -d)
@@ -14,8 +15,7 @@ say() { echo "conversation: $*" >&2; }
 clean_up() {
   local ended=$?
   trap - EXIT INT TERM HUP
-  # shellcheck disable=SC2046  # one word a process
-  kill $(jobs -p) 2>/dev/null || true
+  for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done
   wait || true
   if ((ended != 0)); then tail -v -n 20 "$folder"/*.log >&2 || true; fi
   rm -rf "$folder"
@@ -39,7 +39,7 @@ as() {
   shift
   mkdir -p "$folder/$person"
   env -u XDG_CONFIG_HOME -u XDG_STATE_HOME -u XDG_DATA_HOME -u HUBBUB_NAME HOME="$folder/$person" \
-    timeout 60 "$bin/hubbub" "$1" --hub "$url" --name "$person" "${@:2}" 2>>"$folder/$person.log"
+    timeout --foreground 60 "$bin/hubbub" "$1" --hub "$url" --name "$person" "${@:2}" 2>>"$folder/$person.log"
 }
 
 # What each of them says, a line a message.
