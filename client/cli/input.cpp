@@ -25,7 +25,7 @@ bool is_readable_now(int fd) {
 Result<Input> Input::open(asio::io_context& loop, const std::string& path) {
   if (path == "-") return Input(loop, ::dup(STDIN_FILENO), "stdin");
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) return fail(Status::not_found, "can't read " + path + ": " + reason());
+  if (fd < 0) return fail(failed, "can't read " + path + ": " + reason());
   return Input(loop, fd, path);
 }
 
@@ -56,7 +56,7 @@ asio::awaitable<Result<std::string_view>> Input::read_some() {
     }
     const auto got = ::read(fd_, bytes_.data(), bytes_.size());
     if (got >= 0) co_return std::string_view(bytes_.data(), static_cast<std::size_t>(got));
-    if (errno != EINTR && errno != EAGAIN) co_return fail(Status::data_loss, "can't read " + name_ + ": " + reason());
+    if (errno != EINTR && errno != EAGAIN) co_return fail(failed, "can't read " + name_ + ": " + reason());
   }
 }
 

@@ -14,14 +14,16 @@ namespace hubbub::cli {
 
 class Input {
  public:
-  /// `path` "-" is stdin. Fails with not_found and the system's reason.
+  /// No answer of a hub's: tells a file that can't be read from a message that was refused.
+  static constexpr Status failed = Status::data_loss;
+
+  /// `path` "-" is stdin. Fails with `failed` and the system's reason.
   static Result<Input> open(asio::io_context& loop, const std::string& path);
   ~Input();
   Input(Input&& other) noexcept;
   Input& operator=(Input&&) = delete;
 
-  /// What there is, at least a byte; empty at the end. Valid until the next call. Fails with data_loss where the system
-  /// can't read.
+  /// What there is, at least a byte; empty at the end. Valid until the next call. Fails with `failed` likewise.
   asio::awaitable<Result<std::string_view>> read_some();
   /// As messages name it: "stdin", or the file's path.
   [[nodiscard]] const std::string& name() const { return name_; }

@@ -15,6 +15,10 @@ namespace hubbub::cli {
 
 namespace {
 
+std::string show_count(std::uint64_t messages) {
+  return std::to_string(messages) + (messages == 1 ? " message" : " messages");
+}
+
 class Pub : public OnlineAction {
  public:
   void declare(Syntax& syntax) override;
@@ -77,8 +81,8 @@ asio::awaitable<int> Pub::talk(Shell& shell) {
   if (sent && !settled) sent = settled;
   if (sent) co_return exit_code::done;
   const int code = complain(sent.error());
-  if (by_lines()) note(tell_sent(shell));
-  co_return code;
+  if (by_lines() && sent_ > 0) note(tell_sent(shell) + " before that");
+  co_return sent.error().status == Input::failed ? exit_code::no_input : code;
 }
 
 asio::awaitable<Result<void>> Pub::send_all(Shell& shell) {
@@ -159,9 +163,9 @@ Error Pub::in_line(Error error) const {
 }
 
 std::string Pub::tell_sent(const Shell& shell) const {
-  if (no_ack_) return std::to_string(sent_) + " messages were sent before that";
-  const auto waiting = shell.link.unacknowledged();
-  auto text = std::to_string(sent_ - std::min<std::uint64_t>(waiting, sent_)) + " messages were acknowledged";
+  if (no_ack_) return show_count(sent_) + " sent";
+  const std::uint64_t waiting = shell.link.unacknowledged();
+  auto text = show_count(sent_ - std::min(waiting, sent_)) + " acknowledged";
   if (waiting > 0) text += ", " + std::to_string(waiting) + " more may have arrived";
   return text;
 }

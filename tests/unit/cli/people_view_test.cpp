@@ -1,0 +1,80 @@
+#include "client/cli/people_view.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "tests/unit/cli/a_message.hpp"
+
+namespace hubbub::cli {
+namespace {
+
+class PeopleViewTest : public testing::Test {
+ protected:
+  PeopleViewTest() {
+    setenv("TZ", "UTC", 1);
+    tzset();
+  }
+  std::string shown(const link::Message& message) {
+    std::string out;
+    view_.append(message, out);
+    return out;
+  }
+  PeopleView view_{PeopleView::Options{}};
+};
+
+TEST_F(PeopleViewTest, ShowsWhoSaidWhatAndWhen) {
+  EXPECT_EQ(shown(a_message("hi")), "21:02:56 ~alice: hi\n");
+  auto message = a_message("hi");
+  message.verified = true;
+  EXPECT_EQ(shown(message), "21:02:56 alice: hi\n");
+}
+
+TEST_F(PeopleViewTest, ShowsTheRoomWhereThereAreSeveral) {
+  view_ = PeopleView({false, true});
+  EXPECT_EQ(shown(a_message("hi")), "21:02:56 #ci.main ~alice: hi\n");
+}
+
+TEST_F(PeopleViewTest, TellsKindsApart) {
+  auto message = a_message("waves");
+  message.kind = proto::Kind::action;
+  EXPECT_EQ(shown(message), "21:02:56 * ~alice waves\n");
+  message.kind = proto::Kind::notice;
+  EXPECT_EQ(shown(message), "21:02:56 -~alice- waves\n");
+  message.kind = proto::Kind::data;
+  message.body = "\xff\xfe";
+  EXPECT_EQ(shown(message), "21:02:56 ~alice: (2 bytes of data)\n");
+}
+
+TEST_F(PeopleViewTest, MakesHostileTextHarmless) {
+  EXPECT_EQ(shown(a_message("\x1b[31mred\r\x07 \xe2\x80\xaeoh")), "21:02:56 ~alice: \\x1b[31mred\\r\\x07 \\u202eoh\n");
+}
+
+TEST_F(PeopleViewTest, IndentsFurtherLinesSoThatNobodyCanForgeOne) {
+  EXPECT_EQ(shown(a_message("one\n21:02:57 bob: two\n")), "21:02:56 ~alice: one\n  21:02:57 bob: two\n");
+}
+
+TEST_F(PeopleViewTest, SaysWhenTheDayChanges) {
+  shown(a_message("today"));
+  auto message = a_message("tomorrow");
+  message.time.ns += 86'400'000'000'000;
+  EXPECT_EQ(shown(message), "-- Monday, 23 November 2026 --\n21:02:56 ~alice: tomorrow\n");
+}
+
+TEST_F(PeopleViewTest, TellsEventsButNotWhoIsTyping) {
+  link::Presence presence;
+  presence.room = RoomName::literal("ops");
+  presence.event.time = a_message("").time;
+  presence.event.person.name = PersonName::literal("bob");
+  std::string out;
+  view_.append(presence, out);
+  EXPECT_EQ(out, "21:02:56 -- ~bob has joined\n");
+  presence.event.kind = proto::EventKind::typing;
+  out.clear();
+  view_.append(presence, out);
+  EXPECT_EQ(out, "");
+}
+
+}  // namespace
+}  // namespace hubbub::cli
