@@ -54,7 +54,7 @@ void CEREAL_LOAD_FUNCTION_NAME(WireInput& archive, Headers& headers) {
 }
 
 bool are_headers(std::string_view bytes) {
-  return walk_headers(bytes, [](std::string_view, std::string_view) {});
+  return bytes.empty() || walk_headers(bytes, [](std::string_view, std::string_view) {});
 }
 
 Result<void> check_outgoing(Kind kind, const Headers& headers, std::string_view body) {

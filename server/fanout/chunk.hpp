@@ -22,7 +22,7 @@ namespace hubbub::server {
 
 /// The largest chunk that a room grows to. 80 % of what a socket can take needs about this much in one write.
 inline constexpr std::uint32_t chunk_bytes_max = 64 * 1024;
-/// The first chunk of a room: ten thousand quiet rooms must not cost a gigabyte.
+/// The chunk of a quiet room: ten thousand of them must not cost a gigabyte.
 inline constexpr std::uint32_t chunk_bytes_min = 1024;
 
 class Chunk {

@@ -1,6 +1,7 @@
 #include "server/rooms/room.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "proto/codec.hpp"
 
@@ -34,7 +35,10 @@ void Room::publish(const Origin& origin, const proto::PublishView& said, WallTim
   const auto [verdict, seq, expected] = producers_.admit(origin.client, origin.session.number(), said.id);
   switch (verdict) {
     case Producers::Verdict::repeated: return;
-    case Producers::Verdict::duplicate: return outlet_.acknowledge(origin.session, {id_, said.id, seq});
+    case Producers::Verdict::duplicate:
+      if (seq <= last()) return outlet_.acknowledge(origin.session, {id_, said.id, seq});
+      acks_.push_back({origin.session, {}, said.id, seq, {}});  // not committed yet
+      return;
     case Producers::Verdict::out_of_line: {
       const auto sentence = "publish " + std::to_string(said.id.value) + " came where " +
                             std::to_string(expected.value) + " was expected";
@@ -43,6 +47,7 @@ void Room::publish(const Origin& origin, const proto::PublishView& said, WallTim
     }
     case Producers::Verdict::next: break;
   }
+  have_place_for_one_more(acks_);
   const auto given = append(origin, said, now);
   producers_.taken(origin.client, said.id, given);
   if (!acks_.empty() && acks_.back().session == origin.session) {
@@ -54,6 +59,7 @@ void Room::publish(const Origin& origin, const proto::PublishView& said, WallTim
 }
 
 void Room::post(const Origin& origin, CallId call, const proto::PublishView& said, WallTime now) {
+  have_place_for_one_more(posts_);
   const auto given = append(origin, said, now);
   posts_.push_back({origin.session, call, {}, given, newest_time_});
 }
@@ -63,8 +69,7 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
   const auto bytes = proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size());
   char* const at = reserve(bytes);
   have_place_for_one_more(pending_);
-  have_place_for_one_more(acks_);
-  have_place_for_one_more(posts_);
+  if ((said.flags & proto::flags::retain) != 0) retained_.reserve(bytes);
 
   newest_ = newest_.next();
   newest_time_ = std::max(newest_time_, now);
@@ -73,19 +78,25 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
   const proto::DeliveryPlace place{id_, newest_, newest_time_, flags, said.kind, origin.from};
   proto::write_delivery(at, place, said.headers, said.body);
   if ((flags & proto::flags::retain) != 0) keep_retained(place, said);
-  const Slice written{chunk_, chunk_used_, static_cast<std::uint32_t>(bytes), id_, newest_, newest_};
-  chunk_used_ += written.bytes;
-  if (!pending_.empty() && pending_.back().continues_with(written))
-    pending_.back().extend_by(written);
-  else
-    pending_.push_back(written);
+  auto* const batch = pending_.empty() ? nullptr : &pending_.back();
+  if (batch != nullptr && batch->chunk == chunk_) {  // without a new reference: that would be two locked adds a message
+    batch->bytes += static_cast<std::uint32_t>(bytes);
+    batch->last = newest_;
+  } else {
+    pending_.push_back({chunk_, chunk_used_, static_cast<std::uint32_t>(bytes), id_, newest_, newest_});
+  }
+  chunk_used_ += static_cast<std::uint32_t>(bytes);
+  tick_bytes_ += bytes;
   return newest_;
 }
 
+/// A chunk for about four ticks at the pace of the last one: busy rooms write 64 KiB at once, and in quiet ones a
+/// message that a slow reader holds keeps little else in memory.
 char* Room::reserve(std::size_t bytes) {
   if (!chunk_ || chunk_->capacity() - chunk_used_ < bytes) {
-    const auto grown = chunk_ ? std::min(chunk_->capacity() * 4, chunk_bytes_max) : chunk_bytes_min;
-    chunk_ = ChunkRef::make(std::max(static_cast<std::uint32_t>(bytes), std::max(grown, chunk_bytes_min)));
+    const auto pace = std::max(tick_bytes_ + bytes, last_tick_bytes_);
+    const auto fitting = std::clamp<std::size_t>(std::bit_ceil(4 * pace), chunk_bytes_min, chunk_bytes_max);
+    chunk_ = ChunkRef::make(static_cast<std::uint32_t>(std::max(bytes, fitting)));
     chunk_used_ = 0;
   }
   return chunk_->data() + chunk_used_;
@@ -105,6 +116,7 @@ void Room::keep_retained(const proto::DeliveryPlace& place, const proto::Publish
 // ── committing, and telling ──────────────────────────────────────────────────────────────────────────────────────────
 
 void Room::flush() {
+  last_tick_bytes_ = std::exchange(tick_bytes_, 0);
   for (auto& batch : std::exchange(pending_, {})) {
     committing_.push_back(batch);
     log_->append(batch);
