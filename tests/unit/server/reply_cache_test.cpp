@@ -1,0 +1,77 @@
+// A call that is sent again changes nothing again.
+#include <gtest/gtest.h>
+
+#include "server/dispatch/reply_cache.hpp"
+
+namespace hubbub::server {
+namespace {
+
+using Begun = ReplyCache::Begun;
+
+constexpr SessionRef first{0, 1, 1}, second{1, 2, 1};
+constexpr CallId call{7};
+
+ClientId client(std::uint8_t number) {
+  ClientId id;
+  id.bytes[3] = number;
+  return id;
+}
+
+TEST(ReplyCache, RunsACallOnceAndThenGivesItsReply) {
+  ReplyCache cache(10);
+  EXPECT_EQ(cache.begin(client(1), call, first), Begun::fresh);
+  cache.finish(client(1), call, {Status::already_exists, "taken"});
+  EXPECT_EQ(cache.begin(client(1), call, first), Begun::done);
+  EXPECT_EQ(cache.stored(client(1), call).status, Status::already_exists);
+  EXPECT_EQ(cache.stored(client(1), call).result, "taken");
+}
+
+TEST(ReplyCache, AnswersWhoeverAskedLast) {
+  ReplyCache cache(10);
+  cache.begin(client(1), call, first);
+  EXPECT_EQ(cache.begin(client(1), call, second), Begun::running);
+  EXPECT_EQ(cache.finish(client(1), call, {}), second);
+}
+
+TEST(ReplyCache, CallsOfDifferentClientsAreDifferentCalls) {
+  ReplyCache cache(10);
+  cache.begin(client(1), call, first);
+  EXPECT_EQ(cache.begin(client(2), call, second), Begun::fresh);
+}
+
+TEST(ReplyCache, KnowsNothingOfACallThatItDidNotBegin) {
+  ReplyCache cache(10);
+  EXPECT_EQ(cache.finish(client(1), call, {}), std::nullopt);
+  EXPECT_EQ(cache.size(), 0u);
+  EXPECT_EQ(cache.begin(client(1), call, first), Begun::fresh);
+}
+
+TEST(ReplyCache, ForgetsTheOldestReplyFirst) {
+  ReplyCache cache(3);
+  for (std::uint64_t id = 1; id <= 4; ++id) {
+    cache.begin(client(1), CallId{id}, first);
+    cache.finish(client(1), CallId{id}, {});
+  }
+  EXPECT_EQ(cache.size(), 3u);
+  EXPECT_EQ(cache.begin(client(1), CallId{2}, first), Begun::done);
+  EXPECT_EQ(cache.begin(client(1), CallId{1}, first), Begun::fresh);
+}
+
+TEST(ReplyCache, ACallThatWasForgottenWhileItRanEndsWithoutAHarm) {
+  ReplyCache cache(1);
+  cache.begin(client(1), CallId{1}, first);
+  cache.begin(client(1), CallId{2}, first);
+  EXPECT_EQ(cache.finish(client(1), CallId{1}, {}), std::nullopt);
+  EXPECT_EQ(cache.size(), 1u);
+}
+
+TEST(ReplyCache, ShrinksToASmallerBound) {
+  ReplyCache cache(100);
+  for (std::uint64_t id = 1; id <= 50; ++id) cache.begin(client(1), CallId{id}, first);
+  cache.set_replies_max(5);
+  cache.begin(client(1), CallId{51}, first);
+  EXPECT_EQ(cache.size(), 5u);
+}
+
+}  // namespace
+}  // namespace hubbub::server
