@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 
 set(hubbub_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/hubbub)
-set_target_properties(hubbub_link PROPERTIES EXPORT_NAME link)
+set_target_properties(hubbub_link PROPERTIES EXPORT_NAME link OUTPUT_NAME hubbub)
 target_include_directories(hubbub_link INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/hubbub>)
 
 install(TARGETS hubbub_link hubbub_common hubbub_proto hubbub_settings EXPORT hubbubTargets COMPONENT library)
@@ -15,7 +15,12 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/hubbubConfigVersion
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/hubbubConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/hubbubConfigVersion.cmake
         DESTINATION ${hubbub_package_folder} COMPONENT library)
 
-foreach(folder proto common client/link)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hubbub/${folder}
-          COMPONENT library FILES_MATCHING PATTERN "*.hpp" PATTERN "impl.hpp" EXCLUDE PATTERN "example" EXCLUDE)
+# What link.hpp and its companions include, and no more: the rest is the library's own.
+set(hubbub_headers ${CMAKE_INSTALL_INCLUDEDIR}/hubbub)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto DESTINATION ${hubbub_headers} COMPONENT library
+        FILES_MATCHING PATTERN "*.hpp")
+foreach(header common/address common/asio client/link/blocking client/link/identity client/link/link
+        client/link/location client/link/types)
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${PROJECT_SOURCE_DIR}/${header}.hpp DESTINATION ${hubbub_headers}/${folder} COMPONENT library)
 endforeach()
