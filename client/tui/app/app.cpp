@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <utility>
 
 #include "client/tui/draw/draw.hpp"
@@ -21,6 +22,11 @@ constexpr auto rest_of_key =
     std::chrono::milliseconds(40);  // a terminal sends a sequence at once; a person doesn't type it
 constexpr auto good_bye = std::chrono::milliseconds(2000);
 constexpr std::size_t events_at_once = 512;
+
+// What a coroutine throws is a bug of ours: it ends the program, aloud, and the terminal is given back on the way.
+void surface(std::exception_ptr bug) {
+  if (bug) std::rethrow_exception(bug);
+}
 
 // A refusal of the hub by sysexits(3), as the other commands have it.
 int exit_code_of(Status status) {
@@ -74,7 +80,7 @@ int App::run() {
   return exit_code_;
 }
 
-void App::spawn(asio::awaitable<void> work) { asio::co_spawn(loop_, std::move(work), asio::detached); }
+void App::spawn(asio::awaitable<void> work) { asio::co_spawn(loop_, std::move(work), surface); }
 
 void App::happen(Event event) {
   tui::apply(state_, event);  // std::apply is found by the variant otherwise

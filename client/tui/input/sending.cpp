@@ -17,8 +17,8 @@ std::string refusal(const State& state, std::string_view text) {
   if (is_home(active_room(state))) return "join a room first: /join lobby";
   if (!is_utf8(text)) return "this is not UTF-8; is the terminal set to another encoding?";
   if (text.size() > limits::body_bytes_max)
-    return std::to_string(text.size()) + " bytes are more than the " + std::to_string(limits::body_bytes_max) +
-           " that one message may have; send it in parts";
+    return "too long: " + std::to_string(text.size()) + " bytes of at most " + std::to_string(limits::body_bytes_max) +
+           "; send it in parts";
   if (std::holds_alternative<Ended>(state.connection)) return "the connection has ended; /quit and start again";
   return {};
 }

@@ -89,7 +89,7 @@ bool is_forbidden(const Capabilities& terminal, Size size, int row, int column, 
 
 void paint_row(Brush& brush, const Screen& last, const Screen& next, int row, const Capabilities& terminal) {
   const auto size = next.size();
-  const bool unsure = has_unsure(last, row) || has_unsure(next, row);
+  const bool unsure = has_unsure(next, row);
   bool rest = false;
   for (int column = 0; column < size.columns;) {
     const auto& cell = next.at(row, column);

@@ -21,6 +21,7 @@ std::string without_delays(std::string text) {
 }  // namespace
 
 bool load_terminfo(const std::string& term) {
+  if (cur_term != nullptr) del_curterm(cur_term);
   int found = 0;
   return setupterm(term.c_str(), STDOUT_FILENO, &found) == OK;
 }

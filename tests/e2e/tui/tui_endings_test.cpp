@@ -159,8 +159,10 @@ TEST_F(UnderAShell, ComesBackFromAStopThatNobodyAnnounced) {
   ::kill(client, SIGSTOP);
   shell.wait_for("Stopped");
   shell.type("fg\r");
+  shell.wait_until_gone("Stopped");  // painted over
   shell.wait_for("#lobby > unfinished");
-  EXPECT_FALSE(shell.mode().c_lflag & ICANON);
+  shell.type(" business\r");
+  shell.wait_for("<~alice> unfinished business");
 }
 
 TEST_F(UnderAShell, ASizeThatChangedMeanwhileIsNoticed) {

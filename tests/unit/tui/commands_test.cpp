@@ -75,6 +75,14 @@ TEST(Part, TakesTheRoomOffTheList) {
   EXPECT_EQ(find_room(scene.state, RoomName::literal("lobby")), nullptr);
 }
 
+TEST(Part, WaitsForWhatIsNotSentYet) {
+  Scene scene;
+  scene.enters("hello");
+  scene.enters("/part");
+  EXPECT_EQ(scene.count_effects<CloseRoom>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("not sent yet"));
+}
+
 TEST(Part, OfTheLastRoomLeavesAPlaceToStand) {
   Scene scene;
   scene.enters("/part");

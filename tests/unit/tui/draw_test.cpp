@@ -36,6 +36,20 @@ void expect_whole(const Screen& screen) {
   }
 }
 
+TEST(Screen, BlanksTheOtherHalfOfAWideCellThatIsWrittenOver) {
+  const auto after = [](int column) {
+    Screen screen({1, 6});
+    screen.put(0, 0, 6, {{"漢", 2, {}}, {"字", 2, {}}, {"x", 1, {}}});
+    screen.put(0, column, 6, {{"a", 1, {}}});
+    expect_whole(screen);
+    return screen.text(0);
+  };
+  EXPECT_EQ(after(0), "a 字x");
+  EXPECT_EQ(after(1), " a字x");
+  EXPECT_EQ(after(2), "漢a x");
+  EXPECT_EQ(after(3), "漢 ax");
+}
+
 TEST(Draw, ShowsAConversation) {
   Scene scene({10, 70}, {"lobby", "ci.main"});
   scene.happens(MembersCame{
@@ -47,14 +61,14 @@ TEST(Draw, ShowsAConversation) {
   scene.hears("lobby", "ci", "build 7 is red", proto::Kind::notice);
   scene.hears("ci.main", "ci", "red");
   scene.types("hello");
-  EXPECT_THAT(scene.rows(), ElementsAre(" #lobby  tea",                                                            //
-                                        "1 #lobby    │                                            │ ~alice",       //
-                                        "2 #ci.main 1│                                            │z~bob",         //
-                                        "            │── Sunday, 15 June 2025 ────────────────────│ carol",        //
-                                        "            │15:06 -- ~bob has set the topic: tea        │",              //
-                                        "            │15:06 <~bob> hi there                       │",              //
-                                        "            │15:06 * ~bob waves                          │",              //
-                                        "            │15:06 -~ci- build 7 is red                  │",              //
+  EXPECT_THAT(scene.rows(), ElementsAre(" #lobby  tea",                                                       //
+                                        "1 #lobby    │                                            │ ~alice",  //
+                                        "2 #ci.main 1│                                            │z~bob",    //
+                                        "            │── Sunday, 15 June 2025 ────────────────────│ carol",   //
+                                        "            │15:06 -- ~bob has set the topic: tea        │",         //
+                                        "            │15:06 <~bob> hi there                       │",         //
+                                        "            │15:06 * ~bob waves                          │",         //
+                                        "            │15:06 -~ci- build 7 is red                  │",         //
                                         " ~alice  online", "#lobby > hello"));
 }
 
@@ -134,6 +148,37 @@ TEST(Draw, KeepsTheCursorInView) {
   scene.presses(Key::control('a'));
   EXPECT_EQ(scene.screen().cursor, (Place{4, 2}));
   EXPECT_THAT(scene.rows().at(4), HasSubstr("> abc"));
+}
+
+TEST(Draw, ShowsTheEndOfALineThatIsLongerThanTheScreen) {
+  Scene scene({5, 20});
+  scene.types(std::string(50, 'x') + "the end");
+  EXPECT_THAT(scene.rows().at(4), HasSubstr("the end"));
+}
+
+TEST(Draw, ListsWhoIsOfflineLast) {
+  Scene scene({10, 80});
+  scene.happens(MembersCame{RoomName::literal("lobby"), {person("anna", proto::Presence::offline), person("bob")}});
+  EXPECT_THAT(scene.rows().at(1), HasSubstr(" ~bob"));
+  EXPECT_THAT(scene.rows().at(2), HasSubstr("-~anna"));
+}
+
+TEST(Draw, SaysHowManyMembersThereIsNoRowFor) {
+  Scene scene({8, 80});
+  MembersCame came{RoomName::literal("lobby"), {}};
+  for (char c = 'a'; c <= 'z'; ++c) came.members.push_back(person(std::string(3, c)));
+  scene.happens(came);
+  EXPECT_THAT(scene.rows().at(5), HasSubstr("and 22 more"));
+}
+
+TEST(Draw, KeepsTheRoomInViewInTheList) {
+  std::vector<std::string> names;
+  for (int i = 1; i <= 30; ++i) names.push_back("room" + std::to_string(i));
+  Scene scene({10, 50}, names);
+  scene.enters("/join room30");
+  EXPECT_THAT(scene.seen(), HasSubstr("30 #room30"));
+  scene.enters("/join room15");
+  EXPECT_THAT(scene.seen(), HasSubstr("15 #room15"));
 }
 
 TEST(Draw, PutsTheCursorBehindWideCharacters) {

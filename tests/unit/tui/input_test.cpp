@@ -205,6 +205,33 @@ TEST(Typing, IsToldNowAndThenAndWhenItEnds) {
   EXPECT_FALSE(scene.effect<TellTyping>().on);
 }
 
+TEST(Typing, IsToldAnewAfterSomethingWasSent) {
+  Scene scene;
+  scene.enters("hello");
+  EXPECT_EQ(scene.count_effects<TellTyping>(), 1u);  // the message itself says that the typing has ended
+  scene.types("more");
+  EXPECT_EQ(scene.count_effects<TellTyping>(), 1u);
+}
+
+TEST(Sending, RefusesWhatNoMessageCanHoldAndKeepsIt) {
+  Scene scene;
+  const std::string huge(limits::body_bytes_max + 1, 'x');
+  scene.pastes(huge);
+  scene.presses(Key::of(KeyCode::enter));
+  EXPECT_EQ(scene.count_effects<Say>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("send it in parts"));
+  EXPECT_EQ(scene.room("lobby").input.text().size(), huge.size());
+}
+
+TEST(Sending, RefusesWhatIsNotUtf8AndKeepsIt) {
+  Scene scene;
+  scene.pastes("caf\xE9");
+  scene.presses(Key::of(KeyCode::enter));
+  EXPECT_EQ(scene.count_effects<Say>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("not UTF-8"));
+  EXPECT_EQ(scene.room("lobby").input.text(), "caf\xE9");
+}
+
 TEST(Typing, OfACommandIsNobodysBusiness) {
   Scene scene;
   scene.types("/msg bob psst");

@@ -73,6 +73,13 @@ TEST_F(Scrolling, AsksForOlderMessagesAtTheTopAndStaysThere) {
   EXPECT_EQ(scene.count_effects<AskHistory>(), 0u);
 }
 
+TEST_F(Scrolling, AsksForOlderMessagesOnceAtATime) {
+  scene.presses(Key::of(KeyCode::home));
+  scene.presses(Key::of(KeyCode::home));
+  scene.presses(Key::of(KeyCode::page_up));
+  EXPECT_EQ(scene.count_effects<AskHistory>(), 1u);
+}
+
 TEST_F(Scrolling, NeverLeavesRowsEmptyAboveTheOldest) {
   for (int i = 0; i < 20; ++i) scene.presses(Key::of(KeyCode::page_up));
   EXPECT_THAT(scene.rows().at(1), HasSubstr("Sunday, 15 June 2025"));
@@ -116,6 +123,15 @@ TEST(ScrollingWithin, AMessageTallerThanTheScreen) {
   EXPECT_THAT(scene.seen(), Not(HasSubstr("row 50")));
   scene.presses(Key::of(KeyCode::home));
   EXPECT_THAT(scene.seen(), HasSubstr("row 1"));
+}
+
+TEST(ScrollingDown, ToTheEndLetsTheOldestGo) {
+  Scene scene;
+  for (std::size_t i = 0; i < Room::entries_max; ++i) scene.hears("lobby", "bob", "x");
+  scene.presses(Key::of(KeyCode::page_up));
+  for (int i = 0; i < 10; ++i) scene.hears("lobby", "bob", "x");
+  for (int i = 0; i < 3; ++i) scene.presses(Key::of(KeyCode::page_down));
+  EXPECT_EQ(scene.room("lobby").entries.size(), Room::entries_max);
 }
 
 TEST(ScrollingIn, AnEmptyRoomDoesNothing) {

@@ -57,6 +57,47 @@ TEST(Messages, ThatAreMissingAreTold) {
   EXPECT_THAT(scene.seen(), HasSubstr("7 messages are missing here"));
 }
 
+TEST(Messages, ThatARoomRetainsAreNotPartOfItsOrder) {
+  Scene scene;
+  auto retained = message("lobby", 3, "bob", "kept");
+  retained.retained = true;
+  scene.happens(link::Incoming(retained));
+  EXPECT_TRUE(scene.room("lobby").entries.empty());
+}
+
+TEST(Messages, FromHistoryOfAnEarlierLifeAreLeftOut) {
+  Scene scene;
+  scene.goes_offline();
+  scene.goes_online(true);
+  history_comes(scene, 1, {1, 2, 3}, 0);
+  EXPECT_TRUE(said(scene.room("lobby")).empty());
+  history_comes(scene, 1, {1}, 1);
+  EXPECT_THAT(said(scene.room("lobby")), ElementsAre("m1"));
+}
+
+TEST(Messages, OfARoomThatBeganAnewAreNotTakenForOldOnes) {
+  Scene scene;
+  for (int i = 0; i < 5; ++i) scene.hears("lobby", "bob", "old");
+  scene.happens(link::Incoming(link::RoomAttached{RoomName::literal("lobby"), Seq{2}, Seq{1}}));
+  scene.happens(link::Incoming(message("lobby", 2, "bob", "new")));
+  EXPECT_EQ(said(scene.room("lobby")).back(), "new");
+  EXPECT_EQ(said(scene.room("lobby")).size(), 6u);
+}
+
+TEST(Unread, DoesNotCountWhatWasSaidBeforeTheRoomWasJoined) {
+  Scene scene({24, 80}, {"lobby", "ops"});
+  HistoryPage page;
+  page.first = Seq{1};
+  page.messages = {message("ops", 1, "bob", "long ago")};
+  scene.happens(HistoryCame{AskHistory{RoomName::literal("ops"), {}, 0}, page});
+  scene.happens(link::Incoming(message("ops", 2, "bob", "just now")));
+  EXPECT_EQ(scene.room("ops").unread, 1u);
+  scene.presses(Key::meta('2'));
+  const auto text = scene.seen();
+  EXPECT_LT(text.find("long ago"), text.find("unread"));
+  EXPECT_LT(text.find("unread"), text.find("just now"));
+}
+
 TEST(Unread, CountsWhatOthersSayInRoomsOutOfView) {
   Scene scene({24, 80}, {"lobby", "ci.main"});
   scene.hears("ci.main", "bob", "red");
@@ -124,6 +165,56 @@ TEST(Direct, ConversationsAppearByThemselves) {
   EXPECT_EQ(scene.room("@bob").unread, 1u);
   EXPECT_EQ(scene.room("@bob").mentions, 1u);
   EXPECT_THAT(scene.seen(), HasSubstr("2 @bob"));
+}
+
+TEST(Direct, ConversationsAreHeardFromTheFirstConnectionOn) {
+  Scene scene;
+  Config config;
+  config.rooms = {RoomName::literal("lobby"), RoomName::literal("@bob")};
+  scene.state = initial_state(config, {24, 80}, noon);
+  scene.goes_online();
+  std::size_t heard = 0, received = 0;
+  for (const auto& effect : take_effects(scene.state)) {
+    heard += std::holds_alternative<HearDirect>(effect);
+    if (const auto* open = std::get_if<OpenRoom>(&effect)) received += open->receive;
+  }
+  EXPECT_EQ(heard, 1u);
+  EXPECT_EQ(received, 1u);  // lobby; @bob comes with HearDirect
+  scene.goes_offline();
+  scene.goes_online();
+  for (const auto& effect : take_effects(scene.state)) {
+    EXPECT_FALSE(std::holds_alternative<HearDirect>(effect));
+    if (const auto* open = std::get_if<OpenRoom>(&effect)) {
+      EXPECT_FALSE(open->receive);  // the link keeps it
+    }
+  }
+}
+
+TEST(Joining, ThatWasRefusedIsTriedAgainWithTheNextConnection) {
+  Scene scene;
+  scene.happens(JoinEnded{RoomName::literal("lobby"), fail(Status::resource_exhausted, "too many rooms")});
+  EXPECT_THAT(scene.seen(), HasSubstr("could not join: too many rooms"));
+  scene.goes_offline();
+  take_effects(scene.state);
+  scene.goes_online();
+  EXPECT_TRUE(scene.effect<OpenRoom>().receive);
+}
+
+TEST(Pending, KeepsItsPlaceWhenItIsAcknowledged) {
+  Scene scene;
+  scene.enters("hello");
+  const auto id = scene.room("lobby").unsent.front().id;
+  scene.happens(link::Incoming(message("lobby", 1, "alice", "hello")));
+  EXPECT_EQ(scene.room("lobby").entries.front().id, id);
+}
+
+TEST(Pending, AcknowledgedButLostOnItsWayBackIsKept) {
+  Scene scene;
+  scene.enters("one");
+  scene.is_told(scene.effect<Say>(), Seq{});
+  scene.happens(link::Incoming(link::Gap{RoomName::literal("lobby"), Seq{1}, Seq{9}}));
+  EXPECT_TRUE(scene.room("lobby").unsent.empty());
+  EXPECT_THAT(said(scene.room("lobby")), ElementsAre("one"));
 }
 
 TEST(Pending, IsShownUntilTheHubHasIt) {
@@ -262,6 +353,38 @@ TEST(Presence, RenamesWithoutLosingAnybody) {
   EXPECT_NE(scene.room("lobby").member("robert"), nullptr);
   EXPECT_EQ(scene.room("lobby").member("bob"), nullptr);
   EXPECT_THAT(scene.seen(), HasSubstr("bob is now called ~robert"));
+}
+
+TEST(Presence, RenamesWhoSpokeForCompletion) {
+  Scene scene;
+  scene.happens(MembersCame{RoomName::literal("lobby"), {person("bert"), person("bob")}});
+  scene.hears("lobby", "bob", "hi");
+  scene.happens(link::Incoming(event("", EventKind::renamed, person("billy"), "bob")));
+  scene.types("b");
+  scene.presses(Key::of(KeyCode::tab));
+  EXPECT_EQ(scene.room("lobby").input.text(), "billy: ");
+}
+
+TEST(Presence, TellsWhoGoesOfflineAndIsBack) {
+  Scene scene;
+  scene.happens(MembersCame{RoomName::literal("lobby"), {person("bob")}});
+  scene.happens(link::Incoming(event("", EventKind::presence, person("bob", proto::Presence::offline))));
+  EXPECT_THAT(scene.seen(), HasSubstr("~bob has gone offline"));
+  scene.happens(link::Incoming(event("", EventKind::presence, person("bob", proto::Presence::away))));
+  EXPECT_THAT(scene.seen(), HasSubstr("~bob is here again"));
+}
+
+TEST(Presence, OwnTypingIsNoNews) {
+  Scene scene;
+  scene.happens(link::Incoming(event("lobby", EventKind::typing, person("alice"), "on")));
+  EXPECT_THAT(scene.seen(), Not(HasSubstr("typing")));
+}
+
+TEST(Presence, NobodyTypesWhileTheHubIsAway) {
+  Scene scene;
+  scene.happens(link::Incoming(event("lobby", EventKind::typing, person("bob"), "on")));
+  scene.goes_offline();
+  EXPECT_THAT(scene.seen(), Not(HasSubstr("typing")));
 }
 
 TEST(Presence, TopicsAreShownAtTheTop) {

@@ -73,6 +73,13 @@ TEST(KeyDecoder, SwallowsSequencesItDoesntKnow) {
   EXPECT_THAT(decoder.feed("\x1b[?1;2c\x1b[99~z"), ElementsAre(Key{}, Key{}, Key::typed("z")));
 }
 
+TEST(KeyDecoder, DropsASequenceThatNeverEnds) {
+  KeyDecoder decoder;
+  EXPECT_THAT(decoder.feed("\x1b[1;"), IsEmpty());
+  EXPECT_THAT(decoder.flush(), ElementsAre(Key{}));
+  EXPECT_THAT(decoder.feed("x"), ElementsAre(Key::typed("x")));
+}
+
 TEST(KeyDecoder, PrefersTheTerminalsOwnSequences) {
   KeyDecoder decoder({{"\x1b[7~", Key::of(KeyCode::page_up)}});
   EXPECT_THAT(decoder.feed("\x1b[7~"), ElementsAre(Key::of(KeyCode::page_up)));
@@ -153,6 +160,21 @@ TEST_F(Painting, ShiftsNothingWhereTheTerminalTakesMoreColumnsOrFewer) {
   shows({"plain", "plain"});
   EXPECT_EQ(glass.row(0), "plain");
   EXPECT_EQ(glass.row(1), "plain");
+}
+
+TEST_F(Painting, LeavesNothingOfWhatStoodBehindANarrowerCluster) {
+  shows({"xxxxxx"});
+  shows({"❤️xxxx"});
+  EXPECT_EQ(glass.cell(0, 1).text, " ");
+  EXPECT_EQ(glass.row(0), "❤️ xxxx");
+}
+
+TEST_F(Painting, WritesAgainWhatAWiderClusterRanOver) {
+  shows({"abcdefghij"});
+  shows({"👨‍👩‍👧cdefghij"});
+  EXPECT_EQ(glass.cell(0, 2).text, "c");
+  EXPECT_EQ(glass.cell(0, 3).text, "d");
+  EXPECT_EQ(glass.cell(0, 5).text, "f");
 }
 
 TEST_F(Painting, WrapsNothingAtTheEdge) {
