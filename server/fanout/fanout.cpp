@@ -1,6 +1,7 @@
 #include "server/fanout/fanout.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/core/core.hpp"
 
@@ -73,10 +74,11 @@ void Fanout::leave(Attachment& attachment) {
 
 /// Drops what waits in the session's outbox, of one room or (zero) of all. Readers will read it again; what queue
 /// groups had given is returned, to be given back once their rooms know that this session takes no more.
-std::vector<Fanout::Returned> Fanout::drop_queued(Session& session, RoomId only) {
+std::vector<Fanout::Returned> Fanout::drop_queued(Session& session, RoomId only, bool spare_first) {
   std::vector<Returned> returned;
   session.outbox().drop_deliveries([&](const Slice& slice) {
     if (only.value != 0 && slice.room != only) return false;
+    if (std::exchange(spare_first, false)) return false;
     auto* const attachment = session.find_attachment(slice.room);
     if (attachment == nullptr) return true;
     if (attachment->group) {
@@ -155,7 +157,8 @@ void Fanout::mark_behind(Attachment& attachment) {
 }
 
 void Fanout::fall_behind(Session& session) {
-  const auto returned = drop_queued(session, {});
+  // One slice alone may pin more than the bound: were it dropped, it would be read and dropped again for ever.
+  const auto returned = drop_queued(session, {}, true);
   for (const auto& back : returned) set_ready(*session.find_attachment(back.room), false);
   give_back(returned);
 }

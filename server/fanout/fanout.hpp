@@ -86,7 +86,7 @@ class Fanout {
     GroupName group;
     Seq first, last;
   };
-  std::vector<Returned> drop_queued(Session& session, RoomId only);
+  std::vector<Returned> drop_queued(Session& session, RoomId only, bool spare_first = false);
   void give_back(const std::vector<Returned>& returned);
 
   Core& core_;
