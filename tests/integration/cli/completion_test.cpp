@@ -1,0 +1,51 @@
+// Tab in bash, as bash does it.
+#include <gtest/gtest.h>
+
+#include "tests/integration/cli/shell.hpp"
+
+namespace hubbub::test {
+namespace {
+
+class Completion : public testing::Test {
+ protected:
+  /// What bash would offer after `line`, in which the words are those that bash itself makes of it.
+  std::string offered(const std::string& line, const std::string& words) {
+    write_file(shell.path("ask"),
+               "source <(hubbub completion bash)\ncompopt() { :; }\nCOMP_LINE='" + line +
+                   "'; COMP_POINT=${#COMP_LINE}; COMP_WORDS=(" + words +
+                   "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_hubbub\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n");
+    return shell.run("bash ask").out;
+  }
+  Shell shell;
+};
+
+TEST_F(Completion, OffersCommandsAndOptions) {
+  EXPECT_EQ(offered("hubbub su", "hubbub su"), "sub\n");
+  EXPECT_EQ(offered("hubbub sub --un", "hubbub sub --un"), "--until-idle\n");
+}
+
+TEST_F(Completion, OffersWhatComesAfterAnEqualsSign) {
+  EXPECT_EQ(offered("hubbub pub --kind=n", "hubbub pub --kind = n"), "notice\n");
+  EXPECT_EQ(offered("hubbub call room.post kind=d", "hubbub call room.post kind = d"), "data\n");
+}
+
+TEST_F(Completion, AsksTheHubForRoomsAndPeople) {
+  shell.run("hubbub pub ci.main -m x");
+  EXPECT_EQ(offered("hubbub pub ci", "hubbub pub ci"), "ci.main\n");
+  const Job bob = shell.start_sub("lobby --name bob");
+  EXPECT_EQ(offered("hubbub say @b", "hubbub say @ b"), "bob\n");
+}
+
+TEST_F(Completion, OffersFiles) {
+  write_file(shell.path("picture.png"), "");
+  EXPECT_EQ(offered("hubbub pub x -f pic", "hubbub pub x -f pic"), "picture.png\n");
+}
+
+TEST_F(Completion, IsSilentWithoutAHub) {
+  shell.environment["HUBBUB_URL"] = "unix:///nowhere";
+  EXPECT_EQ(shell.run("hubbub completion words -- pub l").out, "");
+  EXPECT_EQ(offered("hubbub pub l", "hubbub pub l"), "\n");
+}
+
+}  // namespace
+}  // namespace hubbub::test

@@ -1,0 +1,113 @@
+// How commands end: exit codes, signals, closed pipes, full disks.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/cli/shell.hpp"
+
+namespace hubbub::test {
+namespace {
+
+using testing::HasSubstr;
+
+class Endings : public testing::Test {
+ protected:
+  Shell shell;
+};
+
+TEST_F(Endings, WithoutATerminalAndWithoutACommandThereIsHelp) {
+  const auto ran = shell.run("hubbub");
+  EXPECT_EQ(ran.code, 64);
+  EXPECT_THAT(ran.err, HasSubstr("Commands:"));
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST_F(Endings, AMisspeltCommandIsGuessed) {
+  const auto ran = shell.run("hubbub pubb lobby");
+  EXPECT_EQ(ran.code, 64);
+  EXPECT_THAT(ran.err, HasSubstr("did you mean pub?"));
+}
+
+TEST_F(Endings, WithoutAHubTheCommandSaysWhereItLooked) {
+  const auto ran = shell.run("hubbub --hub unix://$PWD/nobody who");
+  EXPECT_EQ(ran.code, 69);
+  EXPECT_THAT(ran.err, HasSubstr("/nobody"));
+  EXPECT_THAT(ran.err, HasSubstr("hubbubd"));
+}
+
+TEST_F(Endings, AHubThatSaysNothingIsNotWaitedForLonger) {
+  Job silent = shell.start("exec tail -f /dev/null");
+  const auto ran = shell.run("hubbub --timeout 300ms call room.next room=lobby");
+  EXPECT_EQ(ran.code, 124);
+}
+
+TEST_F(Endings, ANameOfSomebodyElseIsDenied) {
+  const Job alice = shell.start_sub("lobby --name alice");
+  shell.environment["XDG_STATE_HOME"] = shell.path("elsewhere");
+  const auto ran = shell.run("hubbub --name alice say lobby hi");
+  EXPECT_EQ(ran.code, 77);
+  EXPECT_THAT(ran.err, HasSubstr("--name"));
+}
+
+TEST_F(Endings, AFileThatIsNotThereIsNoInput) {
+  const auto ran = shell.run("hubbub pub lobby -f nothing");
+  EXPECT_EQ(ran.code, 66);
+  EXPECT_THAT(ran.err, HasSubstr("can't read nothing: No such file"));
+}
+
+TEST_F(Endings, NobodyThereIsAnError) { EXPECT_EQ(shell.run("hubbub who @nobody").code, 65); }
+
+TEST_F(Endings, SignalsEndListenersQuietly) {
+  for (const auto& [number, code] : {std::pair(SIGINT, 130), std::pair(SIGTERM, 143), std::pair(SIGHUP, 129)}) {
+    Job sub = shell.start_sub("lobby");
+    sub.signal(number);
+    EXPECT_EQ(sub.wait(), code);
+    EXPECT_EQ(sub.err(), "");
+  }
+}
+
+TEST_F(Endings, ASignalThatIsIgnoredStaysIgnored) {
+  Job sub = shell.start("trap '' HUP; exec hubbub sub lobby");
+  const auto sub_is_there = [&] { return shell.run("hubbub rooms").out.find("lobby") != std::string::npos; };
+  shell.run("hubbub join lobby");
+  wait_until("it subscribed", [&] { return shell.run("hubbub rooms lobby").out.find("lobby  1  1") == 0; });
+  ASSERT_TRUE(sub_is_there());
+  sub.signal(SIGHUP);
+  shell.run("hubbub pub lobby -m 'still here'");
+  sub.wait_for_out("still here");
+}
+
+TEST_F(Endings, ClosedPipesEndQuietlyWhileThereIsSomethingToWrite) {
+  shell.run("seq 1000 | hubbub pub lobby");
+  const auto ran = shell.run("(hubbub sub lobby --from 1; echo $? >&2) | head -n 1");
+  EXPECT_EQ(ran.out, "1\n");
+  EXPECT_EQ(ran.err, "141\n");
+}
+
+TEST_F(Endings, ClosedPipesEndQuietlyWhileThereIsNothingToWrite) {
+  EXPECT_EQ(shell.run("(hubbub sub lobby; echo $? >&2) | true").err, "141\n");
+}
+
+TEST_F(Endings, HelpDiesQuietlyOfAClosedPipe) {
+  EXPECT_EQ(shell.run("(sleep 0.1; hubbub help; echo $? >&2) | true").err, "141\n");
+}
+
+TEST_F(Endings, AFullDiskIsSaid) {
+  shell.run("hubbub pub lobby -m x");
+  for (const auto* line :
+       {"hubbub history lobby > /dev/full", "hubbub sub lobby --last > /dev/full", "hubbub help > /dev/full"}) {
+    const auto ran = shell.run(line);
+    EXPECT_EQ(ran.code, 74) << line;
+    EXPECT_THAT(ran.err, HasSubstr("No space left")) << line;
+  }
+}
+
+TEST_F(Endings, AReaderThatDoesNotReadHoldsNobodyBack) {
+  shell.run("head -c 900000 /dev/zero | tr '\\0' x | fold -w 100 | hubbub pub lobby");
+  Job sub = shell.start("hubbub sub lobby --from 1 | sleep 1000");
+  wait_until("it fills the pipe", [&] { return shell.run("hubbub rooms lobby").out.find("lobby  0  1") == 0; });
+  sub.signal(SIGINT);
+  EXPECT_EQ(sub.wait(), 130);
+}
+
+}  // namespace
+}  // namespace hubbub::test

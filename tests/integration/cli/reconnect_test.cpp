@@ -1,0 +1,64 @@
+// A hub that goes away and comes back.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "tests/integration/cli/shell.hpp"
+
+namespace hubbub::test {
+namespace {
+
+using testing::HasSubstr;
+
+class Reconnect : public testing::Test {
+ protected:
+  Reconnect() { start_hub(); }
+  /// At an address that outlives it.
+  void start_hub() { hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address}); }
+
+  Shell shell;
+  const std::string address = "unix://" + shell.path("lasting.sock");
+  const std::string at_it = " --hub " + address;
+  std::unique_ptr<HubProcess> hub;
+};
+
+TEST_F(Reconnect, SubSaysSoAndComesBackByItself) {
+  const Job sub = shell.start_sub("lobby" + at_it);
+  hub->stop();
+  sub.wait_for_err("connection lost: ");
+  start_hub();
+  sub.wait_for_err("connected again");
+  shell.run("hubbub pub lobby -m back" + at_it);
+  sub.wait_for_out("back\n");
+}
+
+TEST_F(Reconnect, PubWaitsAndLosesNothing) {
+  Job pub = shell.start("exec hubbub pub lobby" + at_it);
+  const Job sub = shell.start_sub("lobby" + at_it);
+  pub.feed("before\n");
+  sub.wait_for_out("before\n");
+  hub->stop(SIGKILL);
+  pub.feed("during\n");
+  start_hub();
+  sub.wait_for_err("connected again");
+  pub.feed("after\n");
+  pub.close_input();
+  EXPECT_EQ(pub.wait(), 0) << pub.err();
+  EXPECT_EQ(shell.run("hubbub history lobby -F '{body}'" + at_it).out, "during\nafter\n");
+}
+
+TEST_F(Reconnect, PubGivesUpWhenNothingIsAcknowledgedAnyMore) {
+  Job pub = shell.start("exec hubbub pub lobby --timeout 300ms" + at_it);
+  const Job sub = shell.start_sub("lobby" + at_it);
+  pub.feed("before\n");
+  sub.wait_for_out("before\n");
+  hub->stop(SIGKILL);
+  pub.feed("during\n");
+  pub.close_input();
+  EXPECT_EQ(pub.wait(), 124);
+  EXPECT_THAT(pub.err(), HasSubstr("1 message may or may not have arrived"));
+}
+
+}  // namespace
+}  // namespace hubbub::test

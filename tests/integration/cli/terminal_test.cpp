@@ -1,0 +1,53 @@
+// What changes when stdout is a terminal.
+#include "tests/support/terminal.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/cli/shell.hpp"
+
+namespace hubbub::test {
+namespace {
+
+class OnATerminal : public testing::Test {
+ protected:
+  TerminalOptions options(std::map<std::string, std::string> more = {}) {
+    more.insert({{"HUBBUB_URL", shell.hub().url()},
+                 {"XDG_STATE_HOME", shell.path("state")},
+                 {"XDG_CONFIG_HOME", shell.path("config")}});
+    return {24, 80, more};
+  }
+  Shell shell;
+};
+
+TEST_F(OnATerminal, SubShowsHostileBytesHarmlessly) {
+  shell.run(R"(printf '\033[2J\033[5;5Hhostile' | hubbub pub lobby)");
+  TerminalProgram sub({"hubbub", "sub", "lobby", "--last"}, options());
+  sub.wait_for(R"(\x1b[2J\x1b[5;5Hhostile)");
+  sub.signal(SIGINT);
+  EXPECT_EQ(sub.wait(), 130);
+}
+
+TEST_F(OnATerminal, CtrlCEndsTail) {
+  shell.run("hubbub --name alice say lobby hello");
+  TerminalProgram tail({"hubbub", "tail", "lobby"}, options());
+  tail.wait_for("~alice: hello");
+  tail.type("\x03");
+  EXPECT_EQ(tail.wait(), 130);
+}
+
+TEST_F(OnATerminal, WhoHasAHeading) {
+  TerminalProgram who({"hubbub", "who"}, options());
+  who.wait_for("STATUS");
+  EXPECT_EQ(who.wait(), 0);
+}
+
+TEST_F(OnATerminal, NoCommandIsTheFullScreenClient) {
+  TerminalProgram client({"hubbub", "--name", "alice"}, options());
+  client.wait_for("lobby");
+  client.type("/quit\r");
+  EXPECT_EQ(client.wait(), 0);
+}
+
+}  // namespace
+}  // namespace hubbub::test
