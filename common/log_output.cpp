@@ -1,16 +1,19 @@
 #include "common/log_output.hpp"
 
+#include <poll.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstdio>
+#include <cerrno>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 namespace hubbub::log::detail {
@@ -22,6 +25,18 @@ constexpr std::size_t queued_lines_max = 1024;
 
 std::atomic<std::uint64_t> lines_put{0}, lines_written{0};
 
+/// One write(2) a line, so that lines stay whole. Not by stdio, whose lock a stuck writer would hold against the end of
+/// the process. A stderr that somebody made non-blocking is waited for.
+void write_to_stderr(std::string_view line) {
+  while (!line.empty()) {
+    const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+    if (written > 0) line.remove_prefix(static_cast<std::size_t>(written));
+    if (written >= 0 || errno == EINTR) continue;
+    pollfd waiting{STDERR_FILENO, POLLOUT, 0};
+    if (errno != EAGAIN || ::poll(&waiting, 1, -1) < 0) return;  // nobody is left who could be told
+  }
+}
+
 class Stderr final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit Stderr(const char* pattern) {
@@ -32,10 +47,10 @@ class Stderr final : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    std::fwrite(line.data(), 1, line.size(), stderr);  // unbuffered: one write(2), so that lines stay whole
+    write_to_stderr({line.data(), line.size()});
     lines_written.fetch_add(1, std::memory_order_release);
   }
-  void flush_() override { std::fflush(stderr); }
+  void flush_() override {}
 };
 
 /// One sink per format, so that a line and its frame belong together whenever the format changes.

@@ -1,8 +1,10 @@
 #include "common/log.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
@@ -180,6 +182,19 @@ TEST(LogInTheBackground, WaitsForNobodyWhoDoesNotReadAndSaysWhatWasLost) {
     tell(pipe, dropped > 0 && lines + dropped > logged ? "all accounted for" : "lines are missing");
   });
   EXPECT_EQ(told, "went on\nall accounted for\nexit 0");
+}
+
+TEST(LogInTheBackground, LetsTheProcessEndAlthoughNobodyReads) {
+  EXPECT_EQ(in_a_child([](int) {
+              int stuck[2];
+              if (::pipe(stuck) != 0) ::_exit(1);
+              ::dup2(stuck[1], STDERR_FILENO);
+              log::write_in_background();
+              for (int i = 0; i < 5000; ++i) log::info("line");
+              log::finish(std::chrono::milliseconds(10));
+              std::exit(3);
+            }),
+            "exit 3");
 }
 
 }  // namespace
