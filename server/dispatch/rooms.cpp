@@ -174,8 +174,9 @@ Directory::Outcome<proto::RoomJoin::Reply> Directory::handle(const Caller& calle
 Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::RoomLeave& call) {
   auto* const room = find(call.room, caller.person);
   if (room == nullptr) return no_such_room(call.room);
-  const auto pattern = Pattern::parse(call.room.str());
-  if (pattern) drop_subscription(caller, *pattern);
+  if (const auto had = caller.session.attached.find(room->id.value); had != caller.session.attached.end())
+    drop_subscription(caller, Pattern::literal(RoomName(had->second.name).str()));  // by the name it began under, too
+  drop_subscription(caller, Pattern::literal(call.room.str()));
   if (room->direct()) return proto::Done{};  // the two of it are its members for good
   if (room->members.erase(caller.person.name.str()) == 0) return not_a_member(call.room);
   caller.person.rooms.erase(room->key);

@@ -1,0 +1,187 @@
+// Everything that the directory causes elsewhere, kept for a test to look at; and a directory to talk to.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "server/dispatch/directory.hpp"
+
+namespace hubbub::server {
+
+class FakeDirectoryOutlet final : public DirectoryOutlet {
+ public:
+  struct Answer {
+    SessionRef session;
+    CallId call;
+    Status status;
+    std::string result;
+  };
+  struct Welcomed {
+    std::string name;
+    bool verified;
+    bool operator==(const Welcomed&) const = default;
+  };
+  struct Post {
+    SessionRef session;
+    CallId call;
+    RoomId room;
+    PostedByCall message;
+  };
+
+  void send(const std::vector<SessionRef>& sessions, std::string frames) override {
+    const auto event = proto::decode_value<proto::Event>(std::string_view(frames).substr(proto::frame_header_bytes));
+    for (const auto session : sessions) events[session].push_back(event.value());
+  }
+  void reply(SessionRef session, CallId call, Status status, std::string result) override {
+    replies.push_back({session, call, status, std::move(result)});
+  }
+  void close(SessionRef session, proto::CloseReason reason) override { closed[session] = reason; }
+  void welcome(SessionRef session, const PersonName& name, bool verified) override {
+    welcomed[session] = {name.str(), verified};
+  }
+  void renamed(SessionRef session, const PersonName& name) override { welcomed[session].name = name.str(); }
+  void open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) override { opened[room.value] = std::move(gauges); }
+  void admit(SessionRef session, RoomId room) override { admitted[session].insert(room.value); }
+  void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) override {
+    for (auto& room : rooms) {
+      EXPECT_TRUE(attached[session].emplace(room.id.value, room.name.str()).second) << "attached twice";
+      wishes.push_back(std::move(room.wish));
+    }
+    if (call.value == 0) return;
+    std::string result;
+    proto::encode_value(proto::RoomSubscribe::Reply{static_cast<std::uint32_t>(matched)}, result);
+    replies.push_back({session, call, Status::ok, std::move(result)});
+  }
+  void detach(SessionRef session, std::vector<RoomId> rooms) override {
+    for (const auto room : rooms) EXPECT_EQ(attached[session].erase(room.value), 1u) << "detached what it didn't have";
+  }
+  void post(SessionRef session, CallId call, RoomId room, PostedByCall message) override {
+    posts.push_back({session, call, room, std::move(message)});
+  }
+  void history(SessionRef session, CallId call, RoomId room, Seq, std::uint16_t) override {
+    asked.push_back({session, call, room, {}});
+  }
+  void wait_for_next(SessionRef session, CallId call, RoomId room, Seq) override {
+    asked.push_back({session, call, room, {}});
+  }
+  [[nodiscard]] HubFigures figures() const override {
+    return {.uptime_s = 60, .published = 7, .delivered = 8, .cores = 2};
+  }
+
+  std::map<SessionRef, std::vector<proto::Event>> events;
+  std::vector<Answer> replies;
+  std::map<SessionRef, proto::CloseReason> closed;
+  std::map<SessionRef, Welcomed> welcomed;
+  std::map<std::uint32_t, std::shared_ptr<RoomGauges>> opened;
+  std::map<SessionRef, std::set<std::uint32_t>> admitted;
+  std::map<SessionRef, std::map<std::uint32_t, std::string>> attached;  // room → the name it was attached under
+  std::vector<AttachWish> wishes;
+  std::vector<Post> posts, asked;
+};
+
+template <class Id>
+Id id_of(std::uint8_t number) {
+  Id id;
+  id.bytes[0] = number;
+  return id;
+}
+
+class DirectoryTest : public testing::Test {
+ protected:
+  explicit DirectoryTest(Config config = {}) : directory_(config, outlet_) {}
+
+  /// A session of a client that claims `name` (empty: none) and shows the secret number `owner`.
+  SessionRef greet(const std::string& name, std::uint8_t owner, std::uint8_t client = 0) {
+    const SessionRef session{static_cast<std::uint16_t>(sessions_ % 2), ++sessions_, 1};
+    directory_.greet({session, id_of<ClientId>(client == 0 ? owner : client), id_of<OwnerKey>(owner), name, {}, {}},
+                     now());
+    return session;
+  }
+  /// A session over a UNIX socket.
+  SessionRef greet_proven(const std::string& name, unsigned uid) {
+    const SessionRef session{0, ++sessions_, 1};
+    directory_.greet({session, id_of<ClientId>(200), id_of<OwnerKey>(200), "", uid, PersonName::literal(name)}, now());
+    return session;
+  }
+  void end(SessionRef session) { directory_.end(session, now()); }
+
+  template <class Method>
+  CallId start(SessionRef session, const Method& method, std::optional<CallId> again = {}) {
+    const auto id = again.value_or(CallId{++calls_});
+    std::string arguments;
+    proto::encode_value(method, arguments);
+    directory_.call(session, id, MethodName::literal(Method::name), arguments, now());
+    return id;
+  }
+  /// The answer to that call, if it is there.
+  template <class Method>
+  std::optional<Result<typename Method::Reply>> answer(CallId id) {
+    for (const auto& reply : outlet_.replies) {
+      if (reply.call != id) continue;
+      if (reply.status != Status::ok) return fail(reply.status, reply.result);
+      return proto::decode_value<typename Method::Reply>(reply.result).value();
+    }
+    return std::nullopt;
+  }
+  template <class Method>
+  Result<typename Method::Reply> call(SessionRef session, const Method& method) {
+    const auto given = answer<Method>(start(session, method));
+    return given ? *given : fail(Status::unknown, "not answered yet");
+  }
+
+  // What tests do again and again.
+  RoomId open(SessionRef session, std::string_view room) {
+    return call(session, proto::RoomOpen{RoomName::literal(room)}).value().id;
+  }
+  RoomId join(SessionRef session, std::string_view room) {
+    return call(session, proto::RoomJoin{RoomName::literal(room)}).value().id;
+  }
+  Result<proto::RoomSubscribe::Reply> subscribe(SessionRef session, std::string_view pattern, bool events = false,
+                                                std::string_view group = {}) {
+    return call(session, proto::RoomSubscribe{
+                             Pattern::literal(pattern), proto::From::now, {}, GroupName::literal(group), events});
+  }
+  Result<proto::Done> unsubscribe(SessionRef session, std::string_view pattern) {
+    return call(session, proto::RoomUnsubscribe{Pattern::literal(pattern)});
+  }
+  std::vector<std::string> members(SessionRef session, std::string_view room) {
+    const auto reply = call(session, proto::RoomMembers{RoomName::literal(room)}).value();
+    std::vector<std::string> names;
+    for (const auto& member : reply.members) names.push_back(member.name.str());
+    return names;
+  }
+  proto::Person person(SessionRef asker, std::string_view name) {
+    return call(asker, proto::PeopleWho{Text::literal(name)}).value().people.at(0);
+  }
+  /// The names of the rooms that the session receives.
+  std::set<std::string> received(SessionRef session) {
+    std::set<std::string> names;
+    for (const auto& [id, name] : outlet_.attached[session]) names.insert(name);
+    return names;
+  }
+  /// What the session was told of since it was last asked, as "joined alice", "presence alice online".
+  std::vector<std::string> heard(SessionRef session) {
+    std::vector<std::string> lines;
+    for (const auto& event : std::exchange(outlet_.events[session], {})) {
+      auto line = std::string(name_of(event.kind)) + ' ' + event.person.name.str();
+      if (event.kind == proto::EventKind::presence) line += ' ' + std::string(name_of(event.person.presence));
+      if (!event.text.empty()) line += ": " + event.text.str();
+      lines.push_back(std::move(line));
+    }
+    return lines;
+  }
+  WallTime now() { return WallTime{++time_}; }
+
+  FakeDirectoryOutlet outlet_;
+  Directory directory_;
+  std::uint64_t time_ = 1'000, calls_ = 0;
+  std::uint32_t sessions_ = 0;
+};
+
+}  // namespace hubbub::server
