@@ -1,8 +1,8 @@
 // The one door to Asio: nothing else includes <asio…>. Here stand the workarounds for the version that Debian 12 has.
 #pragma once
 
-// Asio looks at macros of the standard library to choose between malloc and new for what is freed elsewhere. Without this,
-// that choice would hang on whether a file includes anything of the library before.
+// Asio looks at macros of the standard library to choose between malloc and new for what is freed elsewhere. Without
+// this, that choice would hang on whether a file includes anything of the library before.
 #include <version>
 
 #include <asio/awaitable.hpp>
