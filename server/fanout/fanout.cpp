@@ -158,6 +158,7 @@ void Fanout::mark_behind(Attachment& attachment) {
 
 void Fanout::fall_behind(Session& session) {
   // One slice alone may pin more than the bound: were it dropped, it would be read and dropped again for ever.
+  session.behind().pushed_out = true;
   const auto returned = drop_queued(session, {}, true);
   for (const auto& back : returned) set_ready(*session.find_attachment(back.room), false);
   give_back(returned);
@@ -167,7 +168,8 @@ void Fanout::fall_behind(Session& session) {
 /// each other out again.
 void Fanout::drained(Session& session) {
   auto& behind = session.behind();
-  while (!behind.rooms.empty() && !behind.reading && !session.is_slow()) {
+  behind.pushed_out = false;
+  while (!behind.rooms.empty() && !behind.reading && !behind.pushed_out && !session.is_slow()) {
     auto* const attachment = session.find_attachment(behind.rooms.front());
     behind.rooms.pop_front();
     if (attachment == nullptr) continue;

@@ -136,8 +136,8 @@ class Room {
   ChunkRef chunk_;        // where the next frame goes
   std::uint32_t chunk_used_ = 0;
   std::size_t tick_bytes_ = 0, last_tick_bytes_ = 0;  // written since the last flush, and between the two before
-  std::vector<Slice> pending_;     // numbered since the last flush
-  std::vector<Slice> committing_;  // given to the log, not fanned out yet
+  std::vector<Slice> pending_;                        // numbered since the last flush
+  std::vector<Slice> committing_;                     // given to the log, not fanned out yet
   std::vector<Waiting> acks_, posts_, next_waiters_;
 
   std::string retained_;  // a whole Retained frame

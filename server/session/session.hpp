@@ -58,7 +58,8 @@ class Session {
   /// Rooms that wait for the outbox to drain: to be read on from their logs, or to be given by their groups again.
   struct Behind {
     std::list<RoomId> rooms;
-    bool reading = false;  ///< a log was asked and hasn't answered
+    bool reading = false;     ///< a log was asked and hasn't answered
+    bool pushed_out = false;  ///< the bound was passed since the outbox was empty: what is read now would not stay
   };
   [[nodiscard]] Behind& behind() { return behind_; }
   void note_behind(RoomId room) {
