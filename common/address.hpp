@@ -15,9 +15,9 @@ inline constexpr std::uint16_t default_port = 4848;
 struct Address {
   enum class Scheme { tcp, unix_socket };
   Scheme scheme = Scheme::tcp;
-  std::string host;                    ///< tcp: a name or an address, IPv6 without its brackets
-  std::uint16_t port = default_port;   ///< tcp: 0 asks a listener for any free port
-  std::string path;                    ///< unix: absolute, at most 107 bytes (unix(7))
+  std::string host;                   ///< tcp: a name or an address, IPv6 without its brackets
+  std::uint16_t port = default_port;  ///< tcp: 0 asks a listener for any free port
+  std::string path;                   ///< unix: absolute, at most 107 bytes (unix(7))
 
   /// `tcp://host[:port]`, `unix:///path`, and for the hand `host`, `host:port`, `[::1]:4848` and `/path`.
   /// Fails with invalid_argument and a sentence that shows the forms.
@@ -27,9 +27,9 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-/// Connects. A host name is resolved and each of its addresses tried; a UNIX socket whose backlog is full (EAGAIN, which
-/// Asio 1.22 takes for an error) is tried again. Fails with unavailable and the reason in words.
-/// Runs on, and ends with, the io_context of the awaiting coroutine; bound the time by cancelling it.
+/// Connects. A host name is resolved and each of its addresses tried; a UNIX socket whose backlog is full (EAGAIN,
+/// which Asio 1.22 takes for an error) is tried again. Fails with unavailable and the reason in words. Runs on, and
+/// ends with, the io_context of the awaiting coroutine; bound the time by cancelling it.
 asio::awaitable<Result<asio::generic::stream_protocol::socket>> connect_to(Address address);
 
 }  // namespace hubbub
