@@ -37,6 +37,7 @@ constexpr std::array exit_rows = {
     HelpRow{"1", "--health: no hub serves there"},
     HelpRow{"64", "a flag that doesn't exist, or without its value"},
     HelpRow{"69", "can't listen: an address is in use, or not allowed"},
+    HelpRow{"73", "can't write the ready file"},
     HelpRow{"78", "mistakes in the configuration"},
 };
 

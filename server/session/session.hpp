@@ -109,6 +109,7 @@ class Session {
   void on_hello(const proto::Frame& frame);
   void keep_for_later(const proto::Frame& frame);
   void on_publish(std::string_view payload);
+  bool waits_for_refused(const proto::PublishView& said);
   void refuse(const proto::PublishView& said, Status status, std::string_view sentence);
   [[nodiscard]] bool is_admitted(RoomId room);
   void on(const proto::Hello&);
@@ -136,6 +137,7 @@ class Session {
   std::map<std::uint32_t, Attachment> attachments_;  // by room id; a map costs an idle session less than a hash table
   std::set<std::uint32_t> admitted_;                 // rooms it may publish to beside those it receives
   std::uint32_t admitted_last_ = 0;
+  std::map<std::uint32_t, PublishId> refused_;  // by room: what has to come again before anything behind it
   std::vector<PendingCall> calls_;  // not answered yet
 
   State state_ = State::greeting;

@@ -117,6 +117,7 @@ void Session::on(const proto::Pong&) {}  // whatever comes shows that somebody i
 void Session::on_publish(std::string_view payload) {
   const auto said = proto::PublishView::parse(payload);
   if (!said) return close(proto::CloseReason::malformed);
+  if (waits_for_refused(*said)) return;
   if (!is_admitted(said->room)) return refuse(*said, Status::not_found, "ask for the room's id with room.open first");
   if (!proto::is_known(said->kind) || !proto::are_headers(said->headers) ||
       said->body.size() > limits::body_bytes_max || (said->kind != proto::Kind::data && !is_utf8(said->body)))
@@ -132,6 +133,16 @@ void Session::on_publish(std::string_view payload) {
     core_.home().publish(*room, origin, *said);
 }
 
+/// One refusal answers the whole burst behind it: nothing of that room is taken until the refused id has come again.
+bool Session::waits_for_refused(const proto::PublishView& said) {
+  if (refused_.empty() || said.id.value == 0) return false;
+  const auto refused = refused_.find(said.room.value);
+  if (refused == refused_.end()) return false;
+  if (said.id > refused->second) return true;
+  refused_.erase(refused);
+  return false;
+}
+
 bool Session::is_admitted(RoomId room) {
   if (room.value == admitted_last_) return room.value != 0;
   if (!admitted_.contains(room.value) && !attachments_.contains(room.value)) return false;
@@ -143,6 +154,8 @@ void Session::refuse(const proto::PublishView& said, Status status, std::string_
   if (said.id.value == 0) {
     if (core_.steady_now() - refused_at_ < unasked_refusal_interval) return;
     refused_at_ = core_.steady_now();
+  } else if (status != Status::not_found) {  // that room has no order here that could be kept
+    refused_.insert_or_assign(said.room.value, said.id);
   }
   tell(proto::PublishRefused{said.room, said.id, said.id, status, Text::literal(sentence)});
 }
