@@ -89,6 +89,7 @@ Result<int> listen_unix(const Address& address) {
   }
   const auto descriptor = bound_socket(AF_UNIX, reinterpret_cast<const sockaddr*>(&at), sizeof at);
   if (!descriptor) return cannot_listen(address, explain(descriptor.error()));
+  ::chmod(at.sun_path, 0666);  // every local user may come: the kernel says who it is; the folder says who may not
   return *descriptor;
 }
 

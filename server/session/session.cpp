@@ -63,6 +63,7 @@ void Session::on_readable() try {
   if (result.status == IoStatus::closed && !result.error) return on_end_of_input();
   if (result.status != IoStatus::done) return drop(proto::CloseReason::lost);
   heard_at_ = core_.steady_now();
+  pinged_ = false;                                        // whatever came shows that somebody is there
   if (state_ == State::closing) return wait_for_input();  // thrown away
   const auto outcome =
       reader_.feed({buffer.data(), result.bytes}, [this](const proto::Frame& frame) { return on_frame(frame); });
