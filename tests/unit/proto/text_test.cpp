@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace hubbub {
 namespace {
@@ -56,7 +57,8 @@ TEST(RoomName, IsTakenWithItsHashFromAPerson) {
 TEST(Pattern, HasWildTokensOnlyAsWholeTokens) {
   for (const char* good : {"lobby", "*", ">", "*.*", "ci.*", "ci.>", "*.main", "a.*.b", "*.>", "@alice", "@*"})
     EXPECT_TRUE(Pattern::parse(good)) << good;
-  for (const char* bad : {"", "a*", "*a", "a.**", ">.a", "a.>.b", ">>", "a>", ".>", ">.", "*.", "A.*", "@", "@>", "@a*"})
+  for (const char* bad :
+       {"", "a*", "*a", "a.**", ">.a", "a.>.b", ">>", "a>", ".>", ">.", "*.", "A.*", "@", "@>", "@a*"})
     EXPECT_FALSE(Pattern::parse(bad)) << bad;
 }
 
@@ -122,7 +124,7 @@ TEST(Pattern, AtStarMatchesEveryDirectConversationAndNoOtherRoom) {
 TEST(PersonName, IsOneTokenOf32Bytes) {
   EXPECT_TRUE(PersonName::parse("alice-2_x"));
   EXPECT_TRUE(PersonName::parse(std::string(32, 'a')));
-  for (const std::string bad : {"", "a.b", "Alice", "@alice", "al ice", std::string(33, 'a').c_str()})
+  for (const auto& bad : std::vector<std::string>{"", "a.b", "Alice", "@alice", "al ice", std::string(33, 'a')})
     EXPECT_FALSE(PersonName::parse(bad)) << bad;
 }
 
