@@ -77,7 +77,8 @@ std::optional<PeerCredentials> Stream::peer_credentials() const {
   ucred found{};
   socklen_t size = sizeof found;
   const int handle = const_cast<Socket&>(socket_).native_handle();
-  if (::getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0 || found.pid <= 0) return std::nullopt;
+  const bool got = ::getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &found, &size) == 0;
+  if (!got || found.uid == static_cast<uid_t>(-1)) return std::nullopt;  // the pid of another namespace's peer is 0
   return PeerCredentials{found.pid, found.uid, found.gid};
 }
 

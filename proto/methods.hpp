@@ -2,6 +2,7 @@
 // (a missing handler doesn't compile). `hubbub call`, its completion and `hub.methods` follow by themselves.
 #pragma once
 
+#include <string_view>
 #include <tuple>
 
 #include "proto/methods/hub.hpp"
@@ -13,5 +14,16 @@ namespace hubbub::proto {
 using Methods = std::tuple<RoomOpen, RoomJoin, RoomLeave, RoomPost, RoomSubscribe, RoomUnsubscribe, RoomHistory,
                            RoomNext, RoomTopic, RoomSetTopic, RoomMembers, RoomList, PeopleWho, PeopleAway,
                            PeopleRename, PeopleTyping, HubPing, HubInfo, HubMethods>;
+
+/// True for methods whose reply may be as large as a frame.
+constexpr bool has_large_reply(std::string_view method) {
+  const auto is_it = [method]<class Method>(const Method*) {
+    if constexpr (requires { Method::large_reply; }) return method == Method::name;
+    return false;
+  };
+  return [&]<class... Each>(const std::tuple<Each...>*) {
+    return (is_it(static_cast<const Each*>(nullptr)) || ...);
+  }(static_cast<const Methods*>(nullptr));
+}
 
 }  // namespace hubbub::proto

@@ -1,6 +1,7 @@
 #include "server/config.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -26,6 +27,16 @@ void read_environment(const ConfigSources& sources, Reading& reading) {
     // Empty counts as not set, as a compose file passes on what isn't set.
     if (const auto text = sources.environment(name); text && !text->empty())
       reading.take(setting, parse_value(setting, {*text}), name);
+  }
+}
+
+/// Only what is nearly a setting is a mistake: others put variables of such names there too (Kubernetes, for a service
+/// called hubbubd: HUBBUBD_PORT, HUBBUBD_SERVICE_HOST …).
+void check_environment_names(const ConfigSources& sources, Reading& reading) {
+  for (const auto& name : sources.environment_names) {
+    const auto* const meant = nearest_variable(name);
+    if (meant == nullptr || environment_name(*meant) == name) continue;
+    reading.note(name, {}, fmt::format("there is no such setting; did you mean {}?", environment_name(*meant)));
   }
 }
 
@@ -83,9 +94,19 @@ LoadedConfig load_config(const ConfigSources& sources) {
   auto file = choose_file(sources);
   if (!file.empty()) read_config_file(file, reading);
   read_environment(sources, reading);
+  check_environment_names(sources, reading);
   read_flags(sources, reading);
   check_relations(reading);
   return {std::move(reading.config), std::move(file), std::move(reading.mistakes)};
+}
+
+std::vector<std::string> our_environment_names() {
+  std::vector<std::string> names;
+  for (char** at = environ; *at != nullptr; ++at) {
+    const std::string_view variable = *at;
+    if (variable.starts_with("HUBBUBD_")) names.emplace_back(variable.substr(0, variable.find('=')));
+  }
+  return names;
 }
 
 std::optional<std::string> environment_variable(const std::string& name) {

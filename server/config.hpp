@@ -76,6 +76,7 @@ std::string str(const Mistake& mistake);
 struct ConfigSources {
   std::optional<std::string> file;  ///< by --config; else HUBBUBD_CONFIG; else the standard file, if there
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  std::vector<std::string> environment_names;  ///< of the variables there are, as far as they may be meant for us
   std::vector<std::pair<std::string, std::vector<std::string>>> flags;  ///< key and the values given for it, in order
 };
 
@@ -92,6 +93,8 @@ LoadedConfig load_config(const ConfigSources& sources);
 
 /// getenv(3), in the form that ConfigSources wants.
 std::optional<std::string> environment_variable(const std::string& name);
+/// Those that begin with HUBBUBD_.
+std::vector<std::string> our_environment_names();
 
 /// 127.0.0.0/8, ::1, localhost, or a UNIX socket: nobody else on the network can come in or read along.
 bool is_local(const Address& address);

@@ -123,6 +123,19 @@ std::string_view nearest_key(std::string_view misspelt) {
   return nearest;
 }
 
+const Setting* nearest_variable(std::string_view name) {
+  constexpr std::size_t edits_max = 2;
+  constexpr std::size_t length_max = 100;  // the distance takes time in the square of it
+  if (name.size() > length_max) return nullptr;
+  const Setting* nearest = nullptr;
+  std::size_t least = edits_max + 1;
+  for (const auto& setting : settings_table) {
+    const auto edits = edits_between(name, environment_name(setting));
+    if (edits < least) least = edits, nearest = &setting;
+  }
+  return nearest;
+}
+
 std::string environment_name(const Setting& setting) {
   std::string name = "HUBBUBD_" + joined_name(setting, '_');
   std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });

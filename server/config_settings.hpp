@@ -58,6 +58,8 @@ const Setting* find_setting(std::string_view key);
 /// The key that was probably meant, or empty.
 std::string_view nearest_key(std::string_view misspelt);
 
+/// The setting whose variable that is, or is but for a letter or two. Nothing if there is none.
+const Setting* nearest_variable(std::string_view name);
 std::string environment_name(const Setting& setting);  ///< HUBBUBD_LIMITS_CONNECTIONS
 std::string flag_name(const Setting& setting);         ///< --limits-connections
 

@@ -61,7 +61,7 @@ class Hub::Impl {
     drain_timer_->async_wait([this](std::error_code error) {
       if (!error) stop_now();
     });
-    settle([this] { drain(); });
+    stop_reading([this] { settle([this] { drain(); }); });
   }
 
   void stop_now() {
@@ -101,13 +101,22 @@ class Hub::Impl {
     }
     const auto refusal = door_.enter(accepted.host);
     core(0).run_on(next_core_++ % core_count_, [accepted = std::move(accepted), refusal](Core& there) {
-      const asio::generic::stream_protocol protocol(accepted.family, 0);
-      there.adopt(Stream(Stream::Socket(there.loop(), protocol, accepted.descriptor)), accepted.host, refusal);
+      there.adopt(accepted.family, accepted.descriptor, accepted.host, refusal);
     });
   }
 
-  /// Nothing more is read. Calls `then` once all that was read is in its room and what is owed for it, to whomever on
-  /// whatever core, is on its way.
+  /// Nothing more is read. Once all calls that were read are on their way from the directory to their rooms: `then`.
+  void stop_reading(const std::function<void()>& then) {
+    on_all_cores(
+        [](Core& there, const std::function<void()>& done) {
+          there.for_each_session([](Session& session) { session.stop_reading(); });
+          done();
+        },
+        then);
+  }
+
+  /// Calls `then` once all that was read is in its room and what is owed for it, to whomever on whatever core, is on
+  /// its way. REQUIRES: nothing more is read.
   void settle(const std::function<void()>& then) {
     const auto left = std::make_shared<unsigned>(core_count_ * core_count_);
     const auto settled = [left, then](Core& home) {
@@ -117,7 +126,6 @@ class Hub::Impl {
     };
     for (unsigned i = 0; i < core_count_; ++i) {
       core(0).run_on(i, [settled](Core& there) {
-        there.for_each_session([](Session& session) { session.stop_reading(); });
         for (unsigned home = 0; home < there.core_count(); ++home)
           there.lanes().run_after(home, Task([settled](Core& at_home) { at_home.after_flush(Task(settled)); }));
       });
@@ -141,8 +149,9 @@ class Hub::Impl {
 
   void drain() {
     on_all_cores(
-        [](Core& there, const std::function<void()>& done) {
-          there.for_each_session([](Session& session) { session.close(proto::CloseReason::shutdown); });
+        [grace = std::chrono::milliseconds(config_.liveness.drain_ms) / 2](Core& there,
+                                                                           const std::function<void()>& done) {
+          there.for_each_session([grace](Session& session) { session.close_for_shutdown(grace); });
           there.when_empty(Task([done](Core&) { done(); }));
         },
         [this] { stop_now(); });

@@ -30,10 +30,18 @@ inline constexpr Bound connections{65536, 1, 1'000'000};
 /// One address may be a whole office behind a router, or one broken program: a quarter leaves room for the others.
 inline constexpr Bound connections_per_address{16384, 1, 1'000'000};
 
+/// People that the hub remembers. Past it, those who are offline and in no room are forgotten; where that isn't enough,
+/// somebody new is refused. As many as there can be connections.
+inline constexpr std::size_t people_max = connections.max;
+
 /// Room names are made up by clients, and a room that has said something keeps its tail.
 inline constexpr Bound rooms{16384, 1, 1'000'000};
+/// People in one reply: each with the longest name and the longest words about being away.
+inline constexpr std::size_t people_per_reply_max =
+    (limits::frame_bytes_max - 4 * KiB) / (limits::person_name_bytes_max + limits::away_bytes_max + 16);
 /// A list of members must fit into one reply.
-inline constexpr Bound members_per_room{4096, 1, limits::list_items_max};
+inline constexpr Bound members_per_room{3072, 1, 3072};
+static_assert(members_per_room.max <= people_per_reply_max && people_per_reply_max <= limits::list_items_max);
 
 /// What one session may ask the hub to remember for it.
 inline constexpr Bound rooms_per_session{16384, 1, 1'000'000};
@@ -52,9 +60,10 @@ inline constexpr Bound queued_bytes{1 * MiB, 64 * KiB, 1 * GiB};
 /// Replies kept for a caller that comes back after a loss and asks again.
 inline constexpr Bound reply_cache{16384, 1, 1'000'000};
 
-/// What a room remembers, and all of them together.
-inline constexpr Bound tail_messages{65536, 1, 100'000'000};
-inline constexpr Bound tail_bytes{1 * MiB, 64 * KiB, 64 * GiB};
+/// What a room remembers, and all of them together. A burst of a million short messages fits: whoever receives them
+/// more slowly than they come (a script, a terminal) still gets every one.
+inline constexpr Bound tail_messages{2'000'000, 1, 100'000'000};
+inline constexpr Bound tail_bytes{64 * MiB, 64 * KiB, 64 * GiB};
 inline constexpr Bound tail_total_bytes{256 * MiB, 64 * KiB, 1024 * GiB};
 
 /// From the connection to a whole Hello: long enough for a bad mobile line, short enough against idle connections.
@@ -68,7 +77,6 @@ inline constexpr Bound drain_ms{5000, 0, 600'000};
 /// One tail must be able to fill, and a queue to hold what the smallest of them keeps.
 static_assert(tail_bytes.standard <= tail_total_bytes.standard && tail_bytes.min <= tail_total_bytes.min);
 static_assert(connections_per_address.standard <= connections.standard);
-static_assert(members_per_room.max <= limits::list_items_max, "a list of members fits into one reply");
 
 }  // namespace bounds
 

@@ -114,6 +114,7 @@ Result<Options> chosen(const CLI::App& app, const GeneralFlags& flags, const std
   if (app.count("--health") > 0) options.action = Action::health;
   options.health_url = flags.health;
   options.sources.environment = environment_variable;
+  options.sources.environment_names = our_environment_names();
   if (app.count("--config") > 0) options.sources.file = flags.config;
   for (const auto& slot : slots)
     if (slot.option->count() > 0)

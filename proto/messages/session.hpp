@@ -35,7 +35,7 @@ enum class CloseReason : std::uint8_t {
   not_greeted = 10,       ///< a message before the Hello
   greeted_twice = 11,     ///< a second Hello
   unanswered_ping = 12,   ///< half-open: silence past the limit
-  hub_full = 13,          ///< too many connections in all
+  hub_full = 13,          ///< too many connections in all, or people known
   address_full = 14,      ///< too many connections from that address
   stalled = 15,           ///< would not take its own replies
   lost = 16,              ///< the connection broke
@@ -63,7 +63,7 @@ inline constexpr std::array<CloseReasonRow, 19> close_reasons = {{
     {"not_greeted", "a message came before the Hello"},
     {"greeted_twice", "a second Hello came"},
     {"unanswered_ping", "nothing came for too long, not even the answer to a ping"},
-    {"hub_full", "the hub has as many connections as it may; try again later"},
+    {"hub_full", "the hub has as many connections, or knows as many people, as it may; try again later"},
     {"address_full", "there are as many connections from this address as there may be; close some first"},
     {"stalled", "the client asked and asked without reading the answers"},
     {"lost", "the connection broke"},

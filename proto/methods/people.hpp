@@ -9,6 +9,7 @@ struct PeopleWho {
   static constexpr std::string_view name = "people.who";
   static constexpr std::string_view help = "who is on the hub, or how one person is";
   static constexpr bool changes = false;
+  static constexpr bool large_reply = true;
   Text person;  ///< empty: everybody who is not offline
   template <class Archive>
   void serialize(Archive& ar) {

@@ -1,5 +1,6 @@
 // The hub's methods about rooms. A method is a struct of its arguments with its name and its Reply.
-//   changes   true: it changes something, so a repeated call id gets the stored reply
+//   changes      true: it changes something, so a repeated call id gets the stored reply
+//   large_reply  its reply may be as large as a frame: a hub answers only a few of these at once for each session
 // The field names are what `hubbub call` takes as k=v and prints as JSON.
 #pragma once
 
@@ -148,6 +149,7 @@ struct RoomHistory {
   static constexpr std::string_view name = "room.history";
   static constexpr std::string_view help = "a page of what was said in a room";
   static constexpr bool changes = false;
+  static constexpr bool large_reply = true;
   RoomName room;
   Seq before;                 ///< zero: up to the newest
   std::uint16_t limit = 100;  ///< at most 512; fewer come where they'd not fit into a frame
@@ -223,6 +225,7 @@ struct RoomMembers {
   static constexpr std::string_view name = "room.members";
   static constexpr std::string_view help = "who has joined a room, and how they are";
   static constexpr bool changes = false;
+  static constexpr bool large_reply = true;
   RoomName room;
   template <class Archive>
   void serialize(Archive& ar) {
@@ -255,6 +258,7 @@ struct RoomList {
   static constexpr std::string_view name = "room.list";
   static constexpr std::string_view help = "the rooms that match a pattern, by name";
   static constexpr bool changes = false;
+  static constexpr bool large_reply = true;
   Pattern pattern = Pattern::literal(">");
   Text after;  ///< only rooms whose name comes after this one: how to ask for the next page
   std::uint16_t limit = 1000;

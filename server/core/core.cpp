@@ -53,6 +53,9 @@ void Core::finish() {
 }
 
 void Core::reconfigure(const Config& config) {
+  const auto& [before, now] = std::tie(config_.limits, config.limits);
+  if (before.message_rate != now.message_rate || before.message_burst != now.message_burst)
+    for_each_session([&](Session& session) { session.set_message_rate(now.message_rate, now.message_burst); });
   config_ = config;
   home_.reconfigure(config);
 }
@@ -123,7 +126,7 @@ void Core::tick() {
 void Core::flush_sessions() {
   if (!lanes_.blocked())
     for (const auto ref : std::exchange(to_resume_, {}))
-      if (auto* const session = find(ref)) session->resume_reading();
+      if (auto* const session = find(ref)) session->lanes_opened();
   for (const auto ref : std::exchange(to_flush_, {}))
     if (auto* const session = find(ref)) session->flush();
 }
@@ -155,7 +158,27 @@ SteadyTime Core::steady_now() {
 
 // ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-void Core::adopt(Stream stream, std::string host, std::optional<proto::CloseReason> refusal) try {
+void Core::adopt(int family, int descriptor, const std::string& host, std::optional<proto::CloseReason> refusal) {
+  auto* const session = make_session(family, descriptor, host);
+  if (session == nullptr) return run_on(0, [host](Core& core) { core.hub().on_left(host); });
+  try {
+    session->start();
+    if (refusal) session->close(*refusal);
+  } catch (const std::bad_alloc&) {
+    session->drop(proto::CloseReason::no_memory);
+  }
+}
+
+/// Nothing if there is no memory for it, in this process or in the kernel. The descriptor is closed then.
+Session* Core::make_session(int family, int descriptor, const std::string& host) try {
+  Stream::Socket socket(loop_);
+  std::error_code error;  // of epoll_ctl(2)
+  socket.assign(asio::generic::stream_protocol(family, 0), descriptor, error);
+  if (error) {
+    ::close(descriptor);
+    log::error("the kernel has no resources for another connection", {{"host", host}, {"error", error.message()}});
+    return nullptr;
+  }
   if (free_slots_.empty()) {
     free_slots_.reserve(sessions_.size() + 1);  // so that forget() can't fail
     sessions_.emplace_back();
@@ -166,15 +189,14 @@ void Core::adopt(Stream stream, std::string host, std::optional<proto::CloseReas
   auto& generation = generations_[slot];
   const auto next = generation == generation_max ? 1 : generation + 1;
   sessions_[slot] = std::make_unique<Session>(*this, SessionRef{static_cast<std::uint16_t>(index_), slot, next},
-                                              std::move(stream), host);
+                                              Stream(std::move(socket)), host);
   free_slots_.pop_back();
   generation = next;
-  figures_.sessions.store(static_cast<std::uint32_t>(++session_count_), std::memory_order_relaxed);
-  sessions_[slot]->start();
-  if (refusal) sessions_[slot]->close(*refusal);
+  ++session_count_;
+  return sessions_[slot].get();
 } catch (const std::bad_alloc&) {
   log::error("no memory for another connection", {{"host", host}});
-  run_on(0, [host](Core& core) { core.hub().on_left(host); });
+  return nullptr;
 }
 
 void Core::forget(Session& session) {
@@ -182,7 +204,7 @@ void Core::forget(Session& session) {
   run_on(0, [host = session.host()](Core& core) { core.hub().on_left(host); });
   gone_.push_back(std::move(sessions_[ref.slot]));
   free_slots_.push_back(ref.slot);
-  figures_.sessions.store(static_cast<std::uint32_t>(--session_count_), std::memory_order_relaxed);
+  --session_count_;
   need_tick();
 }
 

@@ -41,8 +41,6 @@ inline constexpr std::size_t read_buffer_bytes = 256 * 1024;
 struct CoreFigures {
   std::atomic<std::uint64_t> published{0};
   std::atomic<std::uint64_t> delivered{0};
-  std::atomic<std::uint32_t> sessions{0};
-  std::atomic<std::uint64_t> queued_bytes{0};  ///< at the last summary
 };
 
 /// For a counter with one writer: no locked instruction.
@@ -93,8 +91,8 @@ class Core {
   /// Something waits to be flushed: see to it that a tick comes.
   void need_tick();
 
-  /// Takes over a connected socket. With a reason, only to say that it has to close.
-  void adopt(Stream stream, std::string host, std::optional<proto::CloseReason> refusal);
+  /// Takes over a connected socket of that address family. With a reason, only to say that it has to close.
+  void adopt(int family, int descriptor, const std::string& host, std::optional<proto::CloseReason> refusal);
   /// The session has ended. It is destroyed at the end of the tick, not under its callers.
   void forget(Session& session);
   Session* find(SessionRef ref);
@@ -131,6 +129,7 @@ class Core {
 
  private:
   void check_thread() const;
+  Session* make_session(int family, int descriptor, const std::string& host);
   void wait_for_mail();
   void take_mail();
   void tick();

@@ -16,7 +16,7 @@ TailBounds bounds_for(const Config& config, unsigned cores) {
 }  // namespace
 
 Home::Home(Core& core, unsigned cores, const Config& config)
-    : core_(core), budget_{bounds_for(config, cores), 0}, passed_over_(cores) {}
+    : core_(core), budget_{bounds_for(config, cores)}, passed_over_(cores) {}
 
 void Home::reconfigure(const Config& config) { budget_.bounds = bounds_for(config, core_.core_count()); }
 

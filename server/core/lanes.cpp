@@ -1,5 +1,6 @@
 #include "server/core/lanes.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "server/core/core.hpp"
@@ -42,6 +43,9 @@ void Lanes::put(unsigned to, const Origin& origin, const proto::PublishView& sai
                         said.kind,
                         origin.verified};
   auto& lane = lanes_[to].packed;
+  // Nothing may fail between the head and its texts. Grows as append() would.
+  const auto bytes = lane.size() + sizeof head + origin.from.size() + said.headers.size() + said.body.size();
+  if (bytes > lane.capacity()) lane.reserve(std::max(bytes, 2 * lane.capacity()));
   lane.append(reinterpret_cast<const char*>(&head), sizeof head)
       .append(origin.from)
       .append(said.headers)

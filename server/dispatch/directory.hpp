@@ -122,7 +122,10 @@ class Directory {
   struct SessionEntry {
     PersonEntry* person;
     ClientId client;
-    std::map<Pattern, Subscription> subscriptions;
+    std::map<Pattern, Subscription> named;  // subscriptions to single rooms
+    std::map<Pattern, Subscription> wild;   // and to patterns
+    bool told_of_rooms_max = false;         // the log was, that it can't be given a room that its pattern matches
+    [[nodiscard]] auto& subscriptions_like(const Pattern& pattern) { return is_wild(pattern) ? wild : named; }
     std::map<std::uint32_t, Attached> attached;  // by room id
   };
   struct RoomEntry {
@@ -151,7 +154,7 @@ class Directory {
 
   // people.cpp
   Result<PersonEntry*> person_for(const Greeting& greeting, WallTime now);
-  PersonEntry* add_person(PersonName name, Owner owner, bool verified);
+  Result<PersonEntry*> add_person(PersonName name, Owner owner, bool verified);
   void forget_idle_strangers();
   void reclaim_name(PersonEntry& person, WallTime now);
   PersonName free_guest_name();
@@ -173,7 +176,11 @@ class Directory {
   void dissolve(RoomEntry& room);
   [[nodiscard]] static std::size_t joins(const PersonEntry& who);
   [[nodiscard]] static bool holds(const Pattern& pattern, const Attached& attached, const PersonEntry& who);
-  void watch_or_not(SessionRef ref, const SessionEntry& session, const Attached& attached);
+  struct Hold {
+    bool any = false, events = false;
+  };
+  [[nodiscard]] static Hold hold_on(const SessionEntry& session, const Attached& attached);
+  bool let_go(SessionRef ref, const SessionEntry& session, const Attached& attached);
   std::vector<RoomEntry*> matching(const Pattern& pattern, PersonEntry& who);
   bool drop_subscription_entry(const Caller& caller, const Pattern& pattern);
   void drop_subscription(const Caller& caller, const Pattern& pattern);

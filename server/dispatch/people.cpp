@@ -7,12 +7,6 @@ namespace hubbub::server {
 
 namespace {
 
-/// People that the hub remembers. Past it, those who are offline and in no room are forgotten.
-constexpr std::size_t people_max = 65'536;
-/// A reply must fit into a frame.
-constexpr std::size_t people_per_reply_max =
-    (limits::frame_bytes_max - 4096) / (limits::person_name_bytes_max + limits::away_bytes_max + 16);
-
 tl::unexpected<Error> name_taken(const std::string& name) {
   return fail(Status::already_exists, "the name " + name + " is taken; choose another with --name");
 }
@@ -38,14 +32,12 @@ void Directory::greet(const Greeting& greeting, WallTime now) {
   auto& who = **person;
   who.active_at = now;
   who.sessions.insert(greeting.session);
-  sessions_.emplace(greeting.session, SessionEntry{&who, greeting.client, {}, {}});
+  sessions_.emplace(greeting.session, SessionEntry{&who, greeting.client, {}, {}, false, {}});
   outlet_.welcome(greeting.session, who.name, who.verified);
   if (who.sessions.size() == 1) tell_presence(who, now, proto::EventKind::presence, {});
 }
 
 Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, WallTime now) {
-  if (people_.size() >= people_max) forget_idle_strangers();
-  if (people_.size() >= people_max) return fail(Status::resource_exhausted, "too many people are known already");
   const bool proven = greeting.proven.has_value();
   const Owner owner = proven ? Owner(*greeting.uid) : Owner(greeting.owner);
   if (!proven && greeting.wanted_name.empty()) return add_person(free_guest_name(), owner, false);
@@ -65,7 +57,10 @@ Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, 
   return add_person(*name, owner, proven);
 }
 
-Directory::PersonEntry* Directory::add_person(PersonName name, Owner owner, bool verified) {
+Result<Directory::PersonEntry*> Directory::add_person(PersonName name, Owner owner, bool verified) {
+  if (people_.size() >= bounds::people_max) forget_idle_strangers();
+  if (people_.size() >= bounds::people_max)
+    return fail(Status::resource_exhausted, "too many people are known already");
   auto added = std::make_unique<PersonEntry>();
   added->owner = owner;
   added->verified = verified;
@@ -108,8 +103,8 @@ PersonName Directory::free_guest_name() {
 void Directory::end(SessionRef ref, WallTime now) {
   const auto found = sessions_.find(ref);
   if (found == sessions_.end()) return;
-  auto& [person, client, subscriptions, attached] = found->second;
-  for (const auto& [pattern, how] : subscriptions) patterns_.remove(pattern, ref);
+  auto& [person, client, named, wild, told, attached] = found->second;
+  for (const auto& [pattern, how] : wild) patterns_.remove(pattern, ref);
   for (const auto& [id, attachment] : attached) attachment.room->watchers.erase(ref);
   PersonEntry& who = *person;
   who.sessions.erase(ref);
@@ -157,7 +152,7 @@ Directory::Outcome<proto::PeopleWho::Reply> Directory::handle(const Caller&, con
   }
   for (const auto& [name, person] : people_) {
     if (person->sessions.empty()) continue;
-    if (reply.people.size() == people_per_reply_max) break;
+    if (reply.people.size() == bounds::people_per_reply_max) break;
     reply.people.push_back(describe(*person));
   }
   return reply;

@@ -1,6 +1,7 @@
 // The directory's rooms: by name, with their members, topics and subscriptions. Their messages are at their homes.
 #include <algorithm>
 
+#include "common/log.hpp"
 #include "server/dispatch/directory.hpp"
 
 namespace hubbub::server {
@@ -19,9 +20,7 @@ std::string limit(std::size_t number, std::string_view what) {
   return "there are " + std::to_string(number) + ' ' + std::string(what) + " already, as many as the hub allows";
 }
 
-/// Members in a reply, and rooms in a list, must fit into a frame.
-constexpr std::size_t members_per_reply_max =
-    (limits::frame_bytes_max - 4096) / (limits::person_name_bytes_max + limits::away_bytes_max + 16);
+/// A list of rooms must fit into a frame.
 constexpr std::size_t rooms_per_reply_max =
     (limits::frame_bytes_max - 4096) / (limits::room_name_bytes_max + limits::topic_bytes_max + 32);
 
@@ -74,8 +73,8 @@ Result<Directory::RoomEntry*> Directory::open_direct(const PersonName& other, Pe
   for (auto* const person : {&who, found->second.get()}) {
     for (const auto ref : person->sessions) {
       auto& session = sessions_.at(ref);
-      const auto all = session.subscriptions.find(Pattern::literal("@*"));
-      if (all == session.subscriptions.end() || session.attached.contains(room.id.value)) continue;
+      const auto all = session.wild.find(Pattern::literal("@*"));
+      if (all == session.wild.end() || session.attached.contains(room.id.value)) continue;
       std::vector<RoomToAttach> to_attach;
       attach_new(ref, session, room, all->second, {ref, proto::From::seq, Seq{1}, all->second.group}, to_attach);
       outlet_.attach(ref, {}, 0, std::move(to_attach));
@@ -110,7 +109,12 @@ void Directory::attach_existing_patterns(RoomEntry& room) {
 void Directory::attach_new(SessionRef ref, SessionEntry& session, RoomEntry& room, const Subscription& how,
                            AttachWish wish, std::vector<RoomToAttach>& to_attach) {
   const bool had = session.attached.contains(room.id.value);
-  if (!had && session.attached.size() >= limits_.rooms_per_session) return;
+  if (!had && session.attached.size() >= limits_.rooms_per_session) {
+    if (!std::exchange(session.told_of_rooms_max, true))
+      log::warn("a session has as many rooms as it may (limits.rooms_per_session): it isn't given new ones",
+                {{"session", ref.number()}, {"name", session.person->name.str()}, {"room", room.key}});
+    return;
+  }
   if (how.events) room.watchers.insert(ref);
   if (had) return;
   auto name = name_for(room, *session.person);
@@ -131,7 +135,7 @@ void Directory::dissolve(RoomEntry& room) {
       auto& session = sessions_.at(ref);
       const auto had = session.attached.extract(room.id.value);
       if (!had) continue;
-      if (const auto pattern = Pattern::parse(had.mapped().name.str())) session.subscriptions.erase(*pattern);
+      if (const auto pattern = Pattern::parse(had.mapped().name.str())) session.named.erase(*pattern);
       outlet_.detach(ref, {room.id});
     }
   }
@@ -188,10 +192,7 @@ Directory::Outcome<proto::RoomMembers::Reply> Directory::handle(const Caller& ca
   const auto* const room = find(call.room, caller.person);
   if (room == nullptr) return no_such_room(call.room);
   proto::RoomMembers::Reply reply;
-  for (const auto& [name, person] : room->members) {
-    if (reply.members.size() == members_per_reply_max) break;
-    reply.members.push_back(describe(*person));
-  }
+  for (const auto& [name, person] : room->members) reply.members.push_back(describe(*person));
   return reply;
 }
 
@@ -252,11 +253,10 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
                                                                   const proto::RoomSubscribe& call) {
   if (!proto::is_known(call.from)) return fail(Status::invalid_argument, "from is one of now, seq and last");
   auto& session = caller.session;
-  if (!session.subscriptions.contains(call.pattern) && session.subscriptions.size() >= limits_.patterns_per_session)
-    return fail(Status::resource_exhausted, limit(session.subscriptions.size(), "patterns in this session"));
-
   std::vector<RoomEntry*> rooms;
   if (is_wild(call.pattern)) {
+    if (!session.wild.contains(call.pattern) && session.wild.size() >= limits_.patterns_per_session)
+      return fail(Status::resource_exhausted, limit(session.wild.size(), "patterns in this session"));
     rooms = matching(call.pattern, caller.person);
   } else {
     const auto room = open(RoomName::literal(call.pattern.str()), caller.person);
@@ -277,7 +277,7 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
 
   const Subscription how{call.group, call.events};
   const bool had_events = drop_subscription_entry(caller, call.pattern);
-  session.subscriptions.emplace(call.pattern, how);
+  session.subscriptions_like(call.pattern).emplace(call.pattern, how);
   const bool indexed = is_wild(call.pattern) && !call.pattern.str().starts_with('@');
   if (indexed) patterns_.add(call.pattern, {caller.ref, call.group, call.events});
 
@@ -285,14 +285,14 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
   for (auto* const room : rooms)
     attach_new(caller.ref, session, *room, how, {caller.ref, call.from, call.seq, call.group}, to_attach);
   if (had_events && !how.events)
-    for (const auto* const room : rooms) watch_or_not(caller.ref, session, session.attached.at(room->id.value));
+    for (const auto* const room : rooms) let_go(caller.ref, session, session.attached.at(room->id.value));
   outlet_.attach(caller.ref, caller.call, rooms.size(), std::move(to_attach));
   return Later{};
 }
 
 /// Forgets the pattern alone; what it has attached stays. True if it was there and asked for events.
 bool Directory::drop_subscription_entry(const Caller& caller, const Pattern& pattern) {
-  const auto dropped = caller.session.subscriptions.extract(pattern);
+  const auto dropped = caller.session.subscriptions_like(pattern).extract(pattern);
   if (!dropped) return false;
   patterns_.remove(pattern, caller.ref);
   return dropped.mapped().events;
@@ -303,12 +303,26 @@ bool Directory::holds(const Pattern& pattern, const Attached& attached, const Pe
          (attached.room->direct() && matches(pattern, name_for(*attached.room, who)));
 }
 
-/// After the session has one subscription fewer that asked for events: does another one to this room?
-void Directory::watch_or_not(SessionRef ref, const SessionEntry& session, const Attached& attached) {
-  const auto wants_events = [&](const auto& subscription) {
-    return subscription.second.events && holds(subscription.first, attached, *session.person);
+/// Which of the session's subscriptions hold this room. Cost: a look at each of its patterns.
+Directory::Hold Directory::hold_on(const SessionEntry& session, const Attached& attached) {
+  Hold hold;
+  const auto by = [&hold](const Subscription& subscription) {
+    hold.any = true;
+    hold.events |= subscription.events;
   };
-  if (std::ranges::none_of(session.subscriptions, wants_events)) attached.room->watchers.erase(ref);
+  for (const auto& name : {attached.name, name_for(*attached.room, *session.person)})
+    if (const auto found = session.named.find(Pattern::literal(name.str())); found != session.named.end())
+      by(found->second);
+  for (const auto& [pattern, subscription] : session.wild)
+    if (holds(pattern, attached, *session.person)) by(subscription);
+  return hold;
+}
+
+/// After the session has one subscription to this room fewer, or one without events: true if there is no other.
+bool Directory::let_go(SessionRef ref, const SessionEntry& session, const Attached& attached) {
+  const auto hold = hold_on(session, attached);
+  if (!hold.events) attached.room->watchers.erase(ref);
+  return !hold.any;
 }
 
 /// Forgets the pattern and detaches what no other pattern of the session holds.
@@ -316,18 +330,14 @@ void Directory::drop_subscription(const Caller& caller, const Pattern& pattern) 
   drop_subscription_entry(caller, pattern);
   auto& session = caller.session;
   std::vector<RoomId> dropped;
-  for (const auto& [id, attached] : session.attached) {
-    const auto holds_it = [&](const auto& subscription) { return holds(subscription.first, attached, caller.person); };
-    if (!holds(pattern, attached, caller.person)) continue;
-    watch_or_not(caller.ref, session, attached);
-    if (std::ranges::none_of(session.subscriptions, holds_it)) dropped.push_back(RoomId{id});
-  }
+  for (const auto& [id, attached] : session.attached)
+    if (holds(pattern, attached, caller.person) && let_go(caller.ref, session, attached)) dropped.push_back(RoomId{id});
   for (const auto id : dropped) session.attached.erase(id.value);
   if (!dropped.empty()) outlet_.detach(caller.ref, std::move(dropped));
 }
 
 Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::RoomUnsubscribe& call) {
-  if (!caller.session.subscriptions.contains(call.pattern))
+  if (!caller.session.subscriptions_like(call.pattern).contains(call.pattern))
     return fail(Status::not_found, "this session has no subscription to " + call.pattern.str());
   drop_subscription(caller, call.pattern);
   return proto::Done{};

@@ -34,7 +34,7 @@ void Fanout::attached(const RoomToAttach& wanted, std::uint64_t attempt, const A
   attachment->next = answer.next;
   attachment->state = Attachment::State::live;
   session->tell(proto::Attached{wanted.id, wanted.name, wanted.wish.group, answer.next, answer.last});
-  session->tell_frames(answer.retained);
+  if (answer.retained.chunk) session->tell_shared(answer.retained);
   if (attachment->group) return;
   if (by_room_.size() <= wanted.id.value) by_room_.resize(wanted.id.value + 1);
   auto& list = by_room_[wanted.id.value];
@@ -53,7 +53,8 @@ void Fanout::detach(Session& session, RoomId room) {
   give_back(returned);
 }
 
-void Fanout::detach_all(Session& session) {
+void Fanout::detach_all(Session& session, bool is_lost) {
+  if (is_lost) session.outbox().take_back_begun();
   const auto returned = drop_queued(session, {});
   for (auto& [id, attachment] : session.attachments()) leave(attachment);
   session.attachments().clear();

@@ -58,8 +58,9 @@ class Fanout {
   void attach(Session& session, const RoomToAttach& wanted, std::function<void()> done);
   /// Ends it, here and at the room's home. What the session was not sent yet it doesn't get any more.
   void detach(Session& session, RoomId room);
-  /// Ends all of a session that goes; what a group had given it and it was not sent goes to others.
-  void detach_all(Session& session);
+  /// Ends all of a session that goes; what a group had given it and it was not sent goes to others. With `is_lost`
+  /// nothing more is sent to it, not even the rest of a frame.
+  void detach_all(Session& session, bool is_lost);
 
   /// Cost: one comparison and one reference per attachment; per slice, not per message.
   void deliver(const Slice& slice);

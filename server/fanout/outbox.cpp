@@ -42,6 +42,54 @@ void Outbox::push_own(std::string_view frames) {
   account(slices_.size() - 1);
 }
 
+void Outbox::push_shared(const Slice& frame) {
+  slices_.push_back(frame);
+  account(slices_.size() - 1);
+}
+
+namespace {
+
+/// Of the first frame of it.
+std::uint32_t frame_bytes_at(const Slice& slice) {
+  const auto header = proto::read_frame_header(slice.view().data());
+  return static_cast<std::uint32_t>(proto::frame_header_bytes) + header.payload_bytes;
+}
+
+}  // namespace
+
+/// So that the head begins with the first frame that isn't wholly written.
+void Outbox::trim_head() {
+  if (written_ == 0 || slices_[head_].room.value == 0) return;
+  auto& head = slices_[head_];
+  for (auto frame = frame_bytes_at(head); frame <= written_; frame = frame_bytes_at(head)) {
+    head.offset += frame;
+    head.bytes -= frame;
+    head.first = head.first.next();
+    written_ -= frame;
+  }
+}
+
+/// Cuts the head behind the frame that is being written, so that the rest of it can be dropped. Without the memory for
+/// that it stays whole.
+void Outbox::split_head() try {
+  trim_head();
+  if (written_ == 0 || slices_[head_].room.value == 0) return;
+  const auto begun = frame_bytes_at(slices_[head_]);
+  if (begun == slices_[head_].bytes) return;
+  const auto rest = slices_.emplace(slices_.begin() + static_cast<std::ptrdiff_t>(head_) + 1);
+  auto& head = *(rest - 1);
+  *rest = {head.chunk, head.offset + begun, head.bytes - begun, head.room, head.first.next(), head.last};
+  head.bytes = begun;
+  head.last = head.first;
+} catch (const std::bad_alloc&) {
+  return;
+}
+
+void Outbox::take_back_begun() {
+  trim_head();
+  if (!empty() && slices_[head_].room.value != 0) written_ = 0;
+}
+
 /// A slice pins its chunk, unless the one before it does already.
 std::size_t Outbox::pins(std::size_t at) const {
   const bool shared_with_last = at > head_ && slices_[at - 1].chunk == slices_[at].chunk;

@@ -31,14 +31,22 @@ class Outbox {
   /// Bytes of frames for this session alone: answers that it doesn't read.
   [[nodiscard]] std::size_t own_bytes() const { return own_bytes_; }
 
-  /// Drops the deliveries for which `drop(slice)` says so; it is asked in order, once for each that isn't partly
-  /// written already, and doesn't touch this outbox. Frames for this session alone stay. Needs no memory.
+  /// Queues a frame that other sessions get too, as one for this session alone: it isn't dropped.
+  void push_shared(const Slice& frame);
+
+  /// Drops the deliveries for which `drop(slice)` says so; it is asked in order, once for each, and doesn't touch this
+  /// outbox. The frame that is partly written already is finished and not asked for. Frames for this session alone
+  /// stay.
   template <class Drop>
   void drop_deliveries(Drop&& drop);
+  /// The frame that is partly written counts as unwritten. REQUIRES: nothing is written any more.
+  void take_back_begun();
 
  private:
   void consume(std::size_t bytes);
   void pop_head();
+  void trim_head();
+  void split_head();
   [[nodiscard]] std::size_t pins(std::size_t at) const;
   void account(std::size_t at);
   void count_again();
@@ -54,6 +62,7 @@ class Outbox {
 
 template <class Drop>
 void Outbox::drop_deliveries(Drop&& drop) {
+  split_head();
   auto kept = slices_.begin();
   for (auto at = head_; at < slices_.size(); ++at) {
     const bool partly_written = at == head_ && written_ > 0;

@@ -4,33 +4,69 @@
 
 namespace hubbub::server {
 
-MemoryLog::~MemoryLog() { budget_.used_bytes -= bytes_; }
+MemoryLog::~MemoryLog() {
+  budget_.used_bytes -= bytes_;
+  if (!slices_.empty()) budget_.holders.erase(place_);
+}
 
 void MemoryLog::append(const Slice& batch) {
-  last_ = batch.last;
   if (!slices_.empty() && slices_.back().continues_with(batch)) {
     slices_.back().extend_by(batch);
+    budget_.holders.splice(budget_.holders.end(), budget_.holders, place_);
   } else {
-    slices_.push_back(batch);
-    bytes_ += batch.chunk->capacity();
-    budget_.used_bytes += batch.chunk->capacity();
+    hold(batch);
   }
+  last_ = batch.last;
   while (slices_.size() > 1 && over_bounds()) drop_oldest();
+  make_room();
   committed_(last_);
+}
+
+void MemoryLog::hold(const Slice& batch) {
+  const bool was_empty = slices_.empty();
+  slices_.push_back(batch);
+  if (was_empty)
+    place_ = budget_.holders.insert(budget_.holders.end(), this);
+  else
+    budget_.holders.splice(budget_.holders.end(), budget_.holders, place_);
+  bytes_ += batch.chunk->capacity();
+  budget_.used_bytes += batch.chunk->capacity();
+}
+
+void MemoryLog::make_room() {
+  while (budget_.is_over()) {
+    auto* const from = giver();
+    if (from == nullptr) return;
+    from->drop_oldest();
+  }
+}
+
+/// Who gives something up for this one. Nobody, if all there is to give is this one's newest chunk.
+/// Cost: a look at each log, at worst, where this one holds less than its share and the quiet ones do too.
+MemoryLog* MemoryLog::giver() {
+  const auto share = budget_.share_bytes();
+  if (slices_.size() > 1 && bytes_ > share) return this;
+  const auto& holders = budget_.holders;
+  const auto other = std::ranges::find_if(holders, [&](auto* log) { return log != this && log->bytes_ > share; });
+  if (other != holders.end()) return *other;
+  if (holders.front() != this) return holders.front();
+  return slices_.size() > 1 ? this : nullptr;
 }
 
 Seq MemoryLog::first_kept() const { return slices_.empty() ? last_.next() : slices_.front().first; }
 
 bool MemoryLog::over_bounds() const {
-  const auto& bounds = budget_.bounds;
   const auto kept = last_.value - slices_.front().last.value;  // what would be left without the oldest chunk
-  return bytes_ > bounds.bytes_max || kept >= bounds.messages_max || budget_.used_bytes > bounds.total_bytes_max;
+  return bytes_ > budget_.bounds.bytes_max || kept >= budget_.bounds.messages_max;
 }
 
 void MemoryLog::drop_oldest() {
   bytes_ -= slices_.front().chunk->capacity();
   budget_.used_bytes -= slices_.front().chunk->capacity();
   slices_.pop_front();
+  if (!slices_.empty()) return;
+  budget_.holders.erase(place_);
+  emptied_();
 }
 
 void MemoryLog::read(Seq from, Seq until, std::size_t bytes_max, std::function<void(LogRead)> then) {

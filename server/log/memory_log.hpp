@@ -1,10 +1,15 @@
 // The log of a transient room: the tail of its stream, in the very chunks that the fan-out sends from.
 //   append --> [slice][slice][slice] --trim--> gone
 // A batch is committed as soon as it is appended. Bounded by messages and by the memory that its chunks take; all logs
-// of a core together by a budget: where that is used up, whoever appends gives up its own oldest messages first.
+// of a core together by a budget. Where that is used up, whoever appends and holds more than an equal share of it gives
+// up its own oldest messages; whoever holds less takes the place from one that holds more, or else from the one that
+// was appended to longest ago. So neither do busy rooms cost a quiet one what little it remembers, nor idle ones keep
+// the budget for ever.
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <list>
 
 #include "server/log/room_log.hpp"
 
@@ -16,15 +21,35 @@ struct TailBounds {
   std::size_t total_bytes_max = 0;  ///< all rooms of the core
 };
 
+class MemoryLog;
+
 /// Shared by all logs of one core.
 struct TailBudget {
+  explicit TailBudget(TailBounds bounds_) : bounds(bounds_) {}
   TailBounds bounds;
   std::size_t used_bytes = 0;
+  std::size_t retained_bytes = 0;  ///< of these, in retained messages, which aren't given up
+  std::list<MemoryLog*> holders;   ///< logs that hold something; the one appended to longest ago first
+
+  /// Retained messages may take half of the budget, or there would be no tails.
+  [[nodiscard]] bool may_retain(std::size_t bytes) const {
+    return retained_bytes + bytes <= bounds.total_bytes_max / 2;
+  }
+  void retain(std::size_t bytes, std::size_t instead_of) {
+    retained_bytes += bytes - instead_of;
+    used_bytes += bytes - instead_of;
+  }
+  [[nodiscard]] bool is_over() const { return used_bytes > bounds.total_bytes_max; }
+  [[nodiscard]] std::size_t share_bytes() const {
+    return bounds.total_bytes_max / std::max<std::size_t>(holders.size(), 1);
+  }
 };
 
 class MemoryLog : public RoomLog {
  public:
-  MemoryLog(TailBudget& budget, Committed committed) : budget_(budget), committed_(std::move(committed)) {}
+  /// `emptied` is called when the log gives up its last message, which may be while another one is appended to.
+  MemoryLog(TailBudget& budget, Committed committed, std::function<void()> emptied)
+      : budget_(budget), committed_(std::move(committed)), emptied_(std::move(emptied)) {}
   ~MemoryLog() override;
 
   void append(const Slice& batch) override;
@@ -33,12 +58,17 @@ class MemoryLog : public RoomLog {
   [[nodiscard]] Seq first_kept() const override;
 
  private:
+  void hold(const Slice& batch);
   [[nodiscard]] bool over_bounds() const;
+  void make_room();
+  MemoryLog* giver();
   void drop_oldest();
 
   TailBudget& budget_;
   Committed committed_;
-  std::deque<Slice> slices_;  // one per chunk: batches of one chunk are merged
+  std::function<void()> emptied_;
+  std::list<MemoryLog*>::iterator place_;  // among the holders, while it holds something
+  std::deque<Slice> slices_;               // one per chunk: batches of one chunk are merged
   Seq last_;
   std::size_t bytes_ = 0;  // of the chunks
 };

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <unordered_map>
+#include <vector>
 
 #include "proto/ids.hpp"
 
@@ -22,7 +22,7 @@ inline constexpr std::size_t producer_window = 1024;
 class Producers {
  public:
   enum class Verdict {
-    next,         ///< append it, then call taken()
+    next,         ///< call expect(), append it, then call taken()
     duplicate,    ///< acknowledge it again with `seq` (zero: too long ago to know)
     out_of_line,  ///< refuse it: `expected` has to come first
     repeated,     ///< out of line, and the client was told so already: stay silent
@@ -36,7 +36,9 @@ class Producers {
   /// Changes nothing but which refusals were given: one per burst and `connection` (any number that tells connections
   /// of a client apart), so that a client that came back without hearing it is told again. REQUIRES: id is not zero.
   Admission admit(const ClientId& client, std::uint64_t connection, PublishId id);
-  /// `id`, just admitted as next, is in the room as `seq`.
+  /// Makes place for what taken() will note, which then can't fail.
+  void expect(const ClientId& client);
+  /// `id`, just admitted as next, is in the room as `seq`. REQUIRES: expect().
   void taken(const ClientId& client, PublishId id, Seq seq);
 
   [[nodiscard]] std::size_t size() const { return by_client_.size(); }
@@ -44,7 +46,7 @@ class Producers {
  private:
   struct Producer {
     PublishId last;
-    std::deque<Seq> recent;        // the newest at the back is `last`'s
+    std::vector<Seq> recent;       // of publish id n at (n - 1) % producer_window: ids begin with 1
     std::uint64_t refused_on = 0;  // the connection that knows what is expected; zero: none
     std::list<ClientId>::iterator place;
   };

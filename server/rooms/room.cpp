@@ -11,6 +11,8 @@ namespace {
 
 /// Calls that wait in one room for its next message.
 constexpr std::size_t waiters_max = 1024;
+constexpr std::string_view retains_no_more =
+    "the hub retains as many bytes as it may (half of tail.total_bytes); send it without retain, or take others back";
 
 /// So that the next push_back() can't fail. Grows as push_back() would.
 template <class T>
@@ -18,18 +20,35 @@ void have_place_for_one_more(std::vector<T>& list) {
   if (list.size() == list.capacity()) list.reserve(std::max<std::size_t>(8, list.capacity() * 2));
 }
 
+/// The frame of a Retained: that of the Delivery, but for its type.
+void write_retained(char* at, const proto::DeliveryPlace& place, const proto::PublishView& said) {
+  proto::write_delivery(at, place, said.headers, said.body);
+  auto header = proto::read_frame_header(at);
+  header.type = proto::Retained::type;
+  proto::write_frame_header(at, header);
+}
+
 }  // namespace
 
 Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet)
-    : id_(id), gauges_(std::move(gauges)), outlet_(outlet), subscribers_by_core_(cores) {
-  log_ = std::make_unique<MemoryLog>(budget, [this](Seq last) { on_committed(last); });
+    : id_(id), gauges_(std::move(gauges)), budget_(budget), outlet_(outlet), subscribers_by_core_(cores) {
+  log_ = std::make_unique<MemoryLog>(
+      budget, [this](Seq last) { on_committed(last); },
+      [this] {
+        if (pending_.empty()) chunk_ = {};  // nobody needs the rest of it any more
+      });
 }
+
+Room::~Room() { retain({}); }
 
 // ── saying ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Room::publish(const Origin& origin, const proto::PublishView& said, WallTime now) {
   if (said.id.value == 0) {
-    append(origin, said, now);
+    if (may_take(origin, said))
+      append(origin, said, now);
+    else
+      outlet_.refuse(origin.session, {id_, {}, {}, Status::resource_exhausted, Text::literal(retains_no_more)});
     return;
   }
   const auto [verdict, seq, expected] = producers_.admit(origin.client, origin.session.number(), said.id);
@@ -47,7 +66,11 @@ void Room::publish(const Origin& origin, const proto::PublishView& said, WallTim
     }
     case Producers::Verdict::next: break;
   }
+  if (!may_take(origin, said))
+    return outlet_.refuse(origin.session,
+                          {id_, said.id, said.id, Status::resource_exhausted, Text::literal(retains_no_more)});
   have_place_for_one_more(acks_);
+  producers_.expect(origin.client);
   const auto given = append(origin, said, now);
   producers_.taken(origin.client, said.id, given);
   if (!acks_.empty() && acks_.back().session == origin.session) {
@@ -59,9 +82,16 @@ void Room::publish(const Origin& origin, const proto::PublishView& said, WallTim
 }
 
 void Room::post(const Origin& origin, CallId call, const proto::PublishView& said, WallTime now) {
+  if (!may_take(origin, said))
+    return outlet_.reply(origin.session, call, Status::resource_exhausted, std::string(retains_no_more));
   have_place_for_one_more(posts_);
   const auto given = append(origin, said, now);
   posts_.push_back({origin.session, call, {}, given, newest_time_});
+}
+
+bool Room::may_take(const Origin& origin, const proto::PublishView& said) const {
+  if ((said.flags & proto::flags::retain) == 0 || said.body.empty()) return true;
+  return budget_.may_retain(proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size()));
 }
 
 Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime now) {
@@ -69,7 +99,8 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
   const auto bytes = proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size());
   char* const at = reserve(bytes);
   have_place_for_one_more(pending_);
-  if ((said.flags & proto::flags::retain) != 0) retained_.reserve(bytes);
+  const bool retains = (said.flags & proto::flags::retain) != 0;
+  auto copy = retains && !said.body.empty() ? ChunkRef::make(static_cast<std::uint32_t>(bytes)) : ChunkRef();
 
   newest_ = newest_.next();
   newest_time_ = std::max(newest_time_, now);
@@ -77,7 +108,8 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
       static_cast<std::uint8_t>((said.flags & proto::flags::retain) | (origin.verified ? proto::flags::verified : 0));
   const proto::DeliveryPlace place{id_, newest_, newest_time_, flags, said.kind, origin.from};
   proto::write_delivery(at, place, said.headers, said.body);
-  if ((flags & proto::flags::retain) != 0) keep_retained(place, said);
+  if (copy) write_retained(copy->data(), place, said);
+  if (retains) retain({std::move(copy), 0, static_cast<std::uint32_t>(bytes), {}, newest_, newest_});
   auto* const batch = pending_.empty() ? nullptr : &pending_.back();
   if (batch != nullptr && batch->chunk == chunk_) {  // without a new reference: that would be two locked adds a message
     batch->bytes += static_cast<std::uint32_t>(bytes);
@@ -103,14 +135,11 @@ char* Room::reserve(std::size_t bytes) {
 }
 
 /// As in MQTT: an empty retained message means that nothing is retained any more.
-void Room::keep_retained(const proto::DeliveryPlace& place, const proto::PublishView& said) {
-  retained_.clear();
-  if (said.body.empty()) return;
-  retained_.resize(proto::delivery_frame_bytes(place.from.size(), said.headers.size(), said.body.size()));
-  proto::write_delivery(retained_.data(), place, said.headers, said.body);
-  auto header = proto::read_frame_header(retained_.data());
-  header.type = proto::Retained::type;
-  proto::write_frame_header(retained_.data(), header);
+void Room::retain(Slice frame) {
+  const auto bytes_of = [](const Slice& slice) { return slice.chunk ? slice.bytes : 0; };
+  budget_.retain(bytes_of(frame), bytes_of(retained_));
+  retained_ = std::move(frame);
+  gauges_->retains.store(static_cast<bool>(retained_.chunk), std::memory_order_relaxed);
 }
 
 // ── committing, and telling ──────────────────────────────────────────────────────────────────────────────────────────
@@ -150,8 +179,9 @@ AttachAnswer Room::attach(const AttachWish& wish) {
   gauges_->subscribers.fetch_add(1, std::memory_order_relaxed);
   AttachAnswer answer{last().next(), last(), {}};
   if (wish.from == proto::From::seq) answer.next = std::clamp(wish.seq, Seq{1}, last().next());
-  if (wish.from == proto::From::last && !retained_.empty()) answer.retained = retained_;
-  if (wish.from == proto::From::last && retained_.empty()) answer.next = std::max(last(), Seq{1});
+  if (wish.from == proto::From::last && !retained_.chunk) answer.next = std::max(last(), Seq{1});
+  // One that isn't committed yet comes as a Delivery.
+  if (wish.from == proto::From::last && retained_.chunk && retained_.last <= last()) answer.retained = retained_;
   if (wish.group.empty()) {
     ++subscribers_by_core_[wish.session.core];
     return answer;

@@ -31,6 +31,7 @@ namespace hubbub::server {
 struct RoomGauges {
   std::atomic<std::uint64_t> last{0};         ///< newest committed seq
   std::atomic<std::uint32_t> subscribers{0};  ///< sessions attached, on all cores
+  std::atomic<bool> retains{false};           ///< has a retained message
 };
 
 /// Who publishes. Borrows the name.
@@ -51,7 +52,7 @@ struct AttachWish {
 struct AttachAnswer {
   Seq next;
   Seq last;
-  std::string retained;  ///< a whole Retained frame, or empty
+  Slice retained;  ///< a whole Retained frame; none without a chunk
 };
 
 /// What a reader that is behind gets: first perhaps a loss, then messages.
@@ -79,6 +80,9 @@ class RoomOutlet {
 class Room {
  public:
   Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet);
+  ~Room();
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
 
   /// Takes a publish that is known to be well-formed. It is numbered at once and committed by flush().
   void publish(const Origin& origin, const proto::PublishView& said, WallTime now);
@@ -115,9 +119,10 @@ class Room {
     Seq seq;
     WallTime time;
   };
+  [[nodiscard]] bool may_take(const Origin& origin, const proto::PublishView& said) const;
   Seq append(const Origin& origin, const proto::PublishView& said, WallTime now);
   char* reserve(std::size_t bytes);
-  void keep_retained(const proto::DeliveryPlace& place, const proto::PublishView& said);
+  void retain(Slice frame);
   void on_committed(Seq last);
   void answer_waiters();
   void answer_next(const Waiting& waiter);
@@ -127,6 +132,7 @@ class Room {
 
   const RoomId id_;
   const std::shared_ptr<RoomGauges> gauges_;
+  TailBudget& budget_;
   RoomOutlet& outlet_;
   Producers producers_;
   std::unique_ptr<RoomLog> log_;
@@ -140,7 +146,7 @@ class Room {
   std::vector<Slice> committing_;                     // given to the log, not fanned out yet
   std::vector<Waiting> acks_, posts_, next_waiters_;
 
-  std::string retained_;  // a whole Retained frame
+  Slice retained_;  // a whole Retained frame, in a chunk of its own; none without a chunk
   std::vector<std::uint32_t> subscribers_by_core_;
   std::map<GroupName, QueueGroup> groups_;
   bool serving_ = false;

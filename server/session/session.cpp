@@ -1,5 +1,7 @@
 #include "server/session/session.hpp"
 
+#include <algorithm>
+
 #include "common/log.hpp"
 #include "server/core/core.hpp"
 #include "server/dispatch/directory.hpp"
@@ -8,11 +10,11 @@ namespace hubbub::server {
 
 namespace {
 
-/// Answers that a client hasn't read: past this it isn't asked for more questions.
-constexpr std::size_t unread_answers_bytes_max = 256 * 1024;
 /// Past this they get no long answers any more: what one client can make the hub hold is bounded.
 constexpr std::size_t unread_answers_bytes_refused = 16u << 20;
 constexpr std::size_t short_answer_bytes = 2048;
+/// Arguments of calls that aren't answered yet: past this no more is read, so that TCP pushes back.
+constexpr std::size_t call_bytes_max = 4u << 20;
 /// What the last frames have to arrive, once the session is closing.
 constexpr auto closing_time = std::chrono::seconds(2);
 /// What the answers have to come in, once the client has said good-bye.
@@ -70,8 +72,7 @@ void Session::on_readable() try {
   if (outcome == FrameReader::Outcome::frame_too_large)
     close(is_stranger() ? proto::CloseReason::not_hubbub : proto::CloseReason::frame_too_large);
   if (state_ == State::gone) return;
-  if (state_ != State::closing && (core_.lanes().blocked() || outbox_.own_bytes() > unread_answers_bytes_max))
-    return pause_reading();
+  if (state_ != State::closing && (core_.lanes().blocked() || has_enough_to_do())) return pause_reading();
   wait_for_input();
 } catch (const std::bad_alloc&) {
   log::error("no memory for what a client sent", {{"session", ref_.number()}, {"name", name_}});
@@ -84,21 +85,34 @@ void Session::on_end_of_input() {
   const bool was_cut = state_ != State::closing && reader_.waiting_bytes() > 0;
   if (was_cut || is_stranger() || (state_ == State::closing && outbox_.empty())) return drop(proto::CloseReason::lost);
   if (state_ != State::open) return;  // welcome() and on_written() go on from here
-  core_.fanout().detach_all(*this);
+  core_.fanout().detach_all(*this, false);
   take_leave();
 }
 
 /// Until there is room again for what it sends. TCP pushes back on the client meanwhile.
 void Session::pause_reading() {
   reading_paused_ = true;
-  core_.resume_later(*this);
+  resume_reading();
 }
 
 void Session::resume_reading() {
-  if (!reading_paused_ || outbox_.own_bytes() > unread_answers_bytes_max) return;  // on_written() asks again
-  if (core_.lanes().blocked()) return core_.resume_later(*this);
+  if (!reading_paused_ || has_enough_to_do()) return;  // on_written() asks again, with every answer
+  if (core_.lanes().blocked()) {
+    if (!std::exchange(resume_wanted_, true)) core_.resume_later(*this);
+    return;
+  }
   reading_paused_ = false;
   wait_for_input();
+}
+
+void Session::lanes_opened() {
+  resume_wanted_ = false;
+  resume_reading();
+}
+
+/// Answers that it doesn't read, or questions that wait for theirs.
+bool Session::has_enough_to_do() const {
+  return outbox_.own_bytes() > unread_answers_bytes_max || call_bytes_ > call_bytes_max;
 }
 
 // ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,6 +124,7 @@ void Session::want_flush() {
 }
 
 bool Session::deliver(const Slice& slice) try {
+  if (state_ == State::closing || state_ == State::gone) return true;  // nothing comes behind its last frame
   want_flush();
   outbox_.push(slice);
   if (outbox_.pinned_bytes() > core_.config().limits.queued_bytes) core_.fanout().fall_behind(*this);
@@ -125,13 +140,22 @@ void Session::tell_frames(std::string_view frames) {
   want_flush();
 }
 
+void Session::tell_shared(const Slice& frame) {
+  if (state_ == State::closing || state_ == State::gone) return;
+  outbox_.push_shared(frame);
+  want_flush();
+}
+
 void Session::tell_event(std::string_view frames) {
   if (state_ == State::open && outbox_.own_bytes() < unread_answers_bytes_max) tell_frames(frames);
 }
 
 void Session::reply(CallId call, Status status, std::string_view result) {
-  // Else it was cancelled, or is past its deadline.
-  if (std::erase_if(calls_, [call](const PendingCall& pending) { return pending.id == call; }) == 0) return;
+  const auto pending = std::ranges::find(calls_, call, &PendingCall::id);
+  if (pending == calls_.end()) return;  // it was cancelled, or is past its deadline
+  call_bytes_ -= pending->bytes;
+  calls_.erase(pending);
+  start_held_calls();
   if (result.size() > short_answer_bytes && outbox_.own_bytes() > unread_answers_bytes_refused)
     tell(proto::Reply{call, Status::resource_exhausted, {"too many answers are unread; read them, then ask again"}});
   else
@@ -164,7 +188,10 @@ void Session::on_written(const IoResult& result) {
   } else if (!behind_.rooms.empty()) {
     core_.fanout().drained(*this);
   }
-  if (state_ == State::open || state_ == State::leaving) resume_reading();
+  if (shutting_down_ && outbox_.empty() && !is_behind()) close(proto::CloseReason::shutdown);
+  if (state_ != State::open && state_ != State::leaving) return;
+  start_held_calls();
+  resume_reading();
 }
 
 // ── ending ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -195,11 +222,18 @@ void Session::close(proto::CloseReason reason, std::string_view sentence) {
   log::debug("closing a session", {{"session", ref_.number()}, {"name", name_}, {"reason", row.name}});
   tell(proto::Closing{reason, Text::literal(sentence)});
   state_ = State::closing;
-  if (reason != proto::CloseReason::shutdown) core_.fanout().detach_all(*this);
+  if (reason != proto::CloseReason::shutdown) core_.fanout().detach_all(*this, false);
   tell_directory_the_end();
   check_at(core_.steady_now() +
            std::max<SteadyTime::duration>(closing_time, std::chrono::milliseconds(core_.config().liveness.drain_ms)));
   if (!input_ended_) wait_for_input();
+}
+
+/// What a reader that is behind still misses goes when the hub goes, so it is given the time to read it.
+void Session::close_for_shutdown(SteadyTime::duration grace) {
+  if (state_ != State::open || !is_behind()) return close(proto::CloseReason::shutdown);
+  shutting_down_ = true;
+  check_at(core_.steady_now() + grace);
 }
 
 void Session::drop(proto::CloseReason reason) {
@@ -207,7 +241,7 @@ void Session::drop(proto::CloseReason reason) {
   log::debug("a session ended", {{"session", ref_.number()}, {"name", name_}, {"reason", proto::row_of(reason).name}});
   tell_directory_the_end();
   forget_waiting(calls_);
-  core_.fanout().detach_all(*this);
+  core_.fanout().detach_all(*this, true);
   forget_deadlines();
   state_ = State::gone;
   stream_.close();

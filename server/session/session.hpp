@@ -19,6 +19,7 @@
 #include "common/stream.hpp"
 #include "proto/codec.hpp"
 #include "proto/hot.hpp"
+#include "proto/methods.hpp"
 #include "server/core/deadlines.hpp"
 #include "server/core/session_ref.hpp"
 #include "server/fanout/fanout.hpp"
@@ -28,6 +29,9 @@
 namespace hubbub::server {
 
 class Core;
+
+/// Answers that a client hasn't read: past this it isn't asked for more questions.
+inline constexpr std::size_t unread_answers_bytes_max = 256 * 1024;
 
 class Session {
  public:
@@ -48,6 +52,8 @@ class Session {
   /// False if there is no memory to queue it.
   bool deliver(const Slice& slice);
   void tell_frames(std::string_view frames);
+  /// A frame that other sessions are told too. It is held once for all of them.
+  void tell_shared(const Slice& frame);
   /// Presence and the like: dropped for a client that doesn't read what it has.
   void tell_event(std::string_view frames);
   template <class Message>
@@ -62,6 +68,7 @@ class Session {
     bool pushed_out = false;  ///< the bound was passed since the outbox was empty: what is read now would not stay
   };
   [[nodiscard]] Behind& behind() { return behind_; }
+  [[nodiscard]] bool is_behind() const { return !behind_.rooms.empty() || behind_.reading; }
   void note_behind(RoomId room) {
     behind_.rooms.push_back(room);
     want_flush();
@@ -76,11 +83,15 @@ class Session {
 
   /// Says why, sends what is queued, and ends.
   void close(proto::CloseReason reason, std::string_view sentence = {});
+  /// The hub is being stopped: the same, once it has what its rooms still have for it, at the latest after `grace`.
+  void close_for_shutdown(SteadyTime::duration grace);
   /// Ends without a word.
   void drop(proto::CloseReason reason);
   /// No more is read from the client: the hub is being stopped.
   void stop_reading() { reading_stopped_ = true; }
-  void resume_reading();
+  /// The lanes to other cores have room again.
+  void lanes_opened();
+  void set_message_rate(std::uint64_t rate, std::uint64_t burst) { bucket_ = TokenBucket(rate, burst); }
 
   void due(const Due& due);
 
@@ -88,7 +99,11 @@ class Session {
   enum class State : std::uint8_t { greeting, open, leaving, closing, gone };
   struct PendingCall {
     CallId id;
-    SteadyTime due;  ///< max() without a deadline
+    SteadyTime due;         ///< max() without a deadline
+    std::size_t bytes = 0;  ///< of its arguments
+    bool large = false;     ///< its answer
+    bool waits = false;     ///< for the next message of a room
+    bool held = false;      ///< in held_calls_, for its turn
   };
   /// It hasn't said a Hello that we understood.
   [[nodiscard]] bool is_stranger() const { return state_ == State::greeting && !greeting_sent_; }
@@ -99,6 +114,7 @@ class Session {
   void on_end_of_input();
   bool on_frame(const proto::Frame& frame);
   void pause_reading();
+  void resume_reading();
   void on_written(const IoResult& result);
   void forget_waiting(const std::vector<PendingCall>& calls);
   void take_leave();
@@ -120,6 +136,10 @@ class Session {
   void on(const proto::Call& call);
   void on(const proto::Cancel& cancel);
   void note_activity();
+  [[nodiscard]] bool has_enough_to_do() const;
+  void start(const proto::Call& call);
+  void start_held_calls();
+  [[nodiscard]] bool may_start_large(std::ptrdiff_t counted) const;
 
   // time: session_time.cpp
   void check_at(SteadyTime when);
@@ -138,7 +158,9 @@ class Session {
   std::set<std::uint32_t> admitted_;                 // rooms it may publish to beside those it receives
   std::uint32_t admitted_last_ = 0;
   std::map<std::uint32_t, PublishId> refused_;  // by room: what has to come again before anything behind it
-  std::vector<PendingCall> calls_;  // not answered yet
+  std::vector<PendingCall> calls_;              // not answered yet
+  std::list<proto::Call> held_calls_;           // those of calls_ that are held; others were answered meanwhile
+  std::size_t call_bytes_ = 0;                  // of the arguments of calls_
 
   State state_ = State::greeting;
   std::uint16_t homes_awaited_ = 0;  // while leaving: those that may still owe something
@@ -149,6 +171,8 @@ class Session {
   bool reading_paused_ = false;
   bool reading_stopped_ = false;
   bool pinged_ = false;
+  bool resume_wanted_ = false;
+  bool shutting_down_ = false;
   bool greeting_sent_ = false;  // to the directory, which has to be told the end
   bool input_ended_ = false;
   Behind behind_;

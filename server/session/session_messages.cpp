@@ -18,6 +18,11 @@ constexpr std::size_t early_bytes_max = 64 * 1024;
 /// How often the directory hears that somebody isn't idle.
 constexpr auto activity_interval = std::chrono::seconds(10);
 
+/// Answers as large as a frame that are made for one session at once; the calls behind them wait.
+constexpr std::ptrdiff_t large_answers_max = 4;
+/// Calls of one session that wait for a room's next message, each of which is copied for each.
+constexpr std::size_t next_calls_max = 16;
+
 constexpr std::string_view too_fast = "too many messages a second; slow down and send it again";
 
 }  // namespace
@@ -173,15 +178,44 @@ void Session::on(const proto::Call& call) {
   if (std::ranges::find(calls_, call.id, &PendingCall::id) != calls_.end())
     return;  // asked again: one answer serves both
   const auto due = core_.steady_now() + std::chrono::milliseconds(call.deadline_ms);
-  calls_.push_back({call.id, call.deadline_ms == 0 ? SteadyTime::max() : due});
+  const bool waits = call.method.str() == proto::RoomNext::name;
+  const auto waiting = waits ? std::ranges::count(calls_, true, &PendingCall::waits) : 0;
+  calls_.push_back({call.id, call.deadline_ms == 0 ? SteadyTime::max() : due, call.arguments.bytes.size(),
+                    proto::has_large_reply(call.method.str()), waits});
+  call_bytes_ += call.arguments.bytes.size();
   if (calls_.size() > core_.config().limits.calls_in_flight)
     return reply(call.id, Status::resource_exhausted, "too many calls of this session wait for their answers");
   if (call.method.str() == proto::RoomPost::name && !bucket_.take(core_.steady_now()))
     return reply(call.id, Status::resource_exhausted, too_fast);
+  if (waiting >= static_cast<std::ptrdiff_t>(next_calls_max))
+    return reply(call.id, Status::resource_exhausted,
+                 "too many calls of this session wait for a next message; subscribe instead");
   plan_expiry();
+  calls_.back().held = calls_.back().large && (!held_calls_.empty() || !may_start_large(1));
+  calls_.back().held ? held_calls_.push_back(call) : start(call);
+}
+
+void Session::start(const proto::Call& call) {
   core_.with_directory(
       [ref = ref_, id = call.id, method = call.method, arguments = std::string(call.arguments.bytes),
        now = core_.wall_now()](Directory& directory) { directory.call(ref, id, method, arguments, now); });
+}
+
+/// Not while others are being made, or wait to be read. `counted`: calls that may start and are in calls_ already.
+bool Session::may_start_large(std::ptrdiff_t counted) const {
+  const auto runs = [](const PendingCall& call) { return call.large && !call.held; };
+  return outbox_.own_bytes() <= unread_answers_bytes_max &&
+         std::ranges::count_if(calls_, runs) < large_answers_max + counted;
+}
+
+void Session::start_held_calls() {
+  while (!held_calls_.empty() && may_start_large(0)) {
+    const auto call = std::move(held_calls_.front());
+    held_calls_.pop_front();
+    const auto pending = std::ranges::find(calls_, call.id, &PendingCall::id);
+    if (pending == calls_.end() || !std::exchange(pending->held, false)) continue;
+    start(call);
+  }
 }
 
 void Session::on(const proto::Cancel& cancel) {

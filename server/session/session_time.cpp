@@ -65,6 +65,7 @@ void Session::check_liveness(SteadyTime now) {
   if (state_ == State::closing) return drop(proto::CloseReason::stalled);
   if (state_ == State::leaving) return close(proto::CloseReason::goodbye);
   if (state_ == State::greeting) return close(proto::CloseReason::handshake_timeout);
+  if (shutting_down_) return close(proto::CloseReason::shutdown);
   if (reading_paused_) heard_at_ = now;  // by our own choice: nothing can be heard
 
   auto next = heard_at_ + ping_after;

@@ -66,6 +66,35 @@ TEST_F(Calls, ManyMayBeUnderWayAndEachIsAnsweredOnce) {
   EXPECT_FALSE(alice_.find<proto::Reply>());
 }
 
+TEST_F(Calls, LargeAnswersAreMadeAFewAtATimeAndAllCome) {
+  const auto room = alice_.open("lobby");
+  for (int i = 0; i < 20; ++i) alice_.say(room, std::string(100'000, 'x'));
+  const auto peak = [&] {
+    const auto status = read_file("/proc/" + std::to_string(hub_.pid()) + "/status");
+    return std::stoul(status.substr(status.find("VmHWM:") + 6)) * 1024;
+  };
+  const auto before = peak();
+  constexpr std::uint64_t calls = 300;
+  std::string arguments, frames;
+  proto::encode_value(proto::RoomHistory{RoomName::literal("lobby"), {}, 100}, arguments);
+  for (std::uint64_t id = 1001; id <= 1000 + calls; ++id)
+    proto::encode(proto::Call{CallId{id}, 0, MethodName::literal(proto::RoomHistory::name), {arguments}}, frames);
+  alice_.send_bytes(frames);
+  send(alice_, 999, proto::HubPing{});
+  std::uint64_t next = 1001, before_the_small_one = 0;
+  for (std::uint64_t i = 0; i <= calls; ++i) {
+    const auto reply = alice_.expect<proto::Reply>();
+    if (reply.id.value == 999) {
+      before_the_small_one = i;
+      continue;
+    }
+    EXPECT_EQ(reply.id.value, next++);
+    EXPECT_GT(reply.result.bytes.size(), 900'000u);
+  }
+  EXPECT_LT(before_the_small_one, calls / 10) << "a small answer doesn't wait for the turn of large ones";
+  EXPECT_LT(peak(), before + (64u << 20)) << "300 answers of a megabyte each";
+}
+
 TEST_F(Calls, ADeadlineIsKeptByTheHub) {
   send(alice_, 1, proto::RoomNext{RoomName::literal("lobby"), {}}, 100);
   const auto reply = alice_.expect<proto::Reply>();

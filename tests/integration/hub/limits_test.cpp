@@ -88,6 +88,7 @@ TEST(Limits, OfPatternsOfASession) {
   };
   expect_exhausted(alice, alice.call(subscribe("c.*")));
   EXPECT_TRUE(alice.call(subscribe("a.*"))) << "the same pattern again is none more";
+  EXPECT_TRUE(alice.call(subscribe("a.x"))) << "a single room is no pattern";
   ASSERT_TRUE(alice.call(proto::RoomUnsubscribe{Pattern::literal("b.*")}));
   EXPECT_TRUE(alice.call(subscribe("c.*")));
 }
@@ -109,6 +110,13 @@ TEST(Limits, OfCallsUnderWay) {
   alice.send(proto::Cancel{waiting[0]});
   EXPECT_EQ(alice.finish<proto::RoomNext>(waiting[0]).error().status, Status::cancelled);
   EXPECT_TRUE(alice.call(proto::HubPing{}));
+}
+
+TEST(Limits, OfCallsThatWaitForANextMessage) {
+  HubProcess hub({"--cores", "2"});
+  auto alice = greeted(hub, "alice");
+  for (int i = 0; i < 16; ++i) alice.start(proto::RoomNext{RoomName::literal("a"), {}});
+  expect_exhausted(alice, alice.call(proto::RoomNext{RoomName::literal("b"), {}}));
 }
 
 TEST(Limits, OfTheMessageRateRefusesWhatIsTooMuchAndTakesItLater) {

@@ -164,6 +164,22 @@ TEST(Process, HupReadsTheConfigurationAgain) {
   wait_until("the new limit holds", [&] { return alice.call(proto::RoomOpen{RoomName::literal("b")}).has_value(); });
 }
 
+TEST(Process, HupChangesTheRateOfThoseWhoAreThere) {
+  HubOptions options;
+  options.config = "[limits]\nmessage_rate = 0\n";
+  HubProcess hub(options);
+  WireClient alice(hub.url());
+  alice.greet("alice");
+  const auto room = alice.open("a");
+  for (int i = 0; i < 20; ++i) alice.say(room, "x");
+  write_file(hub.config_file(), "[limits]\nmessage_rate = 1\n");
+  hub.signal(SIGHUP);
+  wait_until("it is held to the new rate", [&] {
+    alice.publish(room, "x");
+    return alice.find<proto::PublishRefused>().has_value();
+  });
+}
+
 TEST(Process, HupWithABadConfigurationKeepsTheOldOneAndSaysSo) {
   HubOptions options;
   options.config = "[limits]\nrooms = 1\n";

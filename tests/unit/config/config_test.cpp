@@ -30,6 +30,7 @@ class ConfigTest : public testing::Test {
       const auto found = environment_.find(name);
       return found == environment_.end() ? std::nullopt : std::optional(found->second);
     };
+    for (const auto& [name, value] : environment_) sources.environment_names.push_back(name);
     return load_config(sources);
   }
   /// As they are printed, without the folder.
@@ -243,6 +244,18 @@ TEST_F(ConfigTest, NamesTheVariableOrFlagOfAMistake) {
                                  "HUBBUBD_INSECURE: hub.insecure: 'perhaps' is neither true nor false",
                                  "HUBBUBD_TAIL_BYTES: tail.bytes: '99999999999999999999' is far out of range",
                                  "--limits-rooms: limits.rooms: 0 is out of range; it may be 1 to 1000000"));
+}
+
+TEST_F(ConfigTest, AVariableThatIsNearlyASettingIsAMistakeAndOthersAreNot) {
+  environment_ = {{"HUBBUBD_LIMITS_CONECTIONS", "10"},
+                  {"HUBBUBD_PORT", "tcp://10.0.0.1:4848"},
+                  {"HUBBUBD_SERVICE_HOST", "10.0.0.1"},
+                  {"HUBBUBD_CONFIG", ""},
+                  {"HUBBUBD_CORES", "2"}};
+  const auto mistakes = load_without_file().mistakes;
+  ASSERT_EQ(mistakes.size(), 1u);
+  EXPECT_EQ(str(mistakes.front()),
+            "HUBBUBD_LIMITS_CONECTIONS: there is no such setting; did you mean HUBBUBD_LIMITS_CONNECTIONS?");
 }
 
 TEST_F(ConfigTest, TakesAnEmptyVariableAsNotSet) {

@@ -81,6 +81,7 @@ TEST(Doorkeeper, LetsInAsManyAsOneAddressMayHave) {
   door.enter("10.0.0.1");
   EXPECT_EQ(door.enter("10.0.0.1"), CloseReason::address_full);
   EXPECT_EQ(door.enter("10.0.0.2"), std::nullopt);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(door.enter("unix"), std::nullopt) << "that is no address";
 }
 
 TEST(Doorkeeper, WhoeverLeavesMakesRoom) {

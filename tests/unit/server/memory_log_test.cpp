@@ -11,7 +11,9 @@ constexpr RoomId room{1};
 
 class Log {
  public:
-  explicit Log(TailBudget& budget) : log_(budget, [this](Seq last) { committed_.push_back(last.value); }) {}
+  explicit Log(TailBudget& budget)
+      : log_(
+            budget, [this](Seq last) { committed_.push_back(last.value); }, [this] { ++emptied_; }) {}
   /// Appends so many messages of `bytes` each, in one chunk of its own.
   void append(int messages, std::size_t bytes = 10) {
     const auto batch = slice_of(room, log_.last_committed().next(),
@@ -32,12 +34,13 @@ class Log {
   }
   MemoryLog& operator*() { return log_; }
   std::vector<std::uint64_t> committed_;
+  int emptied_ = 0;
 
  private:
   MemoryLog log_;
 };
 
-TailBudget roomy() { return {{1'000'000, 1u << 30, 1u << 30}, 0}; }
+TailBudget roomy() { return TailBudget({1'000'000, 1u << 30, 1u << 30}); }
 
 TEST(MemoryLog, AnEmptyLogHasNothingAndStartsAtOne) {
   auto budget = roomy();
@@ -80,7 +83,7 @@ TEST(MemoryLog, ReadsAboutTheBytesAskedForButAtLeastOneMessage) {
 }
 
 TEST(MemoryLog, KeepsAsManyMessagesAsItMay) {
-  TailBudget budget{{10, 1u << 30, 1u << 30}, 0};
+  TailBudget budget{{10, 1u << 30, 1u << 30}};
   Log log(budget);
   for (int i = 0; i < 10; ++i) log.append(3);
   EXPECT_GE(30 - (*log).first_kept().value + 1, 10u);
@@ -90,7 +93,7 @@ TEST(MemoryLog, KeepsAsManyMessagesAsItMay) {
 }
 
 TEST(MemoryLog, KeepsNoMoreBytesThanItMayPerRoom) {
-  TailBudget budget{{1'000'000, 4000, 1u << 30}, 0};
+  TailBudget budget{{1'000'000, 4000, 1u << 30}};
   Log log(budget);
   for (int i = 0; i < 20; ++i) log.append(1, 900);
   EXPECT_LE(budget.used_bytes, 4000u);
@@ -98,7 +101,7 @@ TEST(MemoryLog, KeepsNoMoreBytesThanItMayPerRoom) {
 }
 
 TEST(MemoryLog, KeepsTheNewestChunkEvenIfItAloneIsTooLarge) {
-  TailBudget budget{{1, 100, 100}, 0};
+  TailBudget budget{{1, 100, 100}};
   Log log(budget);
   log.append(3, 500);
   EXPECT_EQ(log.seqs(1), from_to(1, 3));
@@ -106,14 +109,58 @@ TEST(MemoryLog, KeepsTheNewestChunkEvenIfItAloneIsTooLarge) {
   EXPECT_EQ(log.seqs(1), from_to(4, 5));
 }
 
-TEST(MemoryLog, WhoeverAppendsGivesUpItsOwnOldestWhereTheBudgetOfAllIsUsedUp) {
-  TailBudget budget{{1'000'000, 1u << 30, 5000}, 0};
-  Log quiet(budget), busy(budget);
-  for (int i = 0; i < 2; ++i) quiet.append(1, 900);
-  for (int i = 0; i < 20; ++i) busy.append(1, 900);
-  EXPECT_EQ(quiet.seqs(1), from_to(1, 2));
-  EXPECT_EQ(busy.seqs(1), from_to(18, 20));
-  EXPECT_LE(budget.used_bytes, 5000u);
+TEST(MemoryLog, BusyRoomsNeverCostAQuietOneWhatItRemembers) {
+  TailBudget budget{{1'000'000, 1u << 30, 20'000}};
+  Log quiet(budget), busy(budget), busier(budget);
+  quiet.append(1, 900);
+  for (int i = 0; i < 40; ++i) {
+    busier.append(2, 400);
+    busy.append(1, 900);
+    EXPECT_LE(budget.used_bytes, 20'000u);
+  }
+  quiet.append(1, 900);
+  EXPECT_EQ(quiet.seqs(1), from_to(1, 2)) << "its second message found the budget used up by the others";
+  EXPECT_LE(budget.used_bytes, 20'000u);
+  EXPECT_GE(busy.seqs(1).size(), 5u) << "each has its share";
+  EXPECT_GE(busier.seqs(1).size(), 10u);
+}
+
+TEST(MemoryLog, IdleRoomsDoNotKeepTheBudgetForEver) {
+  TailBudget budget{{1'000'000, 1u << 30, 20'000}};
+  Log idle(budget), live(budget);
+  for (int i = 0; i < 40; ++i) idle.append(1, 900);
+  ASSERT_GE(idle.seqs(1).size(), 18u);
+  for (int i = 0; i < 10; ++i) live.append(1, 900);
+  EXPECT_EQ(live.seqs(1), from_to(1, 10));
+  EXPECT_LE(budget.used_bytes, 20'000u);
+}
+
+TEST(MemoryLog, WithMoreRoomsThanTheBudgetHasPlaceForTheLongestQuietGiveUpAll) {
+  TailBudget budget{{1'000'000, 1u << 30, 5'000}};
+  std::vector<std::unique_ptr<Log>> logs;
+  for (int i = 0; i < 20; ++i) {
+    logs.push_back(std::make_unique<Log>(budget));
+    logs.back()->append(1, 900);
+    EXPECT_EQ(logs.back()->seqs(1), from_to(1, 1)) << "what was just said is there";
+    EXPECT_LE(budget.used_bytes, 5'000u);
+  }
+  EXPECT_TRUE(logs.front()->seqs(1).empty());
+  EXPECT_EQ(logs.front()->emptied_, 1);
+  EXPECT_EQ((**logs.front()).first_kept(), Seq{2});
+  logs.front()->append(1, 900);
+  EXPECT_EQ(logs.front()->seqs(1), from_to(2, 2));
+}
+
+TEST(MemoryLog, RetainedMessagesCountAndMayTakeHalf) {
+  TailBudget budget{{1'000'000, 1u << 30, 20'000}};
+  EXPECT_TRUE(budget.may_retain(10'000));
+  budget.retain(8'000, 0);
+  EXPECT_FALSE(budget.may_retain(3'000));
+  Log log(budget);
+  for (int i = 0; i < 40; ++i) log.append(1, 900);
+  EXPECT_LE(budget.used_bytes, 20'000u);
+  budget.retain(0, 8'000);
+  EXPECT_TRUE(budget.may_retain(10'000));
 }
 
 TEST(MemoryLog, GivesItsShareOfTheBudgetBackWhenItGoes) {
@@ -128,7 +175,8 @@ TEST(MemoryLog, GivesItsShareOfTheBudgetBackWhenItGoes) {
 
 TEST(MemoryLog, BatchesOfOneChunkCountItOnce) {
   auto budget = roomy();
-  MemoryLog log(budget, [](Seq) {});
+  MemoryLog log(
+      budget, [](Seq) {}, [] {});
   ChunkWriter chunk(4096);
   for (std::uint64_t seq = 1; seq <= 5; ++seq)
     log.append(chunk.write(room, Seq{seq}, delivery_frame(room, Seq{seq}, "x")));
@@ -140,7 +188,7 @@ TEST(MemoryLog, BatchesOfOneChunkCountItOnce) {
 }
 
 TEST(MemoryLog, AReaderKeepsWhatItReadEvenIfTheLogGivesItUp) {
-  TailBudget budget{{1, 100, 100}, 0};
+  TailBudget budget{{1, 100, 100}};
   Log log(budget);
   log.append(2, 50);
   const auto read = log.read(1);

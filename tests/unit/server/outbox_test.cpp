@@ -124,10 +124,11 @@ TEST(Outbox, DropsOnlyWhatItIsToldTo) {
 TEST(Outbox, NeverTearsAFrameThatIsPartlyWritten) {
   Pair pair(4096);
   Outbox outbox;
-  const std::string large(1 << 20, 'x');
-  ChunkWriter chunk((1 << 20) + 100);
+  const auto large = frame_of(std::string(1 << 20, 'x'));
+  ChunkWriter chunk((1 << 20) + 200);
   outbox.push(chunk.write(room, Seq{1}, large));
-  outbox.push(slice_of(room, Seq{2}, {"gone"}));
+  outbox.push(chunk.write(room, Seq{2}, frame_of("in the same piece")));
+  outbox.push(slice_of(room, Seq{3}, {"gone"}));
   ASSERT_EQ(outbox.write_to(pair.stream()).status, IoStatus::would_block);
   outbox.drop_deliveries(keep_none);
   outbox.push_own("end");
@@ -137,6 +138,27 @@ TEST(Outbox, NeverTearsAFrameThatIsPartlyWritten) {
     outbox.write_to(pair.stream());
   }
   EXPECT_TRUE(read + pair.read_all() == large + "end");
+}
+
+TEST(Outbox, WhatALostClientHadOnlyPartOfCanBeGivenToAnother) {
+  Pair pair(4096);
+  Outbox outbox;
+  ChunkWriter chunk(1 << 20);
+  constexpr std::uint64_t count = 100;
+  for (std::uint64_t seq = 1; seq <= count; ++seq)
+    outbox.push(chunk.write(room, Seq{seq}, frame_of(std::string(5000, 'x'))));
+  ASSERT_EQ(outbox.write_to(pair.stream()).status, IoStatus::would_block);
+  const auto whole = pair.read_all().size() / (5000 + proto::frame_header_bytes);
+  ASSERT_LT(whole, count);
+  std::vector<std::uint64_t> dropped;
+  outbox.take_back_begun();
+  outbox.drop_deliveries([&](const Slice& slice) {
+    for (auto seq = slice.first.value; seq <= slice.last.value; ++seq) dropped.push_back(seq);
+    return true;
+  });
+  EXPECT_EQ(dropped, from_to(whole + 1, count));
+  EXPECT_TRUE(outbox.empty());
+  EXPECT_EQ(outbox.pinned_bytes(), 0u);
 }
 
 TEST(Outbox, OwnFramesPartlyWrittenAreCountedRightAfterADrop) {
@@ -176,63 +198,53 @@ TEST(Outbox, PushingNothingWritesNothing) {
 /// The same queue as plainly as it can be said: every push stays an element of its own.
 class Model {
  public:
-  void push(const Slice& slice) {
-    const bool continues = !queue_.empty() && queue_.back().slice.continues_with(slice);
-    queue_.push_back({slice, continues});
-  }
+  void push(const Slice& slice) { queue_.push_back(slice); }
   void push_own(const std::string& frames) {
     ChunkWriter chunk(static_cast<std::uint32_t>(frames.size()));
-    queue_.push_back({chunk.write({}, {}, frames), false});
+    queue_.push_back(chunk.write({}, {}, frames));
   }
-  /// What continues the frame that is under way goes with it.
+  /// The frame that is under way stays.
   void drop(RoomId gone) {
-    std::deque<Element> kept;
-    bool under_way = written_ > 0 || (!queue_.empty() && queue_.front().continues);
-    for (std::size_t at = 0; at < queue_.size(); ++at) {
-      if (at > 0 && !queue_[at].continues) under_way = false;
-      if (under_way || queue_[at].slice.room != gone) kept.push_back(queue_[at]);
-    }
+    std::deque<Slice> kept;
+    for (std::size_t at = 0; at < queue_.size(); ++at)
+      if ((at == 0 && written_ > 0) || queue_[at].room != gone) kept.push_back(queue_[at]);
     queue_ = std::move(kept);
   }
   void written(std::size_t bytes) {
     written_ += bytes;
-    while (!queue_.empty() && written_ >= queue_.front().slice.bytes) {
-      written_ -= queue_.front().slice.bytes;
+    while (!queue_.empty() && written_ >= queue_.front().bytes) {
+      written_ -= queue_.front().bytes;
       queue_.pop_front();
     }
   }
   [[nodiscard]] std::size_t own_bytes() const {
     std::size_t bytes = 0;
-    for (const auto& [slice, continues] : queue_) bytes += slice.room.value == 0 ? slice.bytes : 0;
-    if (!queue_.empty() && queue_.front().slice.room.value == 0) bytes -= written_;
+    for (const auto& slice : queue_) bytes += slice.room.value == 0 ? slice.bytes : 0;
+    if (!queue_.empty() && queue_.front().room.value == 0) bytes -= written_;
     return bytes;
   }
   /// Each run of deliveries from one chunk pins it.
   [[nodiscard]] std::size_t pinned_by_deliveries() const {
     std::size_t bytes = 0;
     ChunkRef before;
-    for (const auto& [slice, continues] : queue_) {
+    for (const auto& slice : queue_) {
       if (slice.room.value != 0 && !(before == slice.chunk)) bytes += slice.chunk->capacity();
       before = slice.chunk;
     }
     return bytes;
   }
   [[nodiscard]] bool has_own() const {
-    return std::ranges::any_of(queue_, [](const Element& element) { return element.slice.room.value == 0; });
+    return std::ranges::any_of(queue_, [](const Slice& slice) { return slice.room.value == 0; });
   }
   [[nodiscard]] bool empty() const { return queue_.empty(); }
   [[nodiscard]] std::string bytes() const {
     std::string all;
-    for (const auto& [slice, continues] : queue_) all += slice.view();
+    for (const auto& slice : queue_) all += slice.view();
     return all.substr(written_);
   }
 
  private:
-  struct Element {
-    Slice slice;
-    bool continues;  // the one before it, so that the two are written as one
-  };
-  std::deque<Element> queue_;
+  std::deque<Slice> queue_;
   std::size_t written_ = 0;
 };
 
@@ -267,7 +279,7 @@ class Life {
  private:
   std::size_t below(std::size_t limit) { return random_() % limit; }
   std::string some_bytes() {
-    return std::string(1 + below(below(8) == 0 ? 9000 : 200), static_cast<char>('a' + below(26)));
+    return frame_of(std::string(1 + below(below(8) == 0 ? 9000 : 200), static_cast<char>('a' + below(26))));
   }
   void push() {
     const auto bytes = some_bytes();

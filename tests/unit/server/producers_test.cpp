@@ -28,7 +28,9 @@ class ProducersTest : public testing::Test {
   /// As a room does.
   Verdict publish(const ClientId& who, std::uint64_t id, std::uint64_t connection = 1) {
     const auto verdict = producers_.admit(who, connection, PublishId{id}).verdict;
-    if (verdict == Verdict::next) producers_.taken(who, PublishId{id}, Seq{++seq_});
+    if (verdict != Verdict::next) return verdict;
+    producers_.expect(who);
+    producers_.taken(who, PublishId{id}, Seq{++seq_});
     return verdict;
   }
   Producers producers_;

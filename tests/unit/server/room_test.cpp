@@ -17,7 +17,7 @@ ClientId client_of(SessionRef session) {
 
 class RoomTest : public testing::Test {
  protected:
-  explicit RoomTest(TailBounds bounds = {1'000'000, 1u << 30, 1u << 30}) : budget_{bounds, 0} {}
+  explicit RoomTest(TailBounds bounds = {1'000'000, 1u << 30, 1u << 30}) : budget_{bounds} {}
 
   void say(SessionRef who, std::string_view body, std::uint64_t publish = 0, std::uint8_t flags = 0) {
     room_.publish({who, client_of(who), "name", false}, {id, PublishId{publish}, flags, proto::Kind::text, {}, body},
@@ -27,6 +27,11 @@ class RoomTest : public testing::Test {
   void fill(int count, std::size_t bytes = 5) {
     for (int i = 0; i < count; ++i) say(alice, std::string(bytes, 'x'));
     room_.flush();
+  }
+  /// What a new subscriber that asks for it is given, or nothing.
+  std::string retained() {
+    const auto answer = attach(alice, proto::From::last);
+    return answer.retained.chunk ? std::string(answer.retained.view()) : std::string();
   }
   AttachAnswer attach(SessionRef who, proto::From from = proto::From::now, std::uint64_t seq = 0) {
     return room_.attach({who, from, Seq{seq}, {}});
@@ -244,7 +249,7 @@ TEST_F(RoomTest, FromLastBeginsWithTheNewestWhereNothingIsRetained) {
   EXPECT_EQ(attach(alice, proto::From::last).next, Seq{1});
   fill(3);
   EXPECT_EQ(attach(alice, proto::From::last).next, Seq{3});
-  EXPECT_EQ(attach(alice, proto::From::last).retained, "");
+  EXPECT_EQ(retained(), "");
 }
 
 TEST_F(RoomTest, FromLastGivesTheRetainedMessageAndGoesOnFromNow) {
@@ -253,24 +258,44 @@ TEST_F(RoomTest, FromLastGivesTheRetainedMessageAndGoesOnFromNow) {
   room_.flush();
   const auto answer = attach(alice, proto::From::last);
   EXPECT_EQ(answer.next, Seq{3});
-  const auto header = proto::read_frame_header(answer.retained.data());
+  const auto frame = answer.retained.view();
+  const auto header = proto::read_frame_header(frame.data());
   EXPECT_EQ(header.type, proto::Retained::type);
-  ASSERT_EQ(answer.retained.size(), proto::frame_header_bytes + header.payload_bytes);
-  const auto kept = proto::decode_value<proto::Delivery>(std::string_view(answer.retained).substr(4)).value();
+  ASSERT_EQ(frame.size(), proto::frame_header_bytes + header.payload_bytes);
+  const auto kept = proto::decode_value<proto::Delivery>(frame.substr(4)).value();
   EXPECT_EQ(kept.seq, Seq{1});
   EXPECT_EQ(kept.body.bytes, "state: green");
   EXPECT_EQ(kept.flags, proto::flags::retain);
-  EXPECT_EQ(attach(alice, proto::From::now).retained, "") << "only who asks for it";
+  EXPECT_FALSE(attach(alice, proto::From::now).retained.chunk) << "only who asks for it";
 }
 
 TEST_F(RoomTest, TheNewestRetainedMessageCountsAndAnEmptyOneEndsIt) {
   say(bob, "one", 0, proto::flags::retain);
   say(bob, "two", 0, proto::flags::retain);
   room_.flush();
-  EXPECT_NE(attach(alice, proto::From::last).retained.find("two"), std::string::npos);
+  EXPECT_NE(retained().find("two"), std::string::npos);
   say(bob, "", 0, proto::flags::retain);
   room_.flush();
-  EXPECT_EQ(attach(alice, proto::From::last).retained, "");
+  EXPECT_EQ(retained(), "");
+}
+
+TEST_F(RoomTest, ARetainedMessageThatIsNotCommittedYetComesAsADeliveryOnly) {
+  say(bob, "state: green", 0, proto::flags::retain);
+  const auto answer = attach(alice, proto::From::last);
+  EXPECT_EQ(answer.next, Seq{1});
+  EXPECT_FALSE(answer.retained.chunk) << "or it would come twice";
+}
+
+TEST_F(RoomTest, WhatItRetainsIsCountedAndRefusedOverHalfOfTheBudget) {
+  budget_.bounds.total_bytes_max = 1000;
+  say(bob, std::string(200, 'x'), 1, proto::flags::retain);
+  EXPECT_GT(budget_.retained_bytes, 200u);
+  say(bob, std::string(600, 'y'), 2, proto::flags::retain);
+  EXPECT_EQ(outlet_.refusals.size(), 1u);
+  room_.flush();
+  EXPECT_EQ(room_.last(), Seq{1});
+  say(bob, "", 2, proto::flags::retain);
+  EXPECT_EQ(budget_.retained_bytes, 0u);
 }
 
 TEST_F(RoomTest, AReaderBehindGetsTheRestOfTheLog) {

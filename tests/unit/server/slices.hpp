@@ -19,6 +19,13 @@ inline std::string delivery_frame(RoomId room, Seq seq, const std::string& body)
   return proto::encoded(delivery);
 }
 
+/// A frame with any payload.
+inline std::string frame_of(std::string_view payload) {
+  std::string frame(proto::frame_header_bytes, '\0');
+  proto::write_frame_header(frame.data(), {proto::Delivery::type, static_cast<std::uint32_t>(payload.size())});
+  return frame.append(payload);
+}
+
 /// Appends frames to one chunk, as a room does.
 class ChunkWriter {
  public:
