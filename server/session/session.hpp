@@ -76,7 +76,10 @@ class Session {
 
   // From the directory.
   void welcome(const PersonName& name, bool verified);
-  void renamed(const PersonName& name) { name_ = name.str(); }
+  void renamed(const PersonName& name) {
+    name_ = name.str();
+    origin_.from = name_;
+  }
   void admit(RoomId room) { admitted_.insert(room.value); }
   /// Attaches all and then answers the call, unless it is zero.
   void attach_all(CallId call, std::size_t matched, const std::vector<RoomToAttach>& rooms);
@@ -164,7 +167,6 @@ class Session {
 
   State state_ = State::greeting;
   std::uint16_t homes_awaited_ = 0;  // while leaving: those that may still owe something
-  bool verified_ = false;
   bool flush_wanted_ = false;
   bool writable_awaited_ = false;
   bool readable_awaited_ = false;
@@ -178,7 +180,7 @@ class Session {
   Behind behind_;
   std::string name_;
   std::string early_;  // frames that came while the Hello was being answered
-  ClientId client_;
+  Origin origin_;      // of what it publishes, put together once: see docs/performance.md
   TokenBucket bucket_;
   std::string host_;
   SteadyTime heard_at_, refused_at_, active_at_;

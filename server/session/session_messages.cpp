@@ -60,7 +60,7 @@ void Session::on_hello(const proto::Frame& frame) {
   const auto message = proto::decode_from_client(frame);
   if (!message) return close(proto::CloseReason::malformed);
   const auto& hello = std::get<proto::Hello>(*message);
-  client_ = hello.client;
+  origin_ = {ref_, hello.client, {}, false};
   Greeting greeting{ref_, hello.client, hello.owner, hello.name.str(), {}, {}};
   if (const auto peer = stream_.is_local() ? stream_.peer_credentials() : std::nullopt) {
     greeting.uid = peer->uid;
@@ -89,8 +89,8 @@ void Session::keep_for_later(const proto::Frame& frame) {
 void Session::welcome(const PersonName& name, bool verified) {
   if (state_ != State::greeting) return;
   state_ = State::open;
-  name_ = name.str();
-  verified_ = verified;
+  renamed(name);
+  origin_.verified = verified;
   reader_.set_payload_bytes_max(limits::frame_bytes_max);
   proto::Welcome welcome;
   welcome.hub = Text::literal("hubbubd " HUBBUB_VERSION);
@@ -130,12 +130,11 @@ void Session::on_publish(std::string_view payload) {
   if (!bucket_.take(core_.steady_now())) return refuse(*said, Status::resource_exhausted, too_fast);
   if (said->id.value != 0) note_activity();
 
-  const Origin origin{ref_, client_, name_, verified_};
   const auto home = core_.home_of(said->room);
   if (home != core_.index())
-    core_.lanes().put(home, origin, *said);
+    core_.lanes().put(home, origin_, *said);
   else if (auto* const room = core_.home().find(said->room))
-    core_.home().publish(*room, origin, *said);
+    core_.home().publish(*room, origin_, *said);
 }
 
 /// One refusal answers the whole burst behind it: nothing of that room is taken until the refused id has come again.
