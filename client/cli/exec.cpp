@@ -13,27 +13,12 @@
 #include <utility>
 
 #include "client/cli/time_text.hpp"
+#include "common/descriptor.hpp"
 #include "proto/archive.hpp"
 
 namespace hubbub::cli {
 
 namespace {
-
-/// A descriptor that is closed with its owner.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 /// A child that is told to end if nobody waits for it any more.
 class Child {
@@ -124,7 +109,7 @@ std::vector<std::string> exec_variables(const link::Message& message) {
                                         "HUBBUB_SEQ=" + std::to_string(message.seq.value),
                                         "HUBBUB_TIME=" + rfc3339(message.time, 9),
                                         "HUBBUB_FROM=" + message.from.str(),
-                                        std::string("HUBBUB_VERIFIED=") + (message.verified ? "1" : "0"),
+                                        message.verified ? "HUBBUB_VERIFIED=1" : "HUBBUB_VERIFIED=0",
                                         "HUBBUB_KIND=" + std::string(proto::name_of(message.kind))};
   for (const auto& header : message.headers.list) variables.push_back(variable_of_header(header));
   return variables;
@@ -140,7 +125,7 @@ asio::awaitable<Result<int>> run_for_message(asio::io_context& loop, const std::
   if (error != 0) co_return fail(Status::internal, std::string("can't start /bin/sh: ") + std::strerror(error));
   Child child(pid);
   Descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (handle.get() >= 0) {  // where the kernel has no such thing, waiting holds up the loop, and works all the same
+  if (handle.is_open()) {  // where the kernel has no such thing, waiting holds up the loop, and works all the same
     asio::posix::stream_descriptor ended(loop, handle.release());
     co_await ended.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
   }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,38 +24,20 @@ bool is_readable_now(int fd) {
 }  // namespace
 
 Result<Input> Input::open(asio::io_context& loop, const std::string& path) {
-  if (path == "-") return Input(loop, ::dup(STDIN_FILENO), "stdin");
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (path == "-") return Input(loop, ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0), "stdin");
+  // O_NONBLOCK for a FIFO that nobody writes to yet: waiting for that is for the loop, where Ctrl-C ends it.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) return fail(failed, "can't read " + path + ": " + reason());
   return Input(loop, fd, path);
 }
 
 Input::Input(asio::io_context& loop, int fd, std::string name)
-    : fd_(fd), name_(std::move(name)), bytes_(read_bytes), waiting_(std::in_place, loop) {
-  std::error_code error;
-  waiting_->assign(::dup(fd), error);
-  if (error) waiting_.reset();
-}
-
-Input::Input(Input&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      name_(std::move(other.name_)),
-      bytes_(std::move(other.bytes_)),
-      waiting_(std::move(other.waiting_)) {}
-
-Input::~Input() {
-  if (fd_ >= 0) ::close(fd_);
-}
+    : file_(fd), name_(std::move(name)), bytes_(read_bytes), readable_(loop, fd, EPOLLIN) {}
 
 asio::awaitable<Result<std::string_view>> Input::read_some() {
   while (true) {
-    if (waiting_ && !is_readable_now(fd_)) {
-      std::error_code error;  // a regular file can't be waited for, and is ready anyway
-      co_await waiting_->async_wait(asio::posix::stream_descriptor::wait_read,
-                                    asio::redirect_error(asio::use_awaitable, error));
-      if (error == asio::error::operation_aborted) throw std::system_error(error);
-    }
-    const auto got = ::read(fd_, bytes_.data(), bytes_.size());
+    if (!is_readable_now(file_.get())) co_await readable_.ready();
+    const auto got = ::read(file_.get(), bytes_.data(), bytes_.size());
     if (got >= 0) co_return std::string_view(bytes_.data(), static_cast<std::size_t>(got));
     if (errno != EINTR && errno != EAGAIN) co_return fail(failed, "can't read " + name_ + ": " + reason());
   }

@@ -2,12 +2,13 @@
 //   stdin | FILE --read_some--> bytes, nothing at the end
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "client/cli/readiness.hpp"
 #include "common/asio.hpp"
+#include "common/descriptor.hpp"
 #include "proto/status.hpp"
 
 namespace hubbub::cli {
@@ -19,9 +20,6 @@ class Input {
 
   /// `path` "-" is stdin. Fails with `failed` and the system's reason.
   static Result<Input> open(asio::io_context& loop, const std::string& path);
-  ~Input();
-  Input(Input&& other) noexcept;
-  Input& operator=(Input&&) = delete;
 
   /// What there is, at least a byte; empty at the end. Valid until the next call. Fails with `failed` likewise.
   asio::awaitable<Result<std::string_view>> read_some();
@@ -31,10 +29,10 @@ class Input {
  private:
   Input(asio::io_context& loop, int fd, std::string name);
 
-  int fd_;
+  Descriptor file_;
   std::string name_;
   std::vector<char> bytes_;
-  std::optional<asio::posix::stream_descriptor> waiting_;  ///< not for regular files, which are always ready
+  Readiness readable_;
 };
 
 }  // namespace hubbub::cli

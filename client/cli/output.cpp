@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,9 +23,11 @@ bool has_mode(int fd, mode_t type) {
   return ::fstat(fd, &about) == 0 && (about.st_mode & S_IFMT) == type;
 }
 
-/// The same pipe or terminal with flags of its own; -1 where the system doesn't let us (a socket, another's terminal).
-int open_anew(int fd) {
-  const auto path = "/proc/self/fd/" + std::to_string(fd);
+/// stdout with flags of its own, if it is a pipe or a terminal; -1 else, and where the system doesn't let us (another's
+/// terminal).
+int open_stdout_anew() {
+  if (!has_mode(STDOUT_FILENO, S_IFIFO) && ::isatty(STDOUT_FILENO) != 1) return -1;
+  const auto path = "/proc/self/fd/" + std::to_string(STDOUT_FILENO);
   return ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
@@ -45,38 +48,27 @@ void die_of_closed_pipe() {
   std::_Exit(128 + SIGPIPE);
 }
 
-Output::Output(asio::io_context& loop) : fd_(STDOUT_FILENO), is_file_(has_mode(STDOUT_FILENO, S_IFREG)) {
-  const bool can_open_anew = has_mode(fd_, S_IFIFO) || ::isatty(fd_) == 1;
-  if (const int anew = can_open_anew ? open_anew(fd_) : -1; anew >= 0) {
-    fd_ = anew;
-    own_fd_ = true;
-  }
-  if (is_file_) return;
-  waiting_.emplace(loop);
-  std::error_code error;
-  waiting_->assign(own_fd_ ? fd_ : ::dup(fd_), error);
-  if (error) waiting_.reset();
-  if (has_mode(fd_, S_IFIFO)) watch_for_reader_gone();
-}
+Output::Output(asio::io_context& loop)
+    : loop_(loop),
+      own_(open_stdout_anew()),
+      is_file_(has_mode(STDOUT_FILENO, S_IFREG)),
+      writable_(loop, fd(), EPOLLOUT) {}
 
-Output::~Output() {
-  if (own_fd_ && !waiting_) ::close(fd_);
-}
+int Output::fd() const { return own_.is_open() ? own_.get() : STDOUT_FILENO; }
 
-void Output::watch_for_reader_gone() {
-  if (!waiting_) return;
-  waiting_->async_wait(asio::posix::stream_descriptor::wait_error, [](std::error_code error) {
-    if (!error) die_of_closed_pipe();
-  });
+void Output::end_with_reader() {
+  if (!has_mode(fd(), S_IFIFO)) return;
+  reader_gone_.emplace(loop_, fd(), 0);
+  reader_gone_->when_ready(die_of_closed_pipe);
 }
 
 /// Where O_NONBLOCK isn't ours to set: as much as a descriptor that polls as writable takes without blocking (pipe(7)).
-std::size_t Output::part_bytes() const { return own_fd_ || is_file_ ? SSIZE_MAX : PIPE_BUF; }
+std::size_t Output::part_bytes() const { return own_.is_open() || is_file_ ? SSIZE_MAX : PIPE_BUF; }
 
 Output::Wrote Output::write_some() {
-  if (!own_fd_ && !is_file_ && !is_writable_now(fd_)) return Wrote::nothing_now;
+  if (!own_.is_open() && !is_file_ && !is_writable_now(fd())) return Wrote::nothing_now;
   const auto bytes = std::min(buffer_.size() - written_, part_bytes());
-  const auto wrote = ::write(fd_, buffer_.data() + written_, bytes);
+  const auto wrote = ::write(fd(), buffer_.data() + written_, bytes);
   if (wrote >= 0) {
     written_ += static_cast<std::size_t>(wrote);
     return Wrote::some;
@@ -92,8 +84,7 @@ asio::awaitable<bool> Output::flush() {
   bool works = true;
   while (works && written_ < buffer_.size()) {
     const auto wrote = write_some();
-    if (wrote == Wrote::nothing_now && waiting_)
-      co_await waiting_->async_wait(asio::posix::stream_descriptor::wait_write, asio::use_awaitable);
+    if (wrote == Wrote::nothing_now) co_await writable_.ready();
     works = wrote != Wrote::never;
   }
   buffer_.clear();

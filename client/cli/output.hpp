@@ -1,7 +1,7 @@
 // Standard output of a command that also listens to the hub.
 //   append to buffer() --flush--> stdout, in as few writes as it takes
 // A reader that takes nothing (a pager, a stopped terminal) holds up the flush and nothing else: the loop goes on. A
-// reader that is gone ends the program as SIGPIPE does, also while there is nothing to write.
+// reader that is gone ends the program as SIGPIPE does, when it is written to.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include "client/cli/readiness.hpp"
 #include "common/asio.hpp"
+#include "common/descriptor.hpp"
 
 namespace hubbub::cli {
 
@@ -19,27 +21,28 @@ class Output {
   static constexpr std::size_t batch_bytes = 64 * 1024;
 
   explicit Output(asio::io_context& loop);
-  ~Output();
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
 
   [[nodiscard]] std::string& buffer() { return buffer_; }
   /// Writes all of it. False if stdout takes no more (a full disk): that has been said on stderr, and the buffer is
   /// empty.
   asio::awaitable<bool> flush();
+  /// From now on a reader of a pipe that is gone ends the program also while nothing is written: for a command that is
+  /// there only to write, however rarely.
+  void end_with_reader();
 
  private:
   enum class Wrote { some, nothing_now, never };
   Wrote write_some();
   [[nodiscard]] std::size_t part_bytes() const;
-  void watch_for_reader_gone();
+  [[nodiscard]] int fd() const;
 
-  int fd_;
-  bool own_fd_ = false;   ///< opened anew, so that O_NONBLOCK is ours alone and not also the shell's
-  bool is_file_ = false;  ///< never blocks for long, and can't be waited for
+  asio::io_context& loop_;
+  Descriptor own_;        ///< stdout opened anew, where the system lets us: its O_NONBLOCK is ours and not the shell's
+  bool is_file_ = false;  ///< never blocks for long
   std::size_t written_ = 0;
   std::string buffer_;
-  std::optional<asio::posix::stream_descriptor> waiting_;
+  Readiness writable_;
+  std::optional<Readiness> reader_gone_;
 };
 
 /// Ends the program the way SIGPIPE does by default: quietly, and the shell sees 141.

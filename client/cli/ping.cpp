@@ -22,6 +22,7 @@ class PingHub : public OnlineAction {
 
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
+    shell.out.end_with_reader();
     begun_ = Clock::now();
     const auto& hub = shell.link.welcome().hub;
     shell.out.buffer().append("PING " + shell.hub.str() + " (" + escape_for_terminal(hub.str()) + ")\n");

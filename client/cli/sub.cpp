@@ -123,6 +123,7 @@ std::optional<int> Sub::count_one() {
 }
 
 asio::awaitable<int> Sub::talk(Shell& shell) {
+  shell.out.end_with_reader();
   idle_.emplace(shell.loop);
   if (for_) shell.stop_after(*for_, code_at_time_up());
   spawn_beside(shell, begin(shell));

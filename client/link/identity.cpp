@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "client/link/places.hpp"
+#include "common/descriptor.hpp"
 #include "common/random.hpp"
 
 // The file: 32 hexadecimal digits and a newline.
@@ -21,22 +22,6 @@ namespace {
 
 constexpr std::size_t key_digits = 2 * sizeof(OwnerKey::bytes);
 constexpr char hex[] = "0123456789abcdef";
-
-/// A file descriptor that is closed in the end.
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] bool open() const { return descriptor_ >= 0; }
-
- private:
-  int descriptor_;
-};
 
 tl::unexpected<Error> broken(const std::string& path, const std::string& doing, int error) {
   return fail(Status::unavailable, "can't " + doing + " " + path + ": " + std::strerror(error));
@@ -64,9 +49,9 @@ std::optional<OwnerKey> from_text(std::string_view text) {
 
 /// Fails with not_found where there is no such file.
 Result<OwnerKey> read_key(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.open() && errno == ENOENT) return fail(Status::not_found, path + " isn't there");
-  if (!file.open()) return broken(path, "read", errno);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open() && errno == ENOENT) return fail(Status::not_found, path + " isn't there");
+  if (!file.is_open()) return broken(path, "read", errno);
   char text[key_digits + 2];  // one more than there should be, to notice it
   const auto size = ::read(file.get(), text, sizeof text);
   if (size < 0) return broken(path, "read", errno);
@@ -87,8 +72,8 @@ Result<void> make_folder(const std::string& folder) {
 /// Puts a whole new key at `path`, unless another process was first: link(2) never replaces a file.
 Result<void> make_key(const std::string& path) {
   std::string draft = path + ".XXXXXX";
-  const File file(::mkostemp(draft.data(), O_CLOEXEC));  // 0600
-  if (!file.open()) return broken(draft, "make", errno);
+  const Descriptor file(::mkostemp(draft.data(), O_CLOEXEC));  // 0600
+  if (!file.is_open()) return broken(draft, "make", errno);
   const auto text = to_text(random128<OwnerKeyTag>());
   const bool whole =
       ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file.get()) == 0;

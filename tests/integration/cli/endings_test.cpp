@@ -87,6 +87,14 @@ TEST_F(Endings, ClosedPipesEndQuietlyWhileThereIsNothingToWrite) {
   EXPECT_EQ(shell.run("(hubbub sub lobby; echo $? >&2) | true").err, "141\n");
 }
 
+TEST_F(Endings, WhoeverWritesNothingNeedsNoReader) {
+  const auto ran = shell.run(
+      "mkfifo go; { read line < go; echo 1 | hubbub pub lobby; echo $? >&2; hubbub say lobby 2; echo $? >&2; "
+      "hubbub join lobby; echo $? >&2; } | { exec <&-; echo > go; }");
+  EXPECT_EQ(ran.err, "0\n0\n0\n");
+  EXPECT_EQ(shell.run("hubbub history lobby -F '{body}'").out, "1\n2\n");
+}
+
 TEST_F(Endings, HelpDiesQuietlyOfAClosedPipe) {
   EXPECT_EQ(shell.run("(sleep 0.1; hubbub help; echo $? >&2) | true").err, "141\n");
 }

@@ -101,6 +101,31 @@ TEST_F(Pub, PublishesWhatComesWhileItsInputStaysOpen) {
   sub.wait_for_out("first\nsecond\n");
 }
 
+TEST_F(Pub, LeavesItsInputAsItWasForWhoHasItNext) {
+  const Job sub = shell.start_sub("lobby");
+  Job pub = shell.start("flags() { grep flags /proc/self/fdinfo/0; }; flags; hubbub pub lobby; flags");
+  pub.feed("first\n");
+  sub.wait_for_out("first\n");
+  pub.feed("second\n");
+  sub.wait_for_out("second\n");
+  pub.close_input();
+  EXPECT_EQ(pub.wait(), 0);
+  const auto before = pub.out().substr(0, pub.out().find('\n') + 1);
+  EXPECT_EQ(pub.out(), before + before);
+}
+
+TEST_F(Pub, CanBeInterruptedWhileNobodyWritesToItsFifo) {
+  Job pub = shell.start("mkfifo fifo; exec hubbub pub lobby -f fifo --name carol");
+  wait_until("it is there", [&] { return shell.run("hubbub who @carol").code == 0; });
+  pub.signal(SIGINT);
+  EXPECT_EQ(pub.wait(), 130);
+}
+
+TEST_F(Pub, WaitsForTheWriterOfItsFifo) {
+  EXPECT_EQ(shell.run("mkfifo fifo; hubbub pub lobby -f fifo & echo late > fifo; wait").code, 0);
+  EXPECT_EQ(said("lobby"), "1 text late\n\n");
+}
+
 TEST_F(Pub, SaysWhatWasAcknowledgedWhenInterrupted) {
   const Job sub = shell.start_sub("lobby");
   Job pub = shell.start("exec hubbub pub lobby");
