@@ -1,5 +1,6 @@
 #include "common/address.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -102,14 +103,20 @@ tl::unexpected<Error> unreachable(const Address& address, const std::error_code&
               fmt::format("can't connect to {}: {}; is the hub running there?", address.str(), reason(error)));
 }
 
+/// Opened before it connects, so that no program that is started meanwhile inherits it; Asio doesn't ask for that.
+void open_for(const Endpoint& endpoint, Socket& socket, std::error_code& error) {
+  socket.open(endpoint.protocol(), error);
+  if (!error) ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
 /// connect(2) on a UNIX socket never waits: it is done, has failed, or says EAGAIN while the backlog is full.
 asio::awaitable<Result<Socket>> connect_unix(Address address) {
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer pause(executor);
-  const asio::local::stream_protocol::endpoint endpoint(address.path);
+  const Endpoint endpoint = asio::local::stream_protocol::endpoint(address.path);
   Socket socket(executor);
   std::error_code error;
-  socket.open(asio::local::stream_protocol(), error);
+  open_for(endpoint, socket, error);
   if (!error) socket.non_blocking(true, error);
   for (auto wait = std::chrono::milliseconds(1); !error; wait = std::min(wait * 2, std::chrono::milliseconds(50))) {
     if (::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0)
@@ -144,7 +151,8 @@ asio::awaitable<Result<Socket>> connect_tcp(Address address) {
   if (endpoints.empty() && !error) error = asio::error::host_not_found;
   for (const auto& endpoint : endpoints) {
     Socket socket(co_await asio::this_coro::executor);
-    co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
+    open_for(endpoint, socket, error);
+    if (!error) co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return socket;
     if (error == asio::error::operation_aborted) break;
   }

@@ -1,5 +1,6 @@
 #include "common/stream.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -41,6 +42,7 @@ std::optional<asio::ip::address> ip_address(const asio::generic::stream_protocol
 Stream::Stream(Socket socket) : socket_(std::move(socket)) {
   std::error_code ignored;  // a socket whose peer has gone already says so at the first read
   socket_.non_blocking(true, ignored);
+  ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
   if (is_local()) return;
   const int on = 1;
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

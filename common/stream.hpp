@@ -45,7 +45,7 @@ class Stream {
  public:
   using Socket = asio::generic::stream_protocol::socket;
 
-  /// Takes a connected socket; sets it non-blocking, and TCP_NODELAY where it is TCP.
+  /// Takes a connected socket; sets it non-blocking and close-on-exec, and TCP_NODELAY where it is TCP.
   explicit Stream(Socket socket);
 
   IoResult read_some(std::span<char> into);

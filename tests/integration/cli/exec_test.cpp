@@ -52,6 +52,17 @@ TEST_F(Exec, LetsTheCommandTalkToTheSameHub) {
             "question\n");
 }
 
+TEST_F(Exec, KeepsItsConnectionToItself) {
+  shell.run("hubbub pub jobs -m x");
+  const Job cut =
+      shell.start("hubbub sub jobs --last --exec 'setsid sleep 60 & echo $! > left; ls -l /proc/$!/fd; echo began'");
+  cut.wait_for_out("began");
+  EXPECT_EQ(cut.out().find("socket:"), std::string::npos) << cut.out();
+  cut.signal(SIGKILL);
+  wait_until("the hub has noticed", [&] { return shell.run("hubbub rooms jobs").out.find("jobs  0  0") == 0; });
+  shell.run("kill $(cat left)");
+}
+
 TEST_F(Exec, EndsTheCommandWithItself) {
   shell.run("hubbub pub jobs -m x");
   Job sub = shell.start("exec hubbub sub jobs --last --exec 'echo began; sleep 1000'");
