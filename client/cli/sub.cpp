@@ -60,7 +60,8 @@ void Sub::declare(Syntax& syntax) {
                  "begin with that message of each room, as far as the hub still has it; 1 is the first",
                  store(from_, 0)});
   syntax.option({"--last", "", "begin with each room's retained or else newest message", store(last_)});
-  syntax.option({"--group", "NAME", "share the messages: each goes to one member of the group", store(group_)});
+  syntax.option(
+      {"--group", "NAME", "share the messages: each goes to one member of the group, at most once", store(group_)});
   syntax.option({"--exec", "COMMAND", "run /bin/sh -c COMMAND for each message, with its body on stdin", store(exec_)});
   syntax.option({"-0,--null", "", "a NUL byte after each message instead of a newline", store(null_)});
   syntax.option({"-N,--no-newline", "", "nothing after each message", store(no_newline_)});
@@ -205,6 +206,9 @@ const Command sub_command = {
     "HUBBUB_TIME, HUBBUB_FROM, HUBBUB_VERIFIED (1 or 0), HUBBUB_KIND, HUBBUB_HEADER_… for each header, and HUBBUB_URL. "
     "A "
     "failure is told on stderr, and the next message comes.\n\n"
+    "With --group, what one member was sent goes to no other, also if it fails; what is said while all members are "
+    "away "
+    "waits for the first one back. If all of them lose the hub at once, the newest messages may come a second time.\n\n"
     "With --for or --until-idle the exit code is 0, or 124 if --count wanted more than came.",
     examples,
     make_action<Sub>,

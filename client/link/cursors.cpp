@@ -12,12 +12,13 @@ std::optional<Gap> Cursors::skip_to(Room& room, Seq next) {
 }
 
 std::optional<Gap> Cursors::attach(const proto::Attached& attached) {
-  Room room{attached.name, !attached.group.empty(), attached.next};
+  Room room{attached.name, attached.group, attached.next};
   std::optional<Gap> gap;
   if (const auto kept = kept_.find(attached.name); kept != kept_.end()) {
-    room.next = kept->second;
+    room.next = kept->second.next;
     kept_.erase(kept);
-    if (!room.grouped) gap = skip_to(room, attached.next);
+    gap = skip_to(room, attached.next);
+    if (!room.group.empty()) gap.reset();
   }
   attached_[attached.room] = std::move(room);
   return gap;
@@ -27,7 +28,10 @@ Cursors::Step Cursors::deliver(RoomId id, Seq seq) {
   const auto found = attached_.find(id);
   if (found == attached_.end()) return {};
   auto& room = found->second;
-  if (room.grouped) return {&room, std::nullopt};
+  if (!room.group.empty()) {
+    room.next = std::max(room.next, seq.next());
+    return {&room, std::nullopt};
+  }
   if (seq < room.next) return {};
   auto gap = skip_to(room, seq);
   room.next = seq.next();
@@ -36,7 +40,7 @@ Cursors::Step Cursors::deliver(RoomId id, Seq seq) {
 
 std::optional<Gap> Cursors::lose(const proto::Lost& lost) {
   const auto found = attached_.find(lost.room);
-  if (found == attached_.end() || found->second.grouped) return std::nullopt;
+  if (found == attached_.end() || !found->second.group.empty()) return std::nullopt;
   return skip_to(found->second, lost.last.next());
 }
 
@@ -53,8 +57,7 @@ const Cursors::Room* Cursors::find(RoomId id) const {
 }
 
 void Cursors::disconnected() {
-  for (const auto& [id, room] : attached_)
-    if (!room.grouped) kept_[room.name] = room.next;
+  for (const auto& [id, room] : attached_) kept_[room.name] = {room.name, room.next, room.group};
   attached_.clear();
 }
 
@@ -65,9 +68,8 @@ void Cursors::forget() {
 
 std::vector<Cursors::Known> Cursors::known() const {
   std::vector<Known> all;
-  for (const auto& [name, next] : kept_) all.push_back({name, next});
-  for (const auto& [id, room] : attached_)
-    if (!room.grouped) all.push_back({room.name, room.next});
+  for (const auto& [name, known] : kept_) all.push_back(known);
+  for (const auto& [id, room] : attached_) all.push_back({room.name, room.next, room.group});
   std::ranges::sort(all, {}, &Known::name);
   return all;
 }

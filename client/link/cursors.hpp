@@ -17,8 +17,8 @@ class Cursors {
   /// A room of this connection.
   struct Room {
     RoomName name;
-    bool grouped = false;  ///< of a queue group: seqs have holes by design and nothing is resumed
-    Seq next;              ///< the message to deliver next
+    GroupName group;  ///< if any: seqs have holes by design, and what was missed went to others
+    Seq next;         ///< the message to deliver next; of a group, behind the newest that was given to us
   };
 
   struct Step {
@@ -48,8 +48,9 @@ class Cursors {
   struct Known {
     RoomName name;
     Seq next;
+    GroupName group = {};
   };
-  /// The rooms to resume, those of queue groups left out. By name.
+  /// The rooms to resume, by name.
   [[nodiscard]] std::vector<Known> known() const;
 
  private:
@@ -57,7 +58,7 @@ class Cursors {
   std::optional<Gap> skip_to(Room& room, Seq next);
 
   std::unordered_map<RoomId, Room> attached_;
-  std::unordered_map<RoomName, Seq> kept_;  ///< of the connection before, until attached again
+  std::unordered_map<RoomName, Known> kept_;  ///< of the connection before, until attached again
 };
 
 }  // namespace hubbub::link

@@ -62,7 +62,7 @@ void Link::Impl::received_delivery(const proto::Frame& frame) {
   if (room == nullptr) return;
   push_gap(std::move(gap));
   auto message = to_message(room->name, *std::move(delivery));
-  message.grouped = room->grouped;
+  message.grouped = !room->group.empty();
   push(std::move(message));
 }
 

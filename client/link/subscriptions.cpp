@@ -11,6 +11,7 @@ proto::RoomSubscribe by_name(const Cursors::Known& room, bool events) {
   call.pattern = Pattern::literal(room.name.str());  // every room name is a pattern
   call.from = proto::From::seq;
   call.seq = room.next;
+  call.group = room.group;
   call.events = events;
   return call;
 }
@@ -20,7 +21,6 @@ proto::RoomSubscribe again(const Subscription& subscription) {
   call.pattern = subscription.pattern;
   call.events = subscription.events;
   call.group = subscription.group;
-  if (!subscription.group.empty()) return call;
   call.from = proto::From::seq;
   call.seq = Seq{1};
   return call;
@@ -52,8 +52,7 @@ std::vector<proto::RoomSubscribe> Subscriptions::resume(const std::vector<Cursor
     if (!contains(calls.back().pattern)) resumed_.insert(room.name);
   }
   for (const auto& subscription : all_)
-    if (!subscription.group.empty() || !asked.contains(subscription.pattern.str()))
-      calls.push_back(again(subscription));
+    if (!asked.contains(subscription.pattern.str())) calls.push_back(again(subscription));
   return calls;
 }
 

@@ -22,8 +22,8 @@ class Subscriptions {
   /// The calls that make a new connection go on where the last one ended, in the order in which they have to be sent:
   /// first each known room by its name from its cursor, then the patterns, each room from 1 that is new since then.
   /// (The hub gives a session a room once, by the first subscription that matches.) Where the hub has a new life,
-  /// `known` is empty and every room is read from its beginning. Queue groups go on with what is said now: what was
-  /// said in between went to the others of the group.
+  /// `known` is empty and every room is read from its beginning. For a queue group the hub heeds the place only if none
+  /// of the group is left; else what was said in between went to the others.
   std::vector<proto::RoomSubscribe> resume(const std::vector<Cursors::Known>& known);
 
   /// Somebody asked for exactly this pattern: it is not only there to resume a room.

@@ -48,6 +48,16 @@ TEST_F(Reconnect, PubWaitsAndLosesNothing) {
   EXPECT_EQ(shell.run("hubbub history lobby -F '{body}'" + at_it).out, "during\nafter\n");
 }
 
+TEST_F(Reconnect, AGroupMissesNothingThatWasSaidWhileAllOfItWereAway) {
+  const Job worker = shell.start_sub("jobs --group workers" + at_it);
+  worker.signal(SIGSTOP);
+  hub->stop();
+  start_hub();
+  EXPECT_EQ(shell.run("seq 3 | hubbub pub jobs" + at_it).code, 0);
+  worker.signal(SIGCONT);
+  worker.wait_for_out("1\n2\n3\n");
+}
+
 TEST_F(Reconnect, PubGivesUpWhenNothingIsAcknowledgedAnyMore) {
   Job pub = shell.start("exec hubbub pub lobby --timeout 300ms" + at_it);
   const Job sub = shell.start_sub("lobby" + at_it);

@@ -114,17 +114,22 @@ TEST(Cursors, ForgetADetachedRoomAndEverythingOnANewLife) {
   EXPECT_NE(cursors.deliver(id, Seq{1}).room, nullptr);
 }
 
-TEST(Cursors, LetAQueueGroupHaveHolesAndAnyOrderAndResumeNothingOfIt) {
+TEST(Cursors, LetAQueueGroupHaveHolesAndAnyOrderAndResumeBehindItsNewest) {
   Cursors cursors;
   cursors.attach(attached(1, id, GroupName::literal("workers")));
-  for (const std::uint64_t seq : {9, 4, 12}) {
+  for (const std::uint64_t seq : {9, 12, 4}) {
     const auto step = cursors.deliver(id, Seq{seq});
     ASSERT_NE(step.room, nullptr);
-    EXPECT_TRUE(step.room->grouped);
+    EXPECT_EQ(step.room->group.str(), "workers");
     EXPECT_FALSE(step.gap);
   }
   cursors.disconnected();
-  EXPECT_TRUE(cursors.known().empty());
+  const auto known = cursors.known();
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_EQ(known[0].next.value, 13u);
+  EXPECT_EQ(known[0].group.str(), "workers");
+  EXPECT_FALSE(cursors.attach(attached(20, id, GroupName::literal("workers"))));  // others have had 13 to 19
+  EXPECT_EQ(cursors.known()[0].next.value, 20u);
 }
 
 }  // namespace

@@ -58,13 +58,17 @@ TEST(Subscriptions, GiveARoomTheEventsThatAnyOfItsPatternsAskedFor) {
   expect_call(calls[1], "lobby", 5, false);
 }
 
-TEST(Subscriptions, ResumeAQueueGroupFromNow) {
+TEST(Subscriptions, ResumeAQueueGroupBehindWhatItsMemberHad) {
   Subscriptions subscriptions;
-  subscriptions.add(to("jobs", false, "workers"));
-  const auto calls = subscriptions.resume({});
-  ASSERT_EQ(calls.size(), 1u);
-  EXPECT_EQ(calls[0].group.str(), "workers");
-  EXPECT_EQ(calls[0].from, proto::From::now);
+  subscriptions.add(to("jobs.*", false, "workers"));
+  const auto calls = subscriptions.resume({{RoomName::literal("jobs.a"), Seq{7}, GroupName::literal("workers")}});
+  ASSERT_EQ(calls.size(), 2u);
+  for (const auto& call : calls) EXPECT_EQ(call.group.str(), "workers");
+  EXPECT_EQ(calls[0].pattern.str(), "jobs.a");
+  EXPECT_EQ(calls[0].seq.value, 7u);
+  EXPECT_EQ(calls[1].pattern.str(), "jobs.*");
+  EXPECT_EQ(calls[1].from, proto::From::seq);
+  EXPECT_EQ(calls[1].seq.value, 1u);
 }
 
 TEST(Subscriptions, TakeTheNewerOfTwoForTheSamePattern) {
