@@ -8,10 +8,8 @@ namespace hubbub::link {
 
 namespace {
 
-/// Refusals that another try may not meet.
-bool may_pass(Status status) {
-  return status == Status::resource_exhausted || status == Status::unavailable || status == Status::deadline_exceeded;
-}
+/// Refusals of a room that another try may not meet. A limit of the hub's isn't one: the next room may never come free.
+bool may_pass(Status status) { return status == Status::unavailable || status == Status::deadline_exceeded; }
 
 }  // namespace
 
@@ -47,7 +45,7 @@ void Link::Impl::now_writable() {
 // ── rooms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Link::Impl::open_rooms() {
-  if (!online() || resuming_) return;
+  if (!online() || resuming_ || publishing_.paused()) return;
   for (const auto& name : publishing_.take_rooms_to_open()) open_room(name);
 }
 

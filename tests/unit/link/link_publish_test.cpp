@@ -136,15 +136,15 @@ TEST_F(LinkPublish, FailsWhereTheRoomCantBeOpened) {
   go_online();
   const auto published = publish("a");
   hub.expect_call<proto::RoomOpen>();
-  hub.refuse(Status::permission_denied, "not yours");
-  EXPECT_EQ(finish(published).error(), (Error{Status::permission_denied, "not yours"}));
+  hub.refuse(Status::resource_exhausted, "there are 100 rooms already");
+  EXPECT_EQ(finish(published).error(), (Error{Status::resource_exhausted, "there are 100 rooms already"}));
 }
 
 TEST_F(LinkPublish, AsksAgainForARoomThatCantBeOpenedJustNow) {
   go_online();
   publish("a");
   hub.expect_call<proto::RoomOpen>();
-  hub.refuse(Status::resource_exhausted, "later");
+  hub.refuse(Status::unavailable, "later");
   hub.open("lobby", 7);
   expect_publish(7, 1, "a");
 }
@@ -221,6 +221,17 @@ TEST_F(LinkPublish, WithoutAcknowledgementTellsThatTheRoomCantBeOpened) {
   hub.expect_call<proto::RoomOpen>();
   hub.refuse(Status::not_found, "nobody called nobody has been here");
   EXPECT_EQ(finish(sent).error().status, Status::not_found);
+}
+
+TEST_F(LinkPublish, WithoutAcknowledgementPausesBeforeItAsksForTheRoomAgain) {
+  go_online();
+  const auto sent = start(link->publish_unacknowledged(saying("a")));
+  hub.expect_call<proto::RoomOpen>();
+  const auto refused_at = std::chrono::steady_clock::now();
+  hub.refuse(Status::unavailable, "later");
+  hub.open("lobby", 7);
+  EXPECT_GE(std::chrono::steady_clock::now() - refused_at, std::chrono::milliseconds(10));
+  EXPECT_TRUE(finish(sent));
 }
 
 TEST_F(LinkPublish, WithoutAcknowledgementIsBoundedByTheSocket) {
