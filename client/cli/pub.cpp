@@ -34,6 +34,7 @@ class Pub : public OnlineAction {
   asio::awaitable<Result<void>> send_lines(Shell& shell, Input& input);
   asio::awaitable<Result<void>> send_lines_of(Shell& shell, std::string_view bytes);
   asio::awaitable<Result<void>> send_whole(Shell& shell, Input& input);
+  asio::awaitable<Result<void>> open_room(Shell& shell);
   asio::awaitable<Result<void>> send(Shell& shell, std::string_view body);
   asio::awaitable<Result<void>> settle(Shell& shell);
   [[nodiscard]] Error in_line(Error error) const;
@@ -133,7 +134,19 @@ asio::awaitable<Result<void>> Pub::send_whole(Shell& shell, Input& input) {
                                                " bytes of a message; --lines sends it line by line");
 }
 
+/// Without acknowledgements nothing else would tell whether the hub answers at all.
+asio::awaitable<Result<void>> Pub::open_room(Shell& shell) {
+  const proto::RoomOpen open{message_.room};
+  const auto opened = co_await shell.link.call(open, shell.call_options());
+  if (!opened) co_return tl::unexpected(opened.error());
+  co_return Result<void>();
+}
+
 asio::awaitable<Result<void>> Pub::send(Shell& shell, std::string_view body) {
+  if (no_ack_ && sent_ == 0) {
+    auto opened = co_await open_room(shell);
+    if (!opened) co_return opened;
+  }
   message_.body = body;
   message_.kind = kind_for(options_, body);
   while (true) {
@@ -153,7 +166,7 @@ asio::awaitable<Result<void>> Pub::settle(Shell& shell) {
   const proto::HubPing ping;
   const auto answered = co_await shell.link.call(ping, shell.call_options());
   if (!answered) co_return tl::unexpected(answered.error());
-  co_return Result<void>();
+  co_return co_await shell.link.drain();  // nothing to wait for, but a refusal to tell
 }
 
 Error Pub::in_line(Error error) const {

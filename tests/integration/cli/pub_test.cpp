@@ -92,6 +92,36 @@ TEST_F(Pub, ReturnsOnlyWhenAllHasArrivedAlsoWithoutAcknowledgements) {
   EXPECT_EQ(shell.run("hubbub history lobby -n 1 -F '{seq} {body}'").out, "20000 20000\n");
 }
 
+TEST_F(Pub, PassesOnWhyTheHubHasNoRoomForIt) {
+  HubOptions options;
+  options.flags = {"--limits-rooms", "1"};
+  Shell full(options);
+  full.run("hubbub pub only -m x");
+  for (const auto* how : {"", " --no-ack"}) {
+    const auto ran = full.run(std::string("hubbub pub another -m x") + how);
+    EXPECT_EQ(ran.code, 75) << how;
+    EXPECT_EQ(ran.err, full.run("hubbub join another").err) << how;
+  }
+}
+
+TEST_F(Pub, TellsThatNotAllWasTakenAlsoWithoutAcknowledgements) {
+  HubOptions options;
+  options.flags = {"--limits-message-rate", "10"};
+  Shell strict(options);
+  const auto ran = strict.run("seq 1000 | hubbub pub lobby --no-ack");
+  EXPECT_EQ(ran.code, 75);
+  EXPECT_THAT(ran.err, HasSubstr("hubbub: "));
+}
+
+TEST_F(Pub, DoesNotWaitForEverWithoutAcknowledgements) {
+  Job pub = shell.start("exec hubbub pub lobby --no-ack --timeout 300ms --name carol");
+  wait_until("it is there", [&] { return shell.run("hubbub who @carol").code == 0; });
+  shell.hub().signal(SIGSTOP);
+  pub.feed("x\n");
+  EXPECT_EQ(pub.wait(), 124);
+  shell.hub().signal(SIGCONT);
+}
+
 TEST_F(Pub, PublishesWhatComesWhileItsInputStaysOpen) {
   const Job sub = shell.start_sub("lobby");
   const Job pub = shell.start("hubbub pub lobby");
