@@ -36,6 +36,7 @@ std::optional<int> Receiver::take(const link::Incoming& event) {
   }
   if (const auto* closed = std::get_if<link::Closed>(&event)) return complain(closed->why);
   if (const auto* gap = std::get_if<link::Gap>(&event)) tell(*gap);
+  if (const auto* refused = std::get_if<link::NotResumed>(&event)) tell(*refused);
   if (const auto* offline = std::get_if<link::Offline>(&event)) tell(*offline);
   if (const auto* online = std::get_if<link::Online>(&event)) {
     tell(*online);
@@ -68,6 +69,10 @@ void tell(const link::Gap& gap) {
   else
     complain("lost: messages " + std::to_string(gap.first.value) + " to " + std::to_string(gap.last.value) + " of " +
              room + " are gone");
+}
+
+void tell(const link::NotResumed& refused) {
+  complain("nothing of " + refused.pattern.str() + " comes for now, the hub is asked again: " + refused.why.sentence);
 }
 
 void tell(const link::Offline& offline) {

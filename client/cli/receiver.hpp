@@ -46,6 +46,7 @@ void spawn_beside(Shell& shell, asio::awaitable<std::optional<int>> task);
 
 /// What stderr gets about an event that isn't a message.
 void tell(const link::Gap& gap);
+void tell(const link::NotResumed& refused);
 void tell(const link::Offline& offline);
 void tell(const link::Online& online);
 

@@ -160,6 +160,7 @@ void Link::Impl::drop_connection() {
   questions_asked_ = 0;
   resuming_ = false;
   refused_.clear();
+  told_refused_.clear();
   if (connection_) connection_->close();
   connection_.reset();
   calls_.disconnected();

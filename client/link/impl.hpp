@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -110,6 +111,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void resume(bool new_life);
   void resumed();
   Question question_of(const proto::RoomSubscribe& subscribe);
+  void not_resumed(const proto::RoomSubscribe& subscribe, const Error& why);
   void subscribe_later(const proto::RoomSubscribe& subscribe);
 
   // publishes
@@ -182,6 +184,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Subscriptions subscriptions_;
   Cursors cursors_;
   std::vector<proto::RoomSubscribe> refused_;  ///< to be asked again when resubscribe_timer_ fires
+  std::set<Pattern> told_refused_;             ///< of this connection: NotResumed was pushed
   asio::steady_timer resubscribe_timer_;
 
   Publishing publishing_;

@@ -155,14 +155,20 @@ void Link::Impl::resumed() {
 
 Link::Impl::Question Link::Impl::question_of(const proto::RoomSubscribe& subscribe) {
   return {subscribe.name, arguments_of(subscribe), [this, subscribe](const Result<std::string>& reply) {
-            if (!reply) subscribe_later(subscribe);
+            if (!reply) not_resumed(subscribe, reply.error());
           }};
 }
 
-/// The hub would not go on with it now: somebody whose direct room it is hasn't come back yet, or a limit is reached.
-/// It is asked again from the same place, so that nothing is lost. A room that a pattern gives anyway isn't missed.
-void Link::Impl::subscribe_later(const proto::RoomSubscribe& subscribe) {
+/// A room that a pattern gives anyway isn't missed.
+void Link::Impl::not_resumed(const proto::RoomSubscribe& subscribe, const Error& why) {
   if (!subscriptions_.contains(subscribe.pattern)) return;
+  if (told_refused_.insert(subscribe.pattern).second) push(NotResumed{subscribe.pattern, why});
+  subscribe_later(subscribe);
+}
+
+/// The hub would not go on with it now: somebody whose direct room it is hasn't come back yet, or a limit is reached.
+/// It is asked again from the same place, so that nothing is lost.
+void Link::Impl::subscribe_later(const proto::RoomSubscribe& subscribe) {
   refused_.push_back(subscribe);
   if (refused_.size() > 1) return;
   resubscribe_timer_.expires_after(options_.backoff_max);

@@ -43,6 +43,13 @@ struct RoomAttached {
   Seq last;  ///< the newest message at that moment
 };
 
+/// After a reconnect the hub would not go on with this subscription: nothing of it comes for now. The Link asks again
+/// from the same place until the hub does; this is told once for each connection.
+struct NotResumed {
+  Pattern pattern;
+  Error why;
+};
+
 /// Somebody joined, left, typed, went away, changed a topic or name. `room` is empty for what concerns every room.
 struct Presence {
   RoomName room;
@@ -64,7 +71,7 @@ struct Closed {
   Error why;
 };
 
-using Incoming = std::variant<Message, Gap, RoomAttached, Presence, Online, Offline, Closed>;
+using Incoming = std::variant<Message, Gap, RoomAttached, NotResumed, Presence, Online, Offline, Closed>;
 
 /// Where a publish ended up.
 struct Receipt {

@@ -10,6 +10,7 @@ namespace hubbub::tui {
 void on(State& state, const link::Message& message);
 void on(State& state, const link::Gap& gap);
 void on(State& state, const link::RoomAttached& attached);
+inline void on(State&, const link::NotResumed&) {}  // every room is opened again, which tells the same
 void on(State& state, const link::Online& online);
 void on(State& state, const link::Offline& offline);
 void on(State& state, const link::Closed& closed);

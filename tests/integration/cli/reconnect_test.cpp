@@ -15,7 +15,10 @@ class Reconnect : public testing::Test {
  protected:
   Reconnect() { start_hub(); }
   /// At an address that outlives it.
-  void start_hub() { hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address}); }
+  void start_hub(std::vector<std::string> flags = {}) {
+    flags.insert(flags.end(), {"--listen", address});
+    hub = std::make_unique<HubProcess>(flags);
+  }
 
   Shell shell;
   const std::string address = "unix://" + shell.path("lasting.sock");
@@ -31,6 +34,16 @@ TEST_F(Reconnect, SubSaysSoAndComesBackByItself) {
   sub.wait_for_err("connected again");
   shell.run("hubbub pub lobby -m back" + at_it);
   sub.wait_for_out("back\n");
+}
+
+TEST_F(Reconnect, SubSaysWhatTheHubWouldNotGoOnWith) {
+  const Job sub = shell.start_sub("lobby" + at_it);
+  sub.signal(SIGSTOP);
+  hub->stop();
+  start_hub({"--limits-rooms", "1"});
+  shell.run("hubbub pub another -m x" + at_it);
+  sub.signal(SIGCONT);
+  sub.wait_for_err("nothing of lobby comes for now, the hub is asked again: there are 1 rooms already");
 }
 
 TEST_F(Reconnect, PubWaitsAndLosesNothing) {

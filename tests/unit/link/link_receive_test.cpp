@@ -235,13 +235,19 @@ TEST_F(LinkReceive, DoesNotComeBackToARoomThatWasLeft) {
   EXPECT_TRUE(hub.nothing_came());
 }
 
-TEST_F(LinkReceive, AsksAgainForASubscriptionThatTheHubWouldNotResume) {
+TEST_F(LinkReceive, TellsOnceThatTheHubWouldNotResumeASubscriptionAndAsksAgain) {
   receive_lobby();
   reconnect();
-  expect_subscribe("lobby", 1);
-  hub.refuse(Status::not_found, "not yet");
+  for (int i = 0; i < 2; ++i) {
+    expect_subscribe("lobby", 1);
+    hub.refuse(Status::not_found, "not yet");
+  }
+  const auto refused = expect_event<NotResumed>();
+  EXPECT_EQ(refused.pattern.str(), "lobby");
+  EXPECT_EQ(refused.why.sentence, "not yet");
   expect_subscribe("lobby", 1);
   hub.reply(proto::RoomSubscribe::Reply{1});
+  EXPECT_TRUE(nothing_arrives());
   EXPECT_TRUE(link->online());
 }
 
