@@ -35,10 +35,12 @@ class BlockingLink {
   Result<void> drain() { return wait(link_.drain()); }
   [[nodiscard]] std::size_t unacknowledged() const { return link_.unacknowledged(); }
 
-  Result<proto::RoomSubscribe::Reply> subscribe(Subscription subscription) {
-    return wait(link_.subscribe(std::move(subscription)));
+  Result<proto::RoomSubscribe::Reply> subscribe(Subscription subscription, CallOptions options = {}) {
+    return wait(link_.subscribe(std::move(subscription), options));
   }
-  Result<void> unsubscribe(Pattern pattern) { return wait(link_.unsubscribe(std::move(pattern))); }
+  Result<void> unsubscribe(Pattern pattern, CallOptions options = {}) {
+    return wait(link_.unsubscribe(std::move(pattern), options));
+  }
 
   Incoming next() { return wait(link_.next()); }
   /// Nothing if no event comes within `timeout`.

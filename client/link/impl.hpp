@@ -49,8 +49,9 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
 
   static asio::awaitable<Result<std::string>> call(Self self, MethodName method, std::string arguments,
                                                    CallOptions options);
-  static asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Self self, Subscription subscription);
-  static asio::awaitable<Result<void>> unsubscribe(Self self, Pattern pattern);
+  static asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Self self, Subscription subscription,
+                                                                        CallOptions options);
+  static asio::awaitable<Result<void>> unsubscribe(Self self, Pattern pattern, CallOptions options);
 
   static asio::awaitable<Result<Receipt>> publish(Self self, Outgoing message);
   static asio::awaitable<Result<void>> publish_soon(Self self, Outgoing message);

@@ -80,20 +80,19 @@ void Link::Impl::abandon_call(CallId id) {
   if (online()) connection_->write_soon();
 }
 
-asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::Impl::subscribe(Self self, Subscription subscription) {
+asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::Impl::subscribe(Self self, Subscription subscription,
+                                                                           CallOptions options) {
   const proto::RoomSubscribe method{subscription.pattern, subscription.from, subscription.seq, subscription.group,
                                     subscription.events};
-  const CallOptions patience;
-  auto reply = co_await call(self, MethodName::literal(method.name), arguments_of(method), patience);
+  auto reply = co_await call(self, MethodName::literal(method.name), arguments_of(method), options);
   if (!reply) co_return tl::unexpected(std::move(reply.error()));
   self->subscriptions_.add(std::move(subscription));
   co_return proto::decode_value<proto::RoomSubscribe::Reply>(*reply).value_or(proto::RoomSubscribe::Reply{});
 }
 
-asio::awaitable<Result<void>> Link::Impl::unsubscribe(Self self, Pattern pattern) {
+asio::awaitable<Result<void>> Link::Impl::unsubscribe(Self self, Pattern pattern, CallOptions options) {
   const proto::RoomUnsubscribe method{pattern};
-  const CallOptions patience;
-  auto reply = co_await call(self, MethodName::literal(method.name), arguments_of(method), patience);
+  auto reply = co_await call(self, MethodName::literal(method.name), arguments_of(method), options);
   const bool known = reply || (reply.error().status == Status::not_found && self->subscriptions_.contains(pattern));
   if (!known) co_return tl::unexpected(std::move(reply.error()));
   for (const auto& room : self->subscriptions_.remove(pattern)) self->stop_receiving(room);

@@ -40,12 +40,12 @@ asio::awaitable<void> Link::writable() { return Impl::writable(impl_); }
 
 std::size_t Link::unacknowledged() const { return impl_->unacknowledged(); }
 
-asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::subscribe(Subscription subscription) {
-  return Impl::subscribe(impl_, std::move(subscription));
+asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::subscribe(Subscription subscription, CallOptions options) {
+  return Impl::subscribe(impl_, std::move(subscription), options);
 }
 
-asio::awaitable<Result<void>> Link::unsubscribe(Pattern pattern) {
-  return Impl::unsubscribe(impl_, std::move(pattern));
+asio::awaitable<Result<void>> Link::unsubscribe(Pattern pattern, CallOptions options) {
+  return Impl::unsubscribe(impl_, std::move(pattern), options);
 }
 
 asio::awaitable<Incoming> Link::next() { return Impl::next(impl_); }

@@ -82,8 +82,8 @@ class Link {
   [[nodiscard]] std::size_t unacknowledged() const;
 
   /// Receives the rooms of a pattern from now on, also after reconnects. Messages come out of next().
-  asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Subscription subscription);
-  asio::awaitable<Result<void>> unsubscribe(Pattern pattern);
+  asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Subscription subscription, CallOptions options = {});
+  asio::awaitable<Result<void>> unsubscribe(Pattern pattern, CallOptions options = {});
 
   /// The next event; waits for one. After Closed: Closed again. One caller at a time. A cancelled coroutine gets Asio's
   /// operation_aborted thrown, and no event is lost by it.

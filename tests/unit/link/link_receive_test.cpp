@@ -80,6 +80,14 @@ TEST_F(LinkReceive, ReadsNewRoomsOfAPatternFromTheBeginningAndKnownOnesFromTheir
   expect_subscribe("ci.*", 1);
 }
 
+TEST_F(LinkReceive, WaitsForASubscriptionNoLongerThanItIsTold) {
+  go_online();
+  CallOptions patience;
+  patience.timeout = std::chrono::milliseconds(20);
+  EXPECT_EQ(finish(link->subscribe(to("lobby"), patience)).error().status, Status::deadline_exceeded);
+  EXPECT_EQ(finish(link->unsubscribe(Pattern::literal("lobby"), patience)).error().status, Status::deadline_exceeded);
+}
+
 TEST_F(LinkReceive, DropsWhatItHasAlready) {
   receive_lobby();
   hub.deliver(7, 1, "a");
