@@ -25,7 +25,8 @@ class PingHub : public OnlineAction {
     shell.out.end_with_reader();
     begun_ = Clock::now();
     const auto& hub = shell.link.welcome().hub;
-    shell.out.buffer().append("PING " + shell.hub.str() + " (" + escape_for_terminal(hub.str()) + ")\n");
+    if (!shell.globals.quiet)
+      shell.out.buffer().append("PING " + shell.hub.str() + " (" + escape_for_terminal(hub.str()) + ")\n");
     while (true) {
       co_await ping_once(shell);
       const bool written = co_await shell.out.flush();
@@ -37,7 +38,8 @@ class PingHub : public OnlineAction {
     co_return code();
   }
 
-  int interrupted(Shell& shell, int) override {
+  int interrupted(Shell& shell, int code_of_signal) override {
+    if (summary_.sent == 0) return code_of_signal;
     print("\n" + told(shell));
     return code();
   }
@@ -49,15 +51,11 @@ class PingHub : public OnlineAction {
     const proto::HubPing ping;
     const auto answer = co_await shell.link.call(ping, shell.call_options());
     const std::chrono::duration<double, std::milli> took = Clock::now() - sent;
-    if (answer) {
-      summary_.add(took.count());
-      if (!shell.globals.quiet)
-        shell.out.buffer() +=
-            "answer " + std::to_string(summary_.sent) + ": " + PingSummary::show_ms(took.count()) + " ms\n";
-    } else {
-      shell.out.buffer() +=
-          "no answer " + std::to_string(summary_.sent) + ": " + escape_for_terminal(answer.error().sentence) + "\n";
-    }
+    if (answer) summary_.add(took.count());
+    if (shell.globals.quiet) co_return;
+    const auto number = std::to_string(summary_.sent);
+    shell.out.buffer() += answer ? "answer " + number + ": " + PingSummary::show_ms(took.count()) + " ms\n"
+                                 : "no answer " + number + ": " + escape_for_terminal(answer.error().sentence) + "\n";
   }
 
   std::string told(const Shell& shell) const {
