@@ -28,7 +28,7 @@ class Away : public OnlineAction {
     proto::PeopleAway away;
     away.text = text_;
     const auto done = co_await shell.link.call(away, shell.call_options());
-    co_return done ? exit_code::done : complain(done.error());
+    co_return done ? exit_code::done : shell.complain(done.error());
   }
 
  private:

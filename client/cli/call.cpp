@@ -50,12 +50,12 @@ class CallMethod : public OnlineAction {
   asio::awaitable<int> talk(Shell& shell) override {
     if (from_stdin()) {
       const auto read = co_await read_arguments(shell);
-      if (!read) co_return complain(read.error());
+      if (!read) co_return shell.complain(read.error());
     }
     const auto reply = co_await shell.link.call_raw(MethodName::literal(method_), encoded_, shell.call_options());
-    if (!reply) co_return complain(reply.error());
+    if (!reply) co_return shell.complain(reply.error());
     const auto shown = row_->decode(*reply, arguments_);
-    if (!shown) co_return complain(shown.error());
+    if (!shown) co_return shell.complain(shown.error());
     shell.out.buffer() += shown->dump(stdout_is_terminal() ? 2 : -1, ' ', stdout_is_terminal()) + "\n";
     co_return exit_code::done;
   }

@@ -51,7 +51,7 @@ class CompletionWords : public OnlineAction {
     }
     const proto::PeopleWho question;
     const auto people = co_await shell.link.call(question, shell.call_options());
-    if (!people) co_return complain(people.error());
+    if (!people) co_return shell.complain(people.error());
     const auto* sign = completion_.ask == Hint::room ? "@" : "";
     for (const auto& person : people->people) add(sign + person.name.str(), "", last, shell.out.buffer());
     co_return exit_code::done;

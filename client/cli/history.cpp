@@ -43,7 +43,7 @@ class History : public OnlineAction {
   asio::awaitable<int> talk(Shell& shell) override {
     const auto count = all_ ? UINT64_MAX : count_.value_or(50);
     const auto messages = co_await read_past(shell, room_, Seq{before_.value_or(0)}, count);
-    if (!messages) co_return complain(messages.error());
+    if (!messages) co_return shell.complain(messages.error());
     PeopleView view({wants_color(shell.globals.no_color), false});
     for (const auto& message : *messages) {
       if (render_)

@@ -23,7 +23,7 @@ class Join : public OnlineAction {
       proto::RoomJoin join;
       join.room = room;
       const auto joined = co_await shell.link.call(join, shell.call_options());
-      if (!joined) co_return complain(joined.error());
+      if (!joined) co_return shell.complain(joined.error());
       if (stdout_is_terminal()) show(room, *joined, shell.out.buffer());
     }
     co_return exit_code::done;

@@ -21,7 +21,7 @@ class Part : public OnlineAction {
       proto::RoomLeave leave;
       leave.room = room;
       const auto left = co_await shell.link.call(leave, shell.call_options());
-      if (!left) co_return complain(left.error());
+      if (!left) co_return shell.complain(left.error());
     }
     co_return exit_code::done;
   }

@@ -1,5 +1,7 @@
 #include "client/cli/progress.hpp"
 
+#include <memory>
+
 #include "client/cli/complain.hpp"
 #include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
@@ -9,18 +11,18 @@ namespace hubbub::cli {
 namespace {
 
 /// Looks once in each period whether fewer wait than before.
-class Watchdog {
+class Watchdog : public std::enable_shared_from_this<Watchdog> {
  public:
-  explicit Watchdog(Shell& shell) : shell_(shell), timer_(shell.loop), waiting_(shell.link.unacknowledged()) { arm(); }
+  explicit Watchdog(Shell& shell) : shell_(shell), timer_(shell.loop), waiting_(shell.link.unacknowledged()) {}
 
- private:
   void arm() {
     timer_.expires_after(shell_.globals.call_timeout());
-    timer_.async_wait([this](std::error_code error) {
-      if (!error) look();
+    timer_.async_wait([weak = weak_from_this()](std::error_code error) {
+      if (const auto self = weak.lock(); self && !error) self->look();
     });
   }
 
+ private:
   void look() {
     const auto waiting = shell_.link.unacknowledged();
     if (waiting < waiting_) {
@@ -40,7 +42,8 @@ class Watchdog {
 }  // namespace
 
 asio::awaitable<Result<void>> drain_with_progress(Shell& shell) {
-  const Watchdog watchdog(shell);
+  const auto watchdog = std::make_shared<Watchdog>(shell);
+  watchdog->arm();
   co_return co_await shell.link.drain();
 }
 

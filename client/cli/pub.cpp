@@ -8,6 +8,7 @@
 #include "client/cli/lines.hpp"
 #include "client/cli/message_options.hpp"
 #include "client/cli/progress.hpp"
+#include "client/cli/receiver.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 
@@ -77,12 +78,13 @@ Result<void> Pub::check() {
 }
 
 asio::awaitable<int> Pub::talk(Shell& shell) {
+  spawn_beside(shell, tell_connection(shell));
   auto sent = co_await send_all(shell);
   const auto settled = co_await settle(shell);
   if (sent && !settled) sent = settled;
   if (sent) co_return exit_code::done;
-  const int code = complain(sent.error());
-  if (by_lines() && sent_ > 0) note(tell_sent(shell) + " before that");
+  const int code = shell.complain(sent.error());
+  if (by_lines() && sent_ > 0 && !shell.stopped()) note(tell_sent(shell) + " before that");
   co_return sent.error().status == Input::failed ? exit_code::no_input : code;
 }
 

@@ -1,10 +1,37 @@
 #include "client/cli/receiver.hpp"
 
+#include <utility>
+
 #include "client/cli/complain.hpp"
-#include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
 
 namespace hubbub::cli {
+
+namespace {
+
+void tell(const link::Gap& gap) {
+  const auto room = display(gap.room);
+  if (gap.first == gap.last)
+    complain("lost: message " + std::to_string(gap.first.value) + " of " + room + " is gone");
+  else
+    complain("lost: messages " + std::to_string(gap.first.value) + " to " + std::to_string(gap.last.value) + " of " +
+             room + " are gone");
+}
+
+void tell(const link::NotResumed& refused) {
+  complain("nothing of " + refused.pattern.str() + " comes for now, the hub is asked again: " + refused.why.sentence);
+}
+
+}  // namespace
+
+void ConnectionNotes::take(const link::Incoming& event) {
+  if (const auto* offline = std::get_if<link::Offline>(&event); offline != nullptr && !std::exchange(lost_, true))
+    note("connection lost: " + offline->why.sentence + "; trying again");
+  const auto* online = std::get_if<link::Online>(&event);
+  if (online == nullptr) return;
+  lost_ = false;
+  if (online->resumed) note(online->new_life ? "connected again; the hub was restarted" : "connected again");
+}
 
 asio::awaitable<int> Receiver::run() {
   while (true) {
@@ -34,14 +61,12 @@ std::optional<int> Receiver::take(const link::Incoming& event) {
     batch_has_message_ = true;
     return handlers_.message(*message);
   }
-  if (const auto* closed = std::get_if<link::Closed>(&event)) return complain(closed->why);
+  if (const auto* closed = std::get_if<link::Closed>(&event)) return shell_.complain(closed->why);
+  notes_.take(event);
   if (const auto* gap = std::get_if<link::Gap>(&event)) tell(*gap);
   if (const auto* refused = std::get_if<link::NotResumed>(&event)) tell(*refused);
-  if (const auto* offline = std::get_if<link::Offline>(&event)) tell(*offline);
-  if (const auto* online = std::get_if<link::Online>(&event)) {
-    tell(*online);
-    if (handlers_.online) handlers_.online(*online);
-  }
+  if (const auto* online = std::get_if<link::Online>(&event); online != nullptr && handlers_.online)
+    handlers_.online(*online);
   if (const auto* presence = std::get_if<link::Presence>(&event); presence != nullptr && handlers_.event)
     handlers_.event(*presence);
   return std::nullopt;
@@ -49,8 +74,8 @@ std::optional<int> Receiver::take(const link::Incoming& event) {
 
 asio::awaitable<std::optional<int>> subscribe_all(Shell& shell, std::vector<link::Subscription> subscriptions) {
   for (auto& subscription : subscriptions) {
-    const auto reply = co_await shell.link.subscribe(std::move(subscription));
-    if (!reply) co_return complain(reply.error());
+    const auto reply = co_await shell.link.subscribe(std::move(subscription), shell.call_options());
+    if (!reply) co_return shell.complain(reply.error());
   }
   co_return std::nullopt;
 }
@@ -62,26 +87,13 @@ void spawn_beside(Shell& shell, asio::awaitable<std::optional<int>> task) {
   });
 }
 
-void tell(const link::Gap& gap) {
-  const auto room = display(gap.room);
-  if (gap.first == gap.last)
-    complain("lost: message " + std::to_string(gap.first.value) + " of " + room + " is gone");
-  else
-    complain("lost: messages " + std::to_string(gap.first.value) + " to " + std::to_string(gap.last.value) + " of " +
-             room + " are gone");
-}
-
-void tell(const link::NotResumed& refused) {
-  complain("nothing of " + refused.pattern.str() + " comes for now, the hub is asked again: " + refused.why.sentence);
-}
-
-void tell(const link::Offline& offline) {
-  note("connection lost: " + offline.why.sentence + "; trying again in " + show_duration(offline.retry_in));
-}
-
-void tell(const link::Online& online) {
-  if (!online.resumed) return;
-  note(online.new_life ? "connected again; the hub was restarted" : "connected again");
+asio::awaitable<std::optional<int>> tell_connection(Shell& shell) {
+  ConnectionNotes notes;
+  while (true) {
+    const auto event = co_await shell.link.next();
+    if (std::holds_alternative<link::Closed>(event)) co_return std::nullopt;
+    notes.take(event);
+  }
 }
 
 }  // namespace hubbub::cli

@@ -12,6 +12,15 @@
 
 namespace hubbub::cli {
 
+/// Says on stderr that the connection is lost, once however many tries fail, and that it is back.
+class ConnectionNotes {
+ public:
+  void take(const link::Incoming& event);
+
+ private:
+  bool lost_ = false;
+};
+
 class Receiver {
  public:
   struct Handlers {
@@ -34,6 +43,7 @@ class Receiver {
 
   Shell& shell_;
   Handlers handlers_;
+  ConnectionNotes notes_;
   bool batch_has_message_ = false;
 };
 
@@ -41,13 +51,10 @@ class Receiver {
 /// it answers that nobody may wait for the answer alone. Returns an exit code if one was refused, after saying so.
 asio::awaitable<std::optional<int>> subscribe_all(Shell& shell, std::vector<link::Subscription> subscriptions);
 
-/// Runs `task` beside the receiver; an exit code from it ends the command.
-void spawn_beside(Shell& shell, asio::awaitable<std::optional<int>> task);
+/// For a command that receives nothing: says on stderr when the connection is lost, until the Link ends.
+asio::awaitable<std::optional<int>> tell_connection(Shell& shell);
 
-/// What stderr gets about an event that isn't a message.
-void tell(const link::Gap& gap);
-void tell(const link::NotResumed& refused);
-void tell(const link::Offline& offline);
-void tell(const link::Online& online);
+/// Runs `task` beside talk(); an exit code from it ends the command.
+void spawn_beside(Shell& shell, asio::awaitable<std::optional<int>> task);
 
 }  // namespace hubbub::cli

@@ -36,7 +36,7 @@ class Rooms : public OnlineAction {
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
     auto rooms = co_await list_rooms(shell, pattern_);
-    if (!rooms) co_return complain(rooms.error());
+    if (!rooms) co_return shell.complain(rooms.error());
     if (joined_) std::erase_if(*rooms, [](const proto::RoomInfo& room) { return !room.joined; });
     auto& out = shell.out.buffer();
     for (const auto& room : *rooms) {

@@ -24,9 +24,9 @@ class Say : public OnlineAction {
     message_.kind = action_ ? proto::Kind::action : proto::Kind::text;
     message_.body = joined(words_);
     const auto taken = co_await shell.link.publish_soon(message_);
-    if (!taken) co_return complain(taken.error());
+    if (!taken) co_return shell.complain(taken.error());
     const auto acknowledged = co_await drain_with_progress(shell);
-    co_return acknowledged ? exit_code::done : complain(acknowledged.error());
+    co_return acknowledged ? exit_code::done : shell.complain(acknowledged.error());
   }
 
  private:

@@ -1,5 +1,6 @@
 #include "client/cli/shell.hpp"
 
+#include <cstdlib>
 #include <exception>
 
 #include "client/cli/complain.hpp"
@@ -25,6 +26,14 @@ void rethrow_unless_cancelled(std::exception_ptr problem) {
   }
 }
 
+/// Says also how to come by a hub. Returns the exit code.
+int complain_unreachable(const Shell& shell, const Error& error) {
+  const int code = shell.complain(error);
+  if (error.status == Status::unavailable)
+    complain("start a hub there with hubbubd, or say with --hub or HUBBUB_URL where one is");
+  return code;
+}
+
 }  // namespace
 
 Shell::Shell(asio::io_context& loop_, const Globals& globals_, link::Options options)
@@ -36,14 +45,14 @@ void Shell::stop(int code) {
   cancel_.emit(asio::cancellation_type::terminal);
 }
 
-void Shell::stop_after(std::chrono::milliseconds after, int code, std::string sentence) {
+void Shell::stop_after(std::chrono::milliseconds after, int code) {
   deadline_.expires_after(after);
-  deadline_.async_wait([this, code, sentence = std::move(sentence)](std::error_code error) {
-    if (error || stopped_) return;
-    if (!sentence.empty()) complain(sentence);
-    stop(code);
+  deadline_.async_wait([this, code](std::error_code error) {
+    if (!error) stop(code);
   });
 }
+
+int Shell::complain(const Error& error) const { return stopped() ? exit_code_of(error.status) : cli::complain(error); }
 
 asio::awaitable<void> Shell::sleep(std::chrono::milliseconds duration) {
   asio::steady_timer timer(loop, duration);
@@ -67,16 +76,22 @@ int OnlineAction::run(const Globals& globals) {
   };
   const auto talked = [&](std::exception_ptr problem, int talk_code) {
     rethrow_unless_cancelled(problem);
-    asio::co_spawn(loop, leave(shell, shell.stopped_.value_or(talk_code)), left);
+    shell.leaving_ = true;
+    if (!shell.stopped_) shell.stopped_ = talk_code;
+    asio::co_spawn(loop, leave(shell, *shell.stopped_), left);
   };
   asio::co_spawn(loop, connect_and_talk(shell), asio::bind_cancellation_slot(shell.cancel_.slot(), talked));
   loop.run();
-  return code;
+  std::_Exit(code);
 }
 
 asio::awaitable<int> OnlineAction::connect_and_talk(Shell& shell) {
   const auto welcome = co_await shell.link.connect();
-  if (!welcome) co_return complain_unreachable(welcome.error());
+  if (!welcome) co_return complain_unreachable(shell, welcome.error());
+  const auto& wanted = shell.globals.name;
+  const auto& name = welcome->name.str();
+  if (!wanted.empty() && name != wanted)
+    note("the hub knows you as " + name + "; --name " + wanted + " changes nothing");
   co_return co_await talk(shell);
 }
 
@@ -92,6 +107,7 @@ asio::awaitable<int> OnlineAction::leave(Shell& shell, int code) {
 }
 
 void OnlineAction::on_signal(Shell& shell, int number) {
+  if (shell.leaving_) std::_Exit(128 + number);  // what is left to do waits for a reader that doesn't read
   shell.signal_ = number;
   shell.stop(128 + number);
 }
@@ -108,13 +124,6 @@ Result<link::Options> link_options(const Globals& globals) {
   options.owner = identity.owner;
   options.connect_timeout = globals.connect_timeout();
   return options;
-}
-
-int complain_unreachable(const Error& error) {
-  const int code = complain(error);
-  if (error.status == Status::unavailable)
-    complain("start a hub there with hubbubd, or say with --hub or HUBBUB_URL where one is");
-  return code;
 }
 
 }  // namespace hubbub::cli

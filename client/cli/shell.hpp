@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
 
 #include "client/cli/command.hpp"
 #include "client/cli/output.hpp"
@@ -26,8 +25,13 @@ class Shell {
 
   /// Ends talk() where it waits now, with this exit code. The first one counts.
   void stop(int code);
-  /// stop(code) when `after` has passed, unless called again or ended before; says `sentence` on stderr if it has one.
-  void stop_after(std::chrono::milliseconds after, int code, std::string sentence = {});
+  /// stop(code) when `after` has passed, unless called again or ended before.
+  void stop_after(std::chrono::milliseconds after, int code);
+  /// talk() has ended, or is being ended.
+  [[nodiscard]] bool stopped() const { return stopped_.has_value(); }
+
+  /// As the free one, but silent once stopped(): what fails from then on fails because of that.
+  int complain(const Error& error) const;
 
   asio::awaitable<void> sleep(std::chrono::milliseconds duration);
   [[nodiscard]] link::CallOptions call_options() const { return {globals.call_timeout()}; }
@@ -37,12 +41,14 @@ class Shell {
 
   asio::steady_timer deadline_;
   asio::cancellation_signal cancel_;
-  std::optional<int> stopped_;
+  std::optional<int> stopped_;  ///< with this exit code
+  bool leaving_ = false;        ///< talk() has ended
   int signal_ = 0;
 };
 
 class OnlineAction : public Action {
  public:
+  /// Ends the program, with that code: destroying the loop would wait for a name server that doesn't answer.
   int run(const Globals& globals) override;
 
  protected:
@@ -59,8 +65,5 @@ class OnlineAction : public Action {
 
 /// From the command line, the environment and the configuration file.
 Result<link::Options> link_options(const Globals& globals);
-
-/// Says on stderr that the hub isn't there and how to start one. Returns the exit code.
-int complain_unreachable(const Error& error);
 
 }  // namespace hubbub::cli

@@ -172,7 +172,7 @@ asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message mes
   idle_->cancel();  // a command that takes long is no silence of the room
   const auto hub = shell.hub.str();
   const auto ended = co_await run_for_message(shell.loop, *exec_, hub, message);
-  if (!ended) co_return complain(ended.error());
+  if (!ended) co_return shell.complain(ended.error());
   if (const auto how = describe_end(*ended); !how.empty())
     complain("the command for message " + std::to_string(message.seq.value) + " of " + display(message.room) + " " +
              how);

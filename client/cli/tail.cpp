@@ -85,9 +85,9 @@ asio::awaitable<std::optional<int>> Tail::begin(Shell& shell) {
   const auto refused = co_await subscribe_all(shell, subscriptions());
   if (refused) co_return refused;
   auto rooms = co_await rooms_now(shell);
-  if (!rooms) co_return complain(rooms.error());
+  if (!rooms) co_return shell.complain(rooms.error());
   auto past = co_await past_of(shell, *std::move(rooms));
-  if (!past) co_return complain(past.error());
+  if (!past) co_return shell.complain(past.error());
   show_past(*past, shell.out.buffer());
   go_live(shell.out.buffer());
   const bool written = co_await shell.out.flush();

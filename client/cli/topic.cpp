@@ -41,14 +41,14 @@ class SetOrShowTopic : public OnlineAction {
     change.room = room_;
     change.topic = topic_;
     const auto done = co_await shell.link.call(change, shell.call_options());
-    co_return done ? exit_code::done : complain(done.error());
+    co_return done ? exit_code::done : shell.complain(done.error());
   }
 
   asio::awaitable<int> show(Shell& shell) {
     proto::RoomTopic question;
     question.room = room_;
     const auto answer = co_await shell.link.call(question, shell.call_options());
-    if (!answer) co_return complain(answer.error());
+    if (!answer) co_return shell.complain(answer.error());
     auto& out = shell.out.buffer();
     if (!answer->topic.empty()) out.append(escape_for_terminal(answer->topic.str())).append("\n");
     if (stdout_is_terminal()) append_origin(*answer, out);

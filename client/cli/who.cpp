@@ -43,7 +43,7 @@ class Who : public OnlineAction {
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
     const auto people = co_await wanted(shell);
-    if (!people) co_return complain(people.error());
+    if (!people) co_return shell.complain(people.error());
     for (const auto& person : *people)
       if (json_) shell.out.buffer().append(json_row(person)).append("\n");
     if (!json_) shell.out.buffer() += shown(*people);

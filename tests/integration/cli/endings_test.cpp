@@ -1,7 +1,10 @@
 // How commands end: exit codes, signals, closed pipes, full disks.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 
+#include "common/descriptor.hpp"
 #include "tests/integration/cli/shell.hpp"
 
 namespace hubbub::test {
@@ -40,6 +43,18 @@ TEST_F(Endings, AHubThatSaysNothingIsNotWaitedForLonger) {
   EXPECT_EQ(ran.code, 124);
 }
 
+#ifdef HUBBUB_NO_NAME_SERVER
+TEST_F(Endings, ANameServerThatSaysNothingIsNotWaitedForLonger) {
+  const std::string hubbub = "LD_PRELOAD=" HUBBUB_NO_NAME_SERVER " exec hubbub --hub tcp://far.example.org who";
+  EXPECT_EQ(shell.run(hubbub + " --timeout 100ms").code, 124);
+  Job who = shell.start("echo $$ > pid; " + hubbub);
+  const auto asks = [&] { return shell.run("ls /proc/$(cat pid)/task | wc -l").out == "2\n"; };
+  wait_until("it asks", asks);
+  who.signal(SIGINT);
+  EXPECT_EQ(who.wait(), 130);
+}
+#endif
+
 TEST_F(Endings, ANameOfSomebodyElseIsDenied) {
   const Job alice = shell.start_sub("lobby --name alice");
   shell.environment["XDG_STATE_HOME"] = shell.path("elsewhere");
@@ -63,6 +78,35 @@ TEST_F(Endings, SignalsEndListenersQuietly) {
     EXPECT_EQ(sub.wait(), code);
     EXPECT_EQ(sub.err(), "");
   }
+}
+
+TEST_F(Endings, WhatIsInterruptedIsNotExcused) {
+  Job call = shell.start("exec hubbub --name carol call room.next room=lobby");
+  wait_until("it is there", [&] { return shell.run("hubbub who @carol").code == 0; });
+  call.signal(SIGINT);
+  EXPECT_EQ(call.wait(), 130);
+  EXPECT_EQ(call.err(), "");
+}
+
+TEST_F(Endings, ASignalBeforeTheHubAnswersEndsPingAsAnythingElse) {
+  shell.hub().signal(SIGSTOP);
+  Job ping = shell.start("echo $$ > pid; exec hubbub ping");
+  const auto asks = [&] { return shell.run("ls -l /proc/$(cat pid)/fd").out.find("socket:") != std::string::npos; };
+  wait_until("it waits for its welcome", asks);
+  ping.signal(SIGTERM);
+  EXPECT_EQ(ping.wait(), 143);
+  EXPECT_EQ(ping.out() + ping.err(), "");
+  shell.hub().signal(SIGCONT);
+}
+
+TEST_F(Endings, PingIsQuietButForItsSummary) {
+  EXPECT_THAT(shell.run("hubbub ping -q -c 1").out, testing::StartsWith("--- "));
+}
+
+TEST_F(Endings, AnOptionThatChangesNothingIsSaid) {
+  shell.environment["HUBBUB_URL"] = shell.hub().unix_url();
+  EXPECT_THAT(shell.run("hubbub --name somebody-else who").err, HasSubstr("--name somebody-else changes nothing"));
+  EXPECT_EQ(shell.run("hubbub who").err, "");
 }
 
 TEST_F(Endings, ASignalThatIsIgnoredStaysIgnored) {
@@ -115,6 +159,18 @@ TEST_F(Endings, AReaderThatDoesNotReadHoldsNobodyBack) {
   wait_until("it fills the pipe", [&] { return shell.run("hubbub rooms lobby").out.find("lobby  0  1") == 0; });
   sub.signal(SIGINT);
   EXPECT_EQ(sub.wait(), 130);
+}
+
+TEST_F(Endings, AReaderThatDoesNotReadHoldsNoSignalBackAtTheEndEither) {
+  shell.run("head -c 900000 /dev/zero | tr '\\0' x | fold -w 100 | hubbub pub lobby");
+  Job history = shell.start("mkfifo full; exec 3<>full; exec hubbub history lobby -n 2000 > full");
+  wait_until("it fills the pipe", [&] {
+    const Descriptor pipe(::open(shell.path("full").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    int bytes = 0;
+    return ::ioctl(pipe.get(), FIONREAD, &bytes) == 0 && bytes >= 65536;
+  });
+  history.signal(SIGINT);
+  EXPECT_EQ(history.wait(), 130);
 }
 
 }  // namespace

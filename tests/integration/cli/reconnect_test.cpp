@@ -9,7 +9,7 @@
 namespace hubbub::test {
 namespace {
 
-using testing::HasSubstr;
+using testing::MatchesRegex;
 
 class Reconnect : public testing::Test {
  protected:
@@ -58,6 +58,7 @@ TEST_F(Reconnect, PubWaitsAndLosesNothing) {
   pub.feed("after\n");
   pub.close_input();
   EXPECT_EQ(pub.wait(), 0) << pub.err();
+  EXPECT_THAT(pub.err(), MatchesRegex("hubbub: connection lost: .*\nhubbub: connected again; the hub was restarted\n"));
   EXPECT_EQ(shell.run("hubbub history lobby -F '{body}'" + at_it).out, "during\nafter\n");
 }
 
@@ -80,7 +81,8 @@ TEST_F(Reconnect, PubGivesUpWhenNothingIsAcknowledgedAnyMore) {
   pub.feed("during\n");
   pub.close_input();
   EXPECT_EQ(pub.wait(), 124);
-  EXPECT_THAT(pub.err(), HasSubstr("1 message may or may not have arrived"));
+  EXPECT_THAT(pub.err(), MatchesRegex("hubbub: connection lost: .*\nhubbub: the hub acknowledged nothing for 300ms; "
+                                      "1 message may or may not have arrived\n"));
 }
 
 }  // namespace
