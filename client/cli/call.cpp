@@ -50,7 +50,8 @@ class CallMethod : public OnlineAction {
   asio::awaitable<int> talk(Shell& shell) override {
     if (from_stdin()) {
       const auto read = co_await read_arguments(shell);
-      if (!read) co_return shell.complain(read.error());
+      const int code = read ? exit_code::done : shell.complain(read.error());
+      if (!read) co_return read.error().status == Input::failed ? exit_code::no_input : code;
     }
     const auto reply = co_await shell.link.call_raw(MethodName::literal(method_), encoded_, shell.call_options());
     if (!reply) co_return shell.complain(reply.error());
@@ -123,7 +124,9 @@ const Command call_command = {
     "Prints the reply as JSON: indented on a terminal, on one line elsewhere. Bytes that aren't UTF-8 are given and "
     "shown "
     "as {\"base64\": \"…\"}. Without a method, lists all with their arguments.\n\n"
-    "--timeout is carried to the hub as the call's deadline; 10s if not given.",
+    "--timeout is carried to the hub as the call's deadline; 10s if not given. room.next waits again after a loss of "
+    "the "
+    "connection, for what is said from then on; sub misses nothing.",
     examples,
     make_action<CallMethod>,
 };

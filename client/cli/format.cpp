@@ -51,7 +51,8 @@ constexpr std::array places = {
     Place{"time", false, [](const Context& c, std::string& out) { append_rfc3339(c.message.time, 3, out); }},
     Place{"time", true, write_local_time},
     Place{"ns", false, [](const Context& c, std::string& out) { out += std::to_string(c.message.time.ns); }},
-    Place{"from", false, [](const Context& c, std::string& out) { out += shown_sender(c.message); }},
+    Place{"from", false,
+          [](const Context& c, std::string& out) { out += shown_name(c.message.from, c.message.verified); }},
     Place{"name", false, [](const Context& c, std::string& out) { out += c.message.from.str(); }},
     Place{"kind", false, [](const Context& c, std::string& out) { out += proto::name_of(c.message.kind); }},
     Place{"body", false, [](const Context& c, std::string& out) { append_shown(c.message.body, c.harmless, out); }},
@@ -106,12 +107,12 @@ std::optional<char> escaped(char c) {
 /// Reads a format from its front to its end.
 class Parser {
  public:
-  explicit Parser(std::string_view text) : left_(text) {}
+  Parser(std::string_view text, std::string_view end) : left_(text), end_(end) {}
 
   Result<std::vector<Piece>> pieces() {
     while (!left_.empty())
       if (auto taken = take(); !taken) return tl::unexpected(taken.error());
-    if (!ends_itself_) literal('\n');
+    for (const char c : end_) literal(c);
     return std::move(pieces_);
   }
 
@@ -145,8 +146,7 @@ class Parser {
   }
 
   Result<void> end_here() {
-    ends_itself_ = true;
-    left_ = {};
+    left_ = end_ = {};
     return {};
   }
 
@@ -157,9 +157,8 @@ class Parser {
     return {};
   }
 
-  std::string_view left_;
+  std::string_view left_, end_;
   std::vector<Piece> pieces_;
-  bool ends_itself_ = false;
 };
 
 }  // namespace
@@ -167,7 +166,7 @@ class Parser {
 std::span<const PlaceRow> format_places() { return place_rows; }
 
 Result<Render> parse_format(std::string_view text, RenderOptions options) {
-  auto pieces = Parser(text).pieces();
+  auto pieces = Parser(text, options.end).pieces();
   if (!pieces) return tl::unexpected(pieces.error());
   return Render([pieces = *std::move(pieces), options](const link::Message& message, std::string& out) {
     for (const auto& [literal, place] : pieces)

@@ -19,8 +19,8 @@ struct PlaceRow {
 /// For help and man page.
 std::span<const PlaceRow> format_places();
 
-/// `{place}` as in format_places(), `{{` and `}}` for braces, \n \t \r \e \0 \\ as in printf(1). A newline follows each
-/// message, unless the text ends in \c (as in echo).
+/// `{place}` as in format_places(), `{{` and `}}` for braces, \n \t \r \e \0 \\ as in printf(1). The options' end
+/// follows each message, unless the text ends in \c (as in echo).
 /// Fails with invalid_argument and a sentence that names the places there are.
 Result<Render> parse_format(std::string_view text, RenderOptions options);
 

@@ -49,13 +49,10 @@ std::vector<Definition> format_definitions() {
   for (const auto& row : format_places()) list.push_back({std::string(row.place), std::string(row.help)});
   list.push_back({"{{  }}", "braces"});
   list.push_back({R"(\n \t \r \e \0 \\)", "as in printf(1)"});
-  list.push_back({R"(\c)", "at the end: no newline after the message"});
+  list.push_back({R"(\c)", "at the end: nothing after the message"});
   return list;
 }
 
-bool has_format(const Syntax& syntax) {
-  const auto* option = syntax.find_option("--format");
-  return option != nullptr && option->help.ends_with("below");
-}
+bool has_format(const Syntax& syntax) { return syntax.find_option("--format") != nullptr; }
 
 }  // namespace hubbub::cli

@@ -22,7 +22,7 @@ class History : public OnlineAction {
     syntax.option({"--before", "SEQ", "only what came before that message", store(before_, 1)});
     syntax.option({"-v,--verbose", "", "as sub -v: room, seq, time, sender, body", store(verbose_)});
     syntax.option({"--json", "", "one JSON object a line", store(json_)});
-    syntax.option({"-F,--format", "FORMAT", "what to write for each message: see hubbub help sub", store(format_)});
+    syntax.option({"-F,--format", "FORMAT", "what to write for each message: see below", store(format_)});
   }
 
   Result<void> check() override {

@@ -26,13 +26,9 @@ std::string shown_body(const link::Message& message) {
   return indented(escape_lines_for_terminal(body));
 }
 
-std::string name_of_person(const proto::Person& person) {
-  return person.verified ? person.name.str() : '~' + person.name.str();
-}
-
 /// Empty for what nobody wants to read line by line: who is typing, and who came back to the keyboard.
 std::string sentence_of(const proto::Event& event) {
-  const auto who = name_of_person(event.person);
+  const auto who = shown_name(event.person.name, event.person.verified);
   switch (event.kind) {
     case EventKind::joined: return who + " has joined";
     case EventKind::left: return who + " has left";
@@ -51,7 +47,8 @@ std::string sentence_of(const proto::Event& event) {
 
 void PeopleView::append(const link::Message& message, std::string& out) {
   append_start(message.time, message.room, out);
-  const auto sender = painted(shown_sender(message), color_of_name(message.from.str()), options_.color);
+  const auto sender =
+      painted(shown_name(message.from, message.verified), color_of_name(message.from.str()), options_.color);
   const auto body = shown_body(message);
   switch (message.kind) {
     case Kind::action: out.append("* ").append(sender).append(" ").append(body); break;

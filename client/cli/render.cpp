@@ -17,7 +17,7 @@ Render render_verbose(RenderOptions options) {
   return [options](const link::Message& message, std::string& out) {
     out.append(message.room.str()).append(" ").append(std::to_string(message.seq.value)).append(" ");
     append_rfc3339(message.time, 3, out);
-    out.append(" ").append(shown_sender(message)).append(" ");
+    out.append(" ").append(shown_name(message.from, message.verified)).append(" ");
     append_shown(message.body, options.harmless, out);
     out += options.end;
   };
@@ -30,9 +30,7 @@ Render render_json(RenderOptions options) {
   };
 }
 
-std::string shown_sender(const link::Message& message) {
-  return message.verified ? message.from.str() : '~' + message.from.str();
-}
+std::string shown_name(const PersonName& name, bool verified) { return verified ? name.str() : '~' + name.str(); }
 
 void append_shown(std::string_view text, bool harmless, std::string& out) {
   if (harmless)

@@ -25,8 +25,8 @@ Render render_verbose(RenderOptions options);
 /// One JSON object a message: message_json.hpp.
 Render render_json(RenderOptions options);
 
-/// Who said it, as shown everywhere: `alice`, or `~alice` where the hub only has her word for it.
-std::string shown_sender(const link::Message& message);
+/// A name as shown everywhere: `alice`, or `~alice` where the hub only has her word for it.
+std::string shown_name(const PersonName& name, bool verified);
 
 /// `text` as it is, or escaped but for newlines and tabs.
 void append_shown(std::string_view text, bool harmless, std::string& out);

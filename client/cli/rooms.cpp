@@ -33,6 +33,11 @@ class Rooms : public OnlineAction {
     syntax.option({"--json", "", "one JSON object a line", store(json_)});
   }
 
+  Result<void> check() override {
+    if (names_ && json_) return fail(Status::invalid_argument, "--names and --json exclude each other");
+    return {};
+  }
+
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
     auto rooms = co_await list_rooms(shell, pattern_);

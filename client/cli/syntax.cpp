@@ -79,7 +79,12 @@ Take store(std::optional<std::string>& text) {
 
 Take store(RoomName& room) { return store_parsed(room, parse_room_argument); }
 Take store(Pattern& pattern) { return store_parsed(pattern, parse_pattern_argument); }
-Take store(GroupName& group) { return store_parsed(group, GroupName::parse); }
+Take store(GroupName& group) {
+  return store_parsed(group, [](std::string_view word) -> Result<GroupName> {
+    if (word.empty()) return fail(Status::invalid_argument, "a group needs a name");
+    return GroupName::parse(word);
+  });
+}
 Take store(std::optional<std::chrono::milliseconds>& duration) { return store_parsed(duration, parse_duration); }
 Take store(std::optional<std::uint64_t>& number, std::uint64_t min, std::uint64_t max) {
   return store_parsed(number, [min, max](std::string_view word) { return parse_number(word, min, max); });

@@ -6,6 +6,7 @@
 #include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/json_rows.hpp"
+#include "client/cli/render.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "common/clock.hpp"
@@ -27,7 +28,7 @@ std::string shown(const People& people) {
   Columns columns;
   if (stdout_is_terminal()) columns.add({"NAME", "STATUS", "IDLE", "AWAY"});
   for (const auto& person : people)
-    columns.add({(person.verified ? "" : "~") + person.name.str(), std::string(proto::name_of(person.presence)),
+    columns.add({shown_name(person.name, person.verified), std::string(proto::name_of(person.presence)),
                  idle_of(person), escape_for_terminal(person.away.str())});
   return columns.str();
 }

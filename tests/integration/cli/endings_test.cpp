@@ -67,6 +67,8 @@ TEST_F(Endings, AFileThatIsNotThereIsNoInput) {
   const auto ran = shell.run("hubbub pub lobby -f nothing");
   EXPECT_EQ(ran.code, 66);
   EXPECT_THAT(ran.err, HasSubstr("can't read nothing: No such file"));
+  EXPECT_EQ(shell.run("hubbub pub lobby < /").code, 66);
+  EXPECT_EQ(shell.run("hubbub call room.post - < /").code, 66);
 }
 
 TEST_F(Endings, NobodyThereIsAnError) { EXPECT_EQ(shell.run("hubbub who @nobody").code, 65); }

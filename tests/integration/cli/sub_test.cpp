@@ -55,6 +55,18 @@ TEST_F(Sub, WritesJsonForPrograms) {
                            R"("headers":\{"a":"b"\},"text":"hi"\}.)"));
 }
 
+TEST_F(Sub, EndsEachMessageAsItIsTold) {
+  shell.run("seq 2 | hubbub pub lobby");
+  for (const auto* how : {"", " -F '{body}'", " -F '{json}'", " --json", " -v"}) {
+    const auto ends = [&](const std::string& end) {
+      return shell.run("hubbub sub lobby --from 1 -n 2 " + end + how + " | tr -cd '\\0\\n' | tr '\\0\\n' '0n'").out;
+    };
+    EXPECT_EQ(ends(""), "nn") << how;
+    EXPECT_EQ(ends("-0"), "00") << how;
+    EXPECT_EQ(ends("-N"), "") << how;
+  }
+}
+
 TEST_F(Sub, BeginsWhereItIsTold) {
   shell.run("seq 5 | hubbub pub lobby");
   EXPECT_EQ(shell.run("hubbub sub lobby --from 3 -n 2").out, "3\n4\n");
@@ -102,6 +114,9 @@ TEST_F(Sub, RefusesWhatMakesNoSense) {
   EXPECT_EQ(shell.run("hubbub sub lobby --format '{nothing}'").code, 64);
   EXPECT_EQ(shell.run("hubbub sub lobby --for soon").code, 64);
   EXPECT_EQ(shell.run("hubbub sub 'a..b'").code, 64);
+  EXPECT_EQ(shell.run("hubbub sub lobby --group ''").code, 64);
+  EXPECT_EQ(shell.run("hubbub sub lobby --timeout 0").code, 64);
+  EXPECT_EQ(shell.run("hubbub rooms --names --json").code, 64);
 }
 
 }  // namespace
