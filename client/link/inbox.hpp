@@ -30,7 +30,10 @@ class Inbox {
  private:
   static std::size_t bytes_of(const Incoming& event) {
     const auto* message = std::get_if<Message>(&event);
-    return sizeof(Incoming) + (message == nullptr ? 0 : message->body.size());
+    if (message == nullptr) return sizeof(Incoming);
+    auto bytes = sizeof(Incoming) + message->room.str().size() + message->body.size();
+    for (const auto& [key, value] : message->headers.list) bytes += sizeof(proto::Header) + key.size() + value.size();
+    return bytes;
   }
 
   std::deque<Incoming> events_;
