@@ -31,9 +31,6 @@ class Calls {
     Done done;
   };
 
-  /// `first`: the ids count up from here. A client's ids never repeat, see ClientId.
-  explicit Calls(std::uint64_t first) : next_(first) {}
-
   CallId add(Pending call);
   /// Appends the call's frame. Nothing if it is no longer pending.
   void send(CallId id, Time now, std::string& out);
@@ -53,7 +50,7 @@ class Calls {
   [[nodiscard]] bool empty() const { return pending_.empty(); }
 
  private:
-  std::uint64_t next_;
+  std::uint64_t next_ = 1;  ///< a client's ids never repeat, see ClientId
   std::map<CallId, Pending> pending_;
 };
 

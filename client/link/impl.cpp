@@ -12,12 +12,6 @@ namespace {
 /// Once a connection has held this long, the next loss is a new one and not the same trouble going on.
 constexpr std::chrono::seconds steady_after{5};
 
-/// Call ids count from 1 for a client id of our own. One that was given may have a past: the clock is ahead of that.
-std::uint64_t first_call_id(const ClientId& given) {
-  if (given == ClientId{}) return 1;
-  return static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
-}
-
 }  // namespace
 
 Link::Impl::Impl(asio::io_context& loop, Options options)
@@ -26,15 +20,12 @@ Link::Impl::Impl(asio::io_context& loop, Options options)
       changed_(loop),
       timer_(loop),
       backoff_(options_.backoff_min, options_.backoff_max),
-      calls_(first_call_id(options_.client)),
       resubscribe_timer_(loop),
       writable_(loop),
       pause_timer_(loop),
       pause_(std::chrono::milliseconds(20), std::chrono::milliseconds(1000)),
       arrived_(loop),
-      liveness_timer_(loop) {
-  if (options_.client == ClientId{}) options_.client = random128<ClientIdTag>();
-}
+      liveness_timer_(loop) {}
 
 double Link::Impl::chance() { return static_cast<double>(random64() >> 11) * 0x1p-53; }
 
@@ -89,18 +80,18 @@ void Link::Impl::greet() {
   proto::Hello hello;
   hello.program = Text::parse(options_.program).value_or(Text{});
   hello.name = Text::parse(options_.name).value_or(Text{});  // a name that is no text is none: the hub says so
-  hello.client = options_.client;
+  hello.client = client_;
   hello.owner = options_.owner;
   send(hello);
 }
 
 void Link::Impl::welcomed(proto::Welcome welcome) {
   if (welcome.major != proto::protocol_major)
-    return fail_try(
-        {Status::failed_precondition, "the hub speaks version " + std::to_string(welcome.major) +
-                                          " of the protocol, this program version " +
-                                          std::to_string(proto::protocol_major) + "; update the older of the two"},
-        false);
+    return fail_try(not_welcomed({Status::unavailable, "the hub speaks version " + std::to_string(welcome.major) +
+                                                           " of the protocol, this program version " +
+                                                           std::to_string(proto::protocol_major) +
+                                                           "; update the older of the two"}),
+                    false);
   const bool resumed = std::exchange(was_online_, true);
   const bool new_life = resumed && welcome.life != welcome_.life;
   timer_.cancel();
@@ -119,12 +110,20 @@ void Link::Impl::closing(const proto::Closing& closing) {
   if (online() && closing.reason == proto::CloseReason::shutdown)
     shutdown_ = error_of(closing);
   else
-    fail_try(error_of(closing), may_come_back(closing.reason));
+    fail_try(not_welcomed(error_of(closing)), may_come_back(closing.reason));
 }
 
 void Link::Impl::lost(Error why) {
   if (saying_goodbye_) return end({Status::cancelled, "the connection was closed"});
-  fail_try(shutdown_ ? *shutdown_ : std::move(why), true);
+  fail_try(shutdown_ ? *shutdown_ : not_welcomed(why), true);
+}
+
+/// What ends before its welcome may be no hub at all, or be another one than was meant: where it is has to be said. A
+/// hub that refuses this client for what it is says enough.
+Error Link::Impl::not_welcomed(const Error& why) const {
+  const bool may_be_no_hub = why.status == Status::unavailable || why.status == Status::internal;
+  if (state_ != State::greeting || !may_be_no_hub) return why;
+  return {Status::unavailable, "no welcome at " + options_.hub.str() + ": " + why.sentence};
 }
 
 /// This connection, or the try to get one, has failed.

@@ -31,6 +31,7 @@
 #include "client/link/publishing.hpp"
 #include "client/link/subscriptions.hpp"
 #include "client/link/wake.hpp"
+#include "common/random.hpp"
 
 namespace hubbub::link {
 
@@ -99,6 +100,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void fail_try(Error why, bool may_come_back);
   void wait_and_retry(Error why);
   void drop_connection();
+  [[nodiscard]] Error not_welcomed(const Error& why) const;
   [[nodiscard]] Error ended() const { return *ended_; }
   static double chance();  ///< for jitter: in [0, 1)
 
@@ -162,6 +164,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
 
   asio::io_context& loop_;
   Options options_;
+  /// Of this Link in all its time and of no other: under it the hub knows again what it has taken already.
+  const ClientId client_ = random128<ClientIdTag>();
   State state_ = State::idle;
   bool background_ = false;  ///< a first try that fails isn't the end
   bool was_online_ = false;

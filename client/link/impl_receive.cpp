@@ -46,8 +46,7 @@ void Link::Impl::received(const proto::Frame& frame) {
 
 /// What talks like this is no hub, or one with a fault; the connection can't be trusted any further.
 void Link::Impl::refuse_hub(std::string_view what) {
-  lost({Status::internal, "what answers at " + options_.hub.str() +
-                              " does not keep to the hubbub protocol: " + std::string(what) + "; is it a hub?"});
+  lost({Status::internal, "what came is not the hubbub protocol: " + std::string(what)});
 }
 
 void Link::Impl::on(const proto::Welcome& message) {

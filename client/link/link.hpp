@@ -32,7 +32,6 @@ struct Options {
   std::string name;       ///< the name to claim; empty: the hub chooses. A hub that knows better ignores it.
   std::string program;    ///< for the hub's log: "hubbub 0.1.0"
   OwnerKey owner;         ///< see identity.hpp
-  ClientId client;        ///< all zeros: drawn at random. Another one serves one Link in all its time
   bool reconnect = true;  ///< false: the first loss is the end
   std::chrono::milliseconds connect_timeout{5000};  ///< for one try: connect and handshake
   std::chrono::milliseconds backoff_min{100};       ///< the wait after the first loss; doubles up to the next
@@ -87,7 +86,9 @@ class Link {
 
   /// The next event; waits for one. After Closed: Closed again. One caller at a time. A cancelled coroutine gets Asio's
   /// operation_aborted thrown, and no event is lost by it.
-  /// What isn't taken is bounded: the Link stops reading from the hub while more than a megabyte waits.
+  /// What isn't taken is bounded: the Link stops reading from the hub while more than a megabyte waits. While the hub
+  /// owes an answer, which may lie behind all that, the bound is 64 MiB; if nobody takes events then, the answer comes
+  /// only when somebody does, or never: its call ends with its timeout, publish() and drain() wait on.
   asio::awaitable<Incoming> next();
   /// The same without waiting.
   std::optional<Incoming> try_next();

@@ -15,25 +15,25 @@ struct Row {
 
 /// By number, as proto::close_reasons.
 constexpr Row rows[] = {
-    {Status::cancelled, false},            // goodbye
-    {Status::unavailable, true},           // shutdown
-    {Status::failed_precondition, false},  // not_hubbub
-    {Status::failed_precondition, false},  // version
-    {Status::deadline_exceeded, true},     // handshake_timeout
-    {Status::already_exists, false},       // name_taken
-    {Status::already_exists, false},       // name_reclaimed
-    {Status::invalid_argument, false},     // frame_too_large
-    {Status::internal, false},             // malformed
-    {Status::internal, false},             // wrong_side
-    {Status::internal, false},             // not_greeted
-    {Status::internal, false},             // greeted_twice
-    {Status::unavailable, true},           // unanswered_ping
-    {Status::resource_exhausted, true},    // hub_full
-    {Status::resource_exhausted, true},    // address_full
-    {Status::unavailable, true},           // stalled
-    {Status::unavailable, true},           // lost
-    {Status::invalid_argument, false},     // name_refused
-    {Status::resource_exhausted, true},    // no_memory
+    {Status::cancelled, false},          // goodbye
+    {Status::unavailable, true},         // shutdown
+    {Status::unavailable, false},        // not_hubbub
+    {Status::unavailable, false},        // version
+    {Status::deadline_exceeded, true},   // handshake_timeout
+    {Status::already_exists, false},     // name_taken
+    {Status::already_exists, false},     // name_reclaimed
+    {Status::invalid_argument, false},   // frame_too_large
+    {Status::internal, false},           // malformed
+    {Status::internal, false},           // wrong_side
+    {Status::internal, false},           // not_greeted
+    {Status::internal, false},           // greeted_twice
+    {Status::unavailable, true},         // unanswered_ping
+    {Status::resource_exhausted, true},  // hub_full
+    {Status::resource_exhausted, true},  // address_full
+    {Status::unavailable, true},         // stalled
+    {Status::unavailable, true},         // lost
+    {Status::invalid_argument, false},   // name_refused
+    {Status::resource_exhausted, true},  // no_memory
 };
 static_assert(std::size(rows) == proto::close_reasons.size(), "every reason has its row");
 

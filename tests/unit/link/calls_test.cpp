@@ -13,7 +13,7 @@ using Told = std::vector<std::string>;
 const Calls::Time now = std::chrono::steady_clock::now();
 
 struct Desk {
-  Calls calls{1};
+  Calls calls;
   Told told;
 
   CallId ask(std::string_view method, bool of_connection = false) {

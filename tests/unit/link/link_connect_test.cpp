@@ -47,8 +47,8 @@ TEST_F(LinkConnect, PassesTheHubsRefusalOnAndDoesNotComeBack) {
   hub.send(proto::Closing{proto::CloseReason::version, Text::literal("the hub speaks version 2")});
   const auto outcome = finish(connected);
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().status, Status::failed_precondition);
-  EXPECT_EQ(outcome.error().sentence, "the hub speaks version 2");
+  EXPECT_EQ(outcome.error().status, Status::unavailable);
+  EXPECT_EQ(outcome.error().sentence, "no welcome at " + options.hub.str() + ": the hub speaks version 2");
   hub.expect_end();
   expect_event<Closed>();
 }
@@ -63,7 +63,7 @@ TEST_F(LinkConnect, RefusesAHubOfAnotherMajorVersion) {
   hub.send(welcome);
   const auto outcome = finish(connected);
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().status, Status::failed_precondition);
+  EXPECT_EQ(outcome.error().status, Status::unavailable);
   EXPECT_NE(outcome.error().sentence.find("version 2"), std::string::npos);
 }
 
@@ -76,9 +76,19 @@ TEST_F(LinkConnect, NamesWhatIsNoHub) {
     hub.send_bytes(std::string(answer, answer[0] == 'H' ? 28 : answer[1] != 0 ? 6 : 4));
     const auto outcome = finish(connected);
     ASSERT_FALSE(outcome);
-    EXPECT_EQ(outcome.error().status, Status::internal) << outcome.error().sentence;
+    EXPECT_EQ(outcome.error().status, Status::unavailable) << outcome.error().sentence;
+    EXPECT_TRUE(outcome.error().sentence.starts_with("no welcome at " + options.hub.str() + ": "));
     EXPECT_NE(outcome.error().sentence.find("hubbub protocol"), std::string::npos);
   }
+}
+
+TEST_F(LinkConnect, SaysWhereItWasHungUpOn) {
+  make_link();
+  const auto connected = start(link->connect());
+  hub.accept();
+  hub.close();
+  EXPECT_EQ(finish(connected).error(),
+            (Error{Status::unavailable, "no welcome at " + options.hub.str() + ": the hub has closed the connection"}));
 }
 
 TEST_F(LinkConnect, GivesUpOnAHubThatSaysNothing) {
