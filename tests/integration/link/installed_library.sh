@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# What `cmake --install` gives to those who write clients is enough to build the example, and the example runs.
+#   installed_library.sh BUILD_FOLDER COMPILER
+set -euo pipefail
+
+build=$1
+export CXX=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export XDG_STATE_HOME=$scratch
+
+cmake --install "$build" --component library --prefix "$scratch/prefix" >/dev/null
+cmake -S client/link/example -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/prefix" >/dev/null
+cmake --build "$scratch/build" >/dev/null
+
+said=$("$scratch/build/echo_bot" lobby "unix://$scratch/nobody.sock" 2>&1) && { echo "it found a hub: $said"; exit 1; }
+[[ $said == "echo_bot: can't connect to unix://$scratch/nobody.sock"* ]] || { echo "it said: $said"; exit 1; }
