@@ -1,5 +1,6 @@
 // Who is silent is asked; who doesn't answer is closed, within a stated time.
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +12,41 @@ namespace {
 
 using proto::CloseReason;
 
+/// For clients that shall be closed.
 const std::vector<std::string> quick = {"--liveness-ping-ms", "200", "--liveness-pong-ms", "200"};
+/// For clients that shall stay, on a machine that may stand still for a while.
+const std::vector<std::string> patient = {"--liveness-ping-ms", "200", "--liveness-pong-ms", "3000"};
+
+/// A client in a process of its own, which is stopped once it has been let in.
+class StoppedClient {
+ public:
+  explicit StoppedClient(const std::string& url) : pid_(::fork()) {
+    if (pid_ == 0) be_let_in_and_stop(url);
+    int status = 0;
+    if (::waitpid(pid_, &status, WUNTRACED) == pid_ && WIFSTOPPED(status)) return;
+    throw Failure("the client was not let in");
+  }
+  ~StoppedClient() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  StoppedClient(const StoppedClient&) = delete;
+  StoppedClient& operator=(const StoppedClient&) = delete;
+
+ private:
+  [[noreturn]] static void be_let_in_and_stop(const std::string& url) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    try {
+      WireClient client(url);
+      client.greet("stopped");
+      ::raise(SIGSTOP);
+    } catch (const std::exception&) {  // told by the exit code
+    }
+    ::_exit(1);
+  }
+
+  pid_t pid_;
+};
 
 TEST(Liveness, APingIsAnsweredWithItsToken) {
   HubProcess hub;
@@ -22,11 +57,11 @@ TEST(Liveness, APingIsAnsweredWithItsToken) {
 }
 
 TEST(Liveness, TheSilentAreAskedAndThoseWhoAnswerStay) {
-  HubProcess hub(quick);
+  HubProcess hub(patient);
   WireClient client(hub.url());
   EXPECT_EQ(client.greet("alice").ping_ms, 200u);
   client.ignore_pings();
-  for (int i = 0; i < 4; ++i) client.send(proto::Pong{client.expect<proto::Ping>().token});
+  for (int i = 0; i < 2; ++i) client.send(proto::Pong{client.expect<proto::Ping>().token});
   client.barrier();
 }
 
@@ -79,23 +114,12 @@ TEST(Liveness, WhoEndsItsSideStillGetsItsAnswers) {
 }
 
 TEST(Liveness, AStoppedClientIsClosedAndTheOthersAreServed) {
-  HubProcess hub(quick);
+  HubProcess hub(patient);
   WireClient witness(hub.url());
   witness.greet("witness");
-  const pid_t stopped = ::fork();
-  if (stopped == 0) {
-    WireClient client(hub.url());
-    client.greet("stopped");
-    ::raise(SIGSTOP);
-    ::_exit(0);
-  }
-  int status = 0;
-  ::waitpid(stopped, &status, WUNTRACED);
-  ASSERT_TRUE(WIFSTOPPED(status));
+  const StoppedClient stopped(hub.url());
   EXPECT_EQ(witness.call(proto::HubInfo{})->sessions, 2u);
   wait_until("the stopped one is closed", [&] { return witness.call(proto::HubInfo{})->sessions == 1; });
-  ::kill(stopped, SIGKILL);
-  ::waitpid(stopped, nullptr, 0);
 }
 
 TEST(Liveness, AResetConnectionIsGoneAtOnce) {
