@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <type_traits>
 
 namespace hubbub::test {
 
@@ -32,13 +33,25 @@ class Deadline {
   std::chrono::steady_clock::time_point at_;
 };
 
-/// Looks every few milliseconds until `holds()`. Throws Failure with `what` at the deadline.
-template <class Condition>
-void wait_until(const std::string& what, Condition holds, Deadline deadline = Deadline()) {
+/// Looks every few milliseconds until `holds()`. Throws Failure with `what` at the deadline: a text, or what makes one
+/// out of what is to be seen by then.
+template <class What, class Condition>
+void wait_until(const What& what, Condition holds, Deadline deadline = Deadline()) {
   while (!holds()) {
-    if (deadline.passed()) throw Failure("waited in vain until " + what);
+    if (deadline.passed()) {
+      if constexpr (std::is_invocable_v<What>)
+        throw Failure("waited in vain until " + what());
+      else
+        throw Failure(std::string("waited in vain until ") + what);
+    }
     std::this_thread::sleep_for(Milliseconds(3));
   }
+}
+
+/// As much of a log as somebody reads: its end.
+inline std::string end_of(const std::string& log) {
+  constexpr std::size_t shown_bytes = 2048;
+  return log.size() <= shown_bytes ? log : "…" + log.substr(log.size() - shown_bytes);
 }
 
 }  // namespace hubbub::test

@@ -109,8 +109,9 @@ void HubProcess::start(const HubOptions& options) {
 }
 
 void HubProcess::wait_until_ready() {
-  wait_until("the hub is ready; it logged:\n" + log(), [this] {
-    if (!running()) throw Failure("the hub ended with " + std::to_string(wait()) + " and logged:\n" + log());
+  const auto what = [this] { return "the hub is ready; it logged:\n" + end_of(log()); };
+  wait_until(what, [this] {
+    if (!running()) throw Failure("the hub ended with " + std::to_string(wait()) + " and logged:\n" + end_of(log()));
     return !read_file(ready_file()).empty();
   });
   std::istringstream lines(read_file(ready_file()));
@@ -134,8 +135,9 @@ int HubProcess::stop(int number) {
 }
 
 int HubProcess::wait() {
+  const auto what = [this] { return "the hub has ended; it logged:\n" + end_of(log()); };
   wait_until(
-      "the hub has ended; it logged:\n" + log(), [this] { return reap(false); }, Deadline(2 * patience));
+      what, [this] { return reap(false); }, Deadline(2 * patience));
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
 }
 
@@ -143,7 +145,8 @@ std::string HubProcess::log() const { return read_file(folder_ + "/stderr"); }
 std::string HubProcess::output() const { return read_file(folder_ + "/stdout"); }
 
 void HubProcess::wait_for_log(const std::string& text) const {
-  wait_until("the hub logs '" + text + '\'', [&] { return log().find(text) != std::string::npos; });
+  const auto what = [&] { return "the hub logs '" + text + "'; it logged:\n" + end_of(log()); };
+  wait_until(what, [&] { return log().find(text) != std::string::npos; });
 }
 
 std::size_t HubProcess::memory_bytes() const {
