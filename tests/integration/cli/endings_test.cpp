@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "common/asio.hpp"
 #include "common/descriptor.hpp"
 #include "tests/integration/cli/shell.hpp"
 
@@ -38,9 +40,25 @@ TEST_F(Endings, WithoutAHubTheCommandSaysWhereItLooked) {
 }
 
 TEST_F(Endings, AHubThatSaysNothingIsNotWaitedForLonger) {
-  Job silent = shell.start("exec tail -f /dev/null");
-  const auto ran = shell.run("hubbub --timeout 300ms call room.next room=lobby");
+  asio::io_context loop;
+  const asio::local::stream_protocol::acceptor silent(loop, shell.path("silent"));  // who connects is never accepted
+  const auto ran = shell.run("hubbub --timeout 300ms --hub unix://$PWD/silent who");
   EXPECT_EQ(ran.code, 124);
+  EXPECT_THAT(ran.err, HasSubstr("/silent"));
+}
+
+TEST_F(Endings, ACallThatIsNotAnsweredIsNotWaitedForLonger) {
+  EXPECT_EQ(shell.run("hubbub --timeout 300ms call room.next room=lobby").code, 124);
+}
+
+TEST_F(Endings, ALimitThatWasReachedIsToBeTriedAgain) {
+  HubOptions options;
+  options.flags = {"--limits-rooms", "1"};
+  Shell small(options);
+  EXPECT_EQ(small.run("hubbub join first").code, 0);
+  const auto ran = small.run("hubbub join second");
+  EXPECT_EQ(ran.code, 75);
+  EXPECT_THAT(ran.err, HasSubstr("rooms"));
 }
 
 #ifdef HUBBUB_NO_NAME_SERVER
@@ -142,7 +160,7 @@ TEST_F(Endings, WhoeverWritesNothingNeedsNoReader) {
 }
 
 TEST_F(Endings, HelpDiesQuietlyOfAClosedPipe) {
-  EXPECT_EQ(shell.run("(sleep 0.1; hubbub help; echo $? >&2) | true").err, "141\n");
+  EXPECT_EQ(shell.run("mkfifo p; exec 3<>p 4>p 3<&-; hubbub help >&4; echo $? >&2").err, "141\n");
 }
 
 TEST_F(Endings, AFullDiskIsSaid) {
@@ -157,10 +175,16 @@ TEST_F(Endings, AFullDiskIsSaid) {
 
 TEST_F(Endings, AReaderThatDoesNotReadHoldsNobodyBack) {
   shell.run("head -c 900000 /dev/zero | tr '\\0' x | fold -w 100 | hubbub pub lobby");
-  Job sub = shell.start("hubbub sub lobby --from 1 | sleep 1000");
-  wait_until("it fills the pipe", [&] { return shell.run("hubbub rooms lobby").out.find("lobby  0  1") == 0; });
+  shell.run("mkfifo p");
+  const int reader = ::open(shell.path("p").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  Job sub = shell.start("exec hubbub sub lobby --from 1 > p");
+  wait_until("it has filled the pipe", [&] {
+    int bytes = 0;
+    return ::ioctl(reader, FIONREAD, &bytes) == 0 && bytes > 60'000;
+  });
   sub.signal(SIGINT);
   EXPECT_EQ(sub.wait(), 130);
+  ::close(reader);
 }
 
 TEST_F(Endings, AReaderThatDoesNotReadHoldsNoSignalBackAtTheEndEither) {

@@ -65,10 +65,16 @@ TEST_F(Exec, KeepsItsConnectionToItself) {
 
 TEST_F(Exec, EndsTheCommandWithItself) {
   shell.run("hubbub pub jobs -m x");
-  Job sub = shell.start("exec hubbub sub jobs --last --exec 'echo began; sleep 1000'");
-  sub.wait_for_out("began");
-  sub.signal(SIGTERM);
+  Job sub = shell.start("exec hubbub sub jobs --last --exec 'echo $$; exec sleep 60'");
+  sub.wait_for_out("\n");
+  const auto command = "/proc/" + sub.out().substr(0, sub.out().find('\n')) + "/stat";
+  ASSERT_THAT(read_file(command), HasSubstr(" (s"));
+  sub.signal_alone(SIGTERM);
   EXPECT_EQ(sub.wait(), 143);
+  wait_until("the command has ended, though nobody may have reaped it yet", [&] {
+    const auto stat = read_file(command);
+    return stat.empty() || stat.find(") Z ") != std::string::npos;
+  });
 }
 
 }  // namespace

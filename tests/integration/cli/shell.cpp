@@ -50,20 +50,31 @@ void Job::close_input() {
 }
 
 void Job::signal(int number) const { ::kill(-pid_, number); }
+void Job::signal_alone(int number) const { ::kill(pid_, number); }
 
 int Job::wait() {
   int status = 0;
-  wait_until("the command ends; it wrote: " + out() + err(), [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; });
+  const auto what = [this] { return "the command ends; " + written(); };
+  wait_until(what, [&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; });
   pid_ = -1;
   return code_of(status);
 }
 
 void Job::wait_for_out(const std::string& text) const {
-  wait_until("it writes: " + text, [&] { return out().find(text) != std::string::npos; });
+  const auto what = [&] { return "it writes: " + text + "; " + written(); };
+  wait_until(what, [&] { return out().find(text) != std::string::npos; });
 }
 
 void Job::wait_for_err(const std::string& text) const {
-  wait_until("it says: " + text, [&] { return err().find(text) != std::string::npos; });
+  const auto what = [&] { return "it says: " + text + "; " + written(); };
+  wait_until(what, [&] { return err().find(text) != std::string::npos; });
+}
+
+std::string Job::written() const { return "it wrote:\n" + end_of(out()) + "and said:\n" + end_of(err()); }
+
+Shell::Shell(HubOptions options) : hub_(std::move(options)) {
+  ::signal(SIGPIPE, SIG_IGN);  // a command that doesn't read its input is a Failure, and not the end of all tests
+  environment["HUBBUB_URL"] = hub_.url();
 }
 
 Job Shell::start(const std::string& line) {
@@ -103,7 +114,8 @@ Ran Shell::run(const std::string& line, std::string_view input) {
 Job Shell::start_sub(const std::string& words) {
   const auto ready = path("ready" + std::to_string(jobs_ + 1));
   Job job = start("exec hubbub sub --ready-file " + ready + " " + words);
-  wait_until("sub " + words + " is ready: " + job.err(), [&] { return std::filesystem::exists(ready); });
+  const auto what = [&] { return "sub " + words + " is ready: " + end_of(job.err()); };
+  wait_until(what, [&] { return std::filesystem::exists(ready); });
   return job;
 }
 

@@ -28,6 +28,8 @@ class Job {
   void close_input();
   /// To the shell and all that it has started, as a terminal does it for Ctrl-C.
   void signal(int number) const;
+  /// To the command alone, where the line is `exec COMMAND`.
+  void signal_alone(int number) const;
   /// The exit code as a shell tells it: 128 + the signal that ended it. Throws Failure if it doesn't end.
   int wait();
   [[nodiscard]] std::string out() const { return read_file(files_ + ".out"); }
@@ -36,6 +38,8 @@ class Job {
   void wait_for_err(const std::string& text) const;
 
  private:
+  [[nodiscard]] std::string written() const;
+
   pid_t pid_;
   int input_;
   std::string files_;
@@ -49,7 +53,7 @@ struct Ran {
 
 class Shell {
  public:
-  explicit Shell(HubOptions options = {}) : hub_(std::move(options)) { environment["HUBBUB_URL"] = hub_.url(); }
+  explicit Shell(HubOptions options = {});
 
   /// Runs it with `input` on its stdin, to its end.
   Ran run(const std::string& line, std::string_view input = {});
