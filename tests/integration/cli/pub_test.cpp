@@ -13,7 +13,7 @@ class Pub : public testing::Test {
  protected:
   /// The room's messages, each behind its seq and kind.
   std::string said(const std::string& room) {
-    return shell.run("hubbub sub " + room + " --from 1 --until-idle 200ms -F '{seq} {kind} {body}'").out;
+    return shell.run("hubbub history " + room + " --all -F '{seq} {kind} {body}'").out;
   }
   Shell shell;
 };
