@@ -1,5 +1,6 @@
 #include "tests/support/terminal.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
@@ -60,9 +61,11 @@ TerminalProgram::TerminalProgram(std::vector<std::string> arguments, TerminalOpt
   if (pid_ < 0) throw Failure("no pseudo-terminal can be had");
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::signal(SIGPIPE, SIG_DFL);
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
+  ::fcntl(terminal_, F_SETFD, FD_CLOEXEC);  // or it stays open in whatever starts next, and hang_up() hangs up nothing
 }
 
 TerminalProgram::~TerminalProgram() {
