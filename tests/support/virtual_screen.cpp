@@ -75,8 +75,8 @@ int VirtualScreen::columns() const {
 SeenCell VirtualScreen::cell(int row, int column) const {
   VTermScreenCell seen{};
   vterm_screen_get_cell(parts_->screen, VTermPos{row, column}, &seen);
-  SeenCell cell{{}, seen.width, seen.attrs.bold != 0, seen.attrs.reverse != 0};
-  if (seen.chars[0] == right_half) return {{}, 0, cell.bold, cell.reverse};
+  SeenCell cell{{}, seen.width, seen.attrs.bold != 0, seen.attrs.reverse != 0, !VTERM_COLOR_IS_DEFAULT_FG(&seen.fg)};
+  if (seen.chars[0] == right_half) return {{}, 0, cell.bold, cell.reverse, cell.colored};
   for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && seen.chars[i] != 0; ++i) append_utf8(cell.text, seen.chars[i]);
   if (cell.text.empty()) cell.text = " ";
   return cell;

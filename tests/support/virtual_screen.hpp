@@ -13,6 +13,7 @@ struct SeenCell {
   int width = 1;
   bool bold = false;
   bool reverse = false;
+  bool colored = false;
 };
 
 class VirtualScreen {

@@ -42,6 +42,20 @@ TEST_F(OnATerminal, WhoHasAHeading) {
   EXPECT_EQ(who.wait(), 0);
 }
 
+TEST_F(OnATerminal, NamesAreColoredUnlessNoColorIsWanted) {
+  shell.run("hubbub --name alice say lobby hello");
+  const auto is_colored = [&](const std::vector<std::string>& words, const std::string& no_color) {
+    TerminalProgram history(words, options({{"NO_COLOR", no_color}}));
+    history.wait_for("~alice: hello");
+    const int row = history.row_of("~alice");
+    return history.screen().cell(row, static_cast<int>(history.screen().row(row).find("~alice"))).colored;
+  };
+  EXPECT_TRUE(is_colored({"hubbub", "history", "lobby"}, ""));
+  EXPECT_FALSE(is_colored({"hubbub", "history", "lobby"}, "1"));
+  EXPECT_FALSE(is_colored({"hubbub", "history", "lobby", "--no-color"}, ""));
+  EXPECT_THAT(shell.run("hubbub history lobby").out, testing::Not(testing::HasSubstr("\x1b"))) << "not a terminal";
+}
+
 TEST_F(OnATerminal, NoCommandIsTheFullScreenClient) {
   TerminalProgram client({"hubbub", "--name", "alice"}, options());
   client.wait_for("lobby");
