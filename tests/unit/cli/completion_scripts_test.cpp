@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -11,9 +12,13 @@ namespace {
 
 /// Whether the shell itself finds the script well-formed.
 bool is_well_formed(const std::string& shell) {
-  const auto path = testing::TempDir() + "hubbub-completion." + shell;
-  std::ofstream(path) << *script_of(shell);
-  return std::system((shell + " -n " + path).c_str()) == 0;
+  std::string folder = testing::TempDir() + "hubbub-completion-XXXXXX";
+  if (::mkdtemp(folder.data()) == nullptr) return false;
+  const auto path = folder + "/script";
+  const bool written = (std::ofstream(path) << *script_of(shell)).flush().good();
+  const bool well_formed = written && std::system((shell + " -n " + path).c_str()) == 0;
+  std::filesystem::remove_all(folder);
+  return well_formed;
 }
 
 bool is_installed(const std::string& shell) {

@@ -8,6 +8,7 @@
 #include "common/frame_reader.hpp"
 #include "proto/codec.hpp"
 #include "server/port_owner.hpp"
+#include "tests/support/deadline.hpp"
 #include "tests/unit/config/temporary_folder.hpp"
 
 namespace hubbub::server {
@@ -53,16 +54,16 @@ std::string welcome(const char* hub) {
   return proto::encoded(message);
 }
 
-constexpr std::chrono::milliseconds soon(200);
+constexpr auto in_time = test::patience;
 
 TEST(Health, IsGoodWhereAHubWelcomes) {
   const OneAnswer hub(welcome("hubbubd 9.9"));
-  EXPECT_EQ(check_health(hub.address(), soon), "hubbubd 9.9");
+  EXPECT_EQ(check_health(hub.address(), in_time), "hubbubd 9.9");
 }
 
 TEST(Health, SkipsWhatANewerHubSaysFirst) {
   const OneAnswer hub(proto::encoded(proto::Ping{7}) + welcome("hubbubd 9.9"));
-  EXPECT_EQ(check_health(hub.address(), soon), "hubbubd 9.9");
+  EXPECT_EQ(check_health(hub.address(), in_time), "hubbubd 9.9");
 }
 
 TEST(Health, IsBadWhereAHubRefuses) {
@@ -70,7 +71,7 @@ TEST(Health, IsBadWhereAHubRefuses) {
   closing.reason = proto::CloseReason::shutdown;
   closing.sentence = Text::literal("the hub is shutting down");
   const OneAnswer hub(proto::encoded(closing));
-  const auto health = check_health(hub.address(), soon);
+  const auto health = check_health(hub.address(), in_time);
   ASSERT_FALSE(health);
   EXPECT_EQ(health.error().status, Status::unavailable);
   EXPECT_EQ(health.error().sentence, "the hub is shutting down");
@@ -78,7 +79,7 @@ TEST(Health, IsBadWhereAHubRefuses) {
 
 TEST(Health, IsBadWhereNobodyAnswersInTime) {
   const OneAnswer hub("");
-  const auto health = check_health(hub.address(), soon);
+  const auto health = check_health(hub.address(), std::chrono::milliseconds(200));
   ASSERT_FALSE(health);
   EXPECT_EQ(health.error().status, Status::deadline_exceeded);
 }
@@ -86,11 +87,12 @@ TEST(Health, IsBadWhereNobodyAnswersInTime) {
 TEST(Health, IsBadWhereSomethingElseAnswers) {
   for (const std::string answer : {"HTTP/1.1 400 Bad Request\r\n\r\n", "220 mail.example.org ESMTP\r\n"}) {
     const OneAnswer other(answer);
-    const auto health = check_health(other.address(), soon);
+    const auto health = check_health(other.address(), in_time);
     ASSERT_FALSE(health) << answer;
   }
   const OneAnswer silent("", true);
-  EXPECT_THAT(check_health(silent.address(), soon).error().sentence, HasSubstr("closed the connection without a word"));
+  EXPECT_THAT(check_health(silent.address(), in_time).error().sentence,
+              HasSubstr("closed the connection without a word"));
 }
 
 TEST(Health, IsBadWhereNobodyListens) {
