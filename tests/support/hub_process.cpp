@@ -30,8 +30,9 @@ std::string make_folder() {
 }
 
 std::vector<std::string> arguments(const HubOptions& options, const HubProcess& hub) {
-  std::vector<std::string> all = {program(),      "--listen",     "tcp://127.0.0.1:0", "--listen",
-                                  hub.unix_url(), "--ready-file", hub.ready_file()};
+  auto all = options.started_by;
+  all.insert(all.end(), {program(), "--listen", "tcp://127.0.0.1:0", "--listen", hub.unix_url(), "--ready-file",
+                         hub.ready_file()});
   if (!options.config.empty()) all.insert(all.end(), {"--config", hub.config_file()});
   all.insert(all.end(), options.flags.begin(), options.flags.end());
   return all;

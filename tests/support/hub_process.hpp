@@ -19,6 +19,7 @@ struct HubOptions {
   std::vector<std::string> environment;  ///< NAME=VALUE, beside the test's own
   unsigned long files_max = 0;           ///< RLIMIT_NOFILE; zero: as it is
   bool wait_until_ready = true;
+  std::vector<std::string> started_by = {};  ///< a program and its arguments; none: by the test itself
 };
 
 class HubProcess {

@@ -142,10 +142,14 @@ TEST(Handshake, ARestartedHubHasAnotherLife) {
   EXPECT_NE(one.greet("a").life, first);
 }
 
-TEST(Handshake, WhoConnectsAndSaysNothingIsClosedInTime) {
-  HubProcess hub({"--liveness-handshake-ms", "300"});
-  WireClient client(hub.url());
+TEST(Handshake, WhoConnectsAndSaysNothingIsClosedInTimeAndTheOthersAreServed) {
+  HubProcess hub({"--cores", "1", "--liveness-handshake-ms", "1000"});
+  WireClient witness(hub.url()), client(hub.url());
+  witness.greet("witness");
+  const auto room = witness.open("lobby");
+  witness.say(room, "meanwhile");
   EXPECT_EQ(client.expect_closing().reason, CloseReason::handshake_timeout);
+  witness.say(room, "afterwards");
 }
 
 TEST(Handshake, ItsTimeIsForTheWholeOfItHoweverSlowlyTheBytesCome) {
