@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <exception>
+#include <iostream>
+
 #include "tests/support/hub_process.hpp"
 #include "tests/support/wire_client.hpp"
 
@@ -21,6 +24,21 @@ void expect_served(WireClient& client, RoomId room) {
   client.say(room, "served");
   EXPECT_EQ(client.expect<proto::Delivery>().body.bytes, "served");
 }
+
+/// Shows the end of the hub's log beneath a failure.
+class LogOnFailure {
+ public:
+  explicit LogOnFailure(const HubProcess& hub) : hub_(hub) {}
+  ~LogOnFailure() {
+    if (testing::Test::HasFailure() || std::uncaught_exceptions() > 0)
+      std::cerr << "the hub logged:\n" << end_of(hub_.log());
+  }
+  LogOnFailure(const LogOnFailure&) = delete;
+  LogOnFailure& operator=(const LogOnFailure&) = delete;
+
+ private:
+  const HubProcess& hub_;
+};
 
 TEST(Crowd, TenThousandThatConnectAtOnceAreAllLetInAndTheOthersAreServedMeanwhile) {
   constexpr std::size_t crowd = 10'000;
@@ -47,6 +65,7 @@ TEST(Crowd, WithoutDescriptorsTheNextOnesWaitOrAreTurnedAwayAndTheOthersAreServe
   HubOptions options;
   options.files_max = 64;
   HubProcess hub(options);
+  const LogOnFailure log(hub);
   WireClient witness(hub.url());
   witness.greet("witness");
   const auto room = witness.open("lobby");
@@ -83,13 +102,11 @@ TEST(Crowd, OneThatAsksAndNeverReadsTheAnswersIsHeldUpAndTheOthersAreServed) {
   std::string calls;
   for (std::uint64_t id = 1; id <= 1000; ++id)
     proto::encode(proto::Call{CallId{id}, 0, MethodName::literal("hub.methods"), {}}, calls);
-  EXPECT_THROW(
-      for (;;) {
-        const Deadline deadline(Milliseconds(1000));
-        greedy.send_bytes(calls, deadline);
-      },
-      Failure)
-      << "TCP pushes back";
+  const auto ask_on_and_on = [&] {
+    while (greedy.send_bytes(calls, Deadline(Milliseconds(1000)))) {
+    }
+  };
+  EXPECT_THROW(ask_on_and_on(), Failure) << "TCP pushes back";
   EXPECT_LT(hub.memory_bytes(), before + (64u << 20));
   expect_served(witness, room);
 }
