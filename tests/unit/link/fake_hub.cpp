@@ -2,24 +2,19 @@
 
 namespace hubbub::link {
 
-using asio::ip::tcp;
+FakeHub::FakeHub() : path_(folder_.path() + "/hub"), acceptor_(loop_, path_), buffer_(65536, '\0') {}
 
-FakeHub::FakeHub() : endpoint_(asio::ip::address_v4::loopback(), 0), acceptor_(loop_, endpoint_), buffer_(65536, '\0') {
-  endpoint_ = acceptor_.local_endpoint();
-}
-
-Address FakeHub::address() const { return {Address::Scheme::tcp, "127.0.0.1", endpoint_.port(), {}}; }
+Address FakeHub::address() const { return {Address::Scheme::unix_socket, {}, 0, path_}; }
 
 void FakeHub::listen(bool on) {
-  if (on)
-    acceptor_ = tcp::acceptor(loop_, endpoint_);
-  else
-    acceptor_.close();
+  acceptor_.close();
+  std::filesystem::remove(path_);
+  if (on) acceptor_ = Protocol::acceptor(loop_, path_);
 }
 
 void FakeHub::accept() {
-  std::optional<tcp::socket> accepted;
-  acceptor_.async_accept([&](std::error_code error, tcp::socket socket) {
+  std::optional<Protocol::socket> accepted;
+  acceptor_.async_accept([&](std::error_code error, Protocol::socket socket) {
     if (!error) accepted = std::move(socket);
   });
   run_until("a client connects", [&] { return accepted.has_value(); });

@@ -14,6 +14,7 @@
 #include "proto/codec.hpp"
 #include "proto/methods.hpp"
 #include "tests/support/deadline.hpp"
+#include "tests/unit/link/scratch.hpp"
 
 namespace hubbub::link {
 
@@ -83,14 +84,17 @@ class FakeHub {
   void close();  ///< the connection, once all was sent
 
  private:
+  using Protocol = asio::local::stream_protocol;  // an address of its own, which nobody takes while it doesn't listen
+
   void read();
   void write();
   proto::Frame next_frame();
 
   asio::io_context loop_{1};
-  asio::ip::tcp::endpoint endpoint_;
-  asio::ip::tcp::acceptor acceptor_;
-  std::optional<asio::ip::tcp::socket> socket_;
+  ScratchFolder folder_;
+  std::string path_;
+  Protocol::acceptor acceptor_;
+  std::optional<Protocol::socket> socket_;
   std::unique_ptr<FrameReader> reader_;
   std::string buffer_;
   std::deque<std::pair<std::uint8_t, std::string>> frames_;  ///< that have come

@@ -7,6 +7,7 @@
 #include "client/link/blocking.hpp"
 #include "tests/support/hub_process.hpp"
 #include "tests/unit/link/relay.hpp"
+#include "tests/unit/link/scratch.hpp"
 
 namespace hubbub::link {
 namespace {
@@ -115,8 +116,10 @@ TEST(LinkWithHub, SaysEverythingOnceToAHubThatLimitsIt) {
 }
 
 TEST(LinkWithHub, GoesOnAfterTheHubWasRestarted) {
-  std::optional<HubProcess> hub(std::in_place);
-  const auto url = hub->url();
+  const ScratchFolder folder;
+  const auto url = "unix://" + folder.path() + "/hub";  // a port could be somebody else's meanwhile
+  const std::vector<std::string> flags = {"--listen", url};
+  std::optional<HubProcess> hub(flags);
   BlockingLink alice(options_for(url, "alice")), bob(options_for(url, "bob"));
   ASSERT_TRUE(alice.connect());
   ASSERT_TRUE(bob.connect());
@@ -128,7 +131,7 @@ TEST(LinkWithHub, GoesOnAfterTheHubWasRestarted) {
   wait_for_event<Offline>(alice);
   wait_for_event<Offline>(bob);
   ASSERT_TRUE(alice.publish_soon(saying("during")));
-  hub.emplace(std::vector<std::string>{"--listen", url});
+  hub.emplace(flags);
   ASSERT_TRUE(alice.drain());
   const auto message = next_message(bob);
   EXPECT_EQ(message.body, "during");
