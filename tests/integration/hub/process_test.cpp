@@ -222,13 +222,13 @@ TEST(Process, PipeIsIgnored) {
 class Process1 : public testing::TestWithParam<int> {
  protected:
   void SetUp() override {
-    if (std::system("unshare --pid --fork true 2>/dev/null") != 0)
+    if (std::system("unshare --pid --fork --mount-proc true 2>/dev/null") != 0)
       GTEST_SKIP() << "unshare(1) can't make a PID namespace here: that needs root, and a container that allows it";
   }
   static HubOptions within_a_namespace(const std::vector<std::string>& flags) {
     HubOptions options;
     options.flags = flags;
-    options.started_by = {"/usr/bin/unshare", "--pid", "--fork", "--kill-child"};
+    options.started_by = {"/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "--kill-child"};
     return options;
   }
   /// unshare's child.
