@@ -12,6 +12,31 @@
 
 namespace hubbub::proto {
 
+namespace detail {
+
+inline constexpr std::size_t publish_fixed_bytes = 4 + 8 + 1 + 1 + 2;
+inline constexpr std::size_t delivery_seq_at = 4;
+
+template <class T>
+T load(const char* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+template <class T>
+char* store(char* at, T value) {
+  std::memcpy(at, &value, sizeof value);
+  return at + sizeof value;
+}
+
+inline char* store(char* at, std::string_view bytes) {
+  if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+  return at + bytes.size();
+}
+
+}  // namespace detail
+
 /// A Publish as it lies in the read buffer. Borrows from the frame.
 struct PublishView {
   RoomId room;
@@ -45,5 +70,40 @@ char* write_delivery(char* at, const DeliveryPlace& place, std::string_view head
 
 /// The seq of a Delivery's payload. Nothing if it is too short.
 std::optional<Seq> seq_of_delivery(std::string_view payload);
+
+// ── the bytes: here, so that the compiler can put them where they are used ──────────────────────────────────────────
+
+inline std::optional<PublishView> PublishView::parse(std::string_view payload) {
+  if (payload.size() < detail::publish_fixed_bytes) return std::nullopt;
+  const char* at = payload.data();
+  const auto headers_bytes = detail::load<std::uint16_t>(at + 14);
+  if (payload.size() < detail::publish_fixed_bytes + headers_bytes) return std::nullopt;
+  return PublishView{RoomId{detail::load<std::uint32_t>(at)},
+                     PublishId{detail::load<std::uint64_t>(at + 4)},
+                     detail::load<std::uint8_t>(at + 12),
+                     detail::load<Kind>(at + 13),
+                     payload.substr(detail::publish_fixed_bytes, headers_bytes),
+                     payload.substr(detail::publish_fixed_bytes + headers_bytes)};
+}
+
+inline char* write_delivery(char* at, const DeliveryPlace& place, std::string_view headers, std::string_view body) {
+  const auto frame_bytes = delivery_frame_bytes(place.from.size(), headers.size(), body.size());
+  write_frame_header(at, {Delivery::type, static_cast<std::uint32_t>(frame_bytes - frame_header_bytes)});
+  at = detail::store(at + frame_header_bytes, place.room.value);
+  at = detail::store(at, place.seq.value);
+  at = detail::store(at, place.time.ns);
+  at = detail::store(at, place.flags);
+  at = detail::store(at, place.kind);
+  at = detail::store(at, static_cast<std::uint8_t>(place.from.size()));
+  at = detail::store(at, place.from);
+  at = detail::store(at, static_cast<std::uint16_t>(headers.size()));
+  at = detail::store(at, headers);
+  return detail::store(at, body);
+}
+
+inline std::optional<Seq> seq_of_delivery(std::string_view payload) {
+  if (payload.size() < detail::delivery_seq_at + sizeof(std::uint64_t)) return std::nullopt;
+  return Seq{detail::load<std::uint64_t>(payload.data() + detail::delivery_seq_at)};
+}
 
 }  // namespace hubbub::proto

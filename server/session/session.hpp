@@ -130,7 +130,7 @@ class Session {
   void on_publish(std::string_view payload);
   bool waits_for_refused(const proto::PublishView& said);
   void refuse(const proto::PublishView& said, Status status, std::string_view sentence);
-  [[nodiscard]] bool is_admitted(RoomId room);
+  bool aim_at(RoomId room);
   void on(const proto::Hello&);
   void on(const proto::Goodbye&);
   void on(const proto::Ping& ping);
@@ -159,7 +159,12 @@ class Session {
   Outbox outbox_;
   std::map<std::uint32_t, Attachment> attachments_;  // by room id; a map costs an idle session less than a hash table
   std::set<std::uint32_t> admitted_;                 // rooms it may publish to beside those it receives
-  std::uint32_t admitted_last_ = 0;
+  struct Target {
+    RoomId room;           ///< zero: none yet
+    unsigned home = 0;     ///< its core
+    Room* here = nullptr;  ///< itself, if that is this core; it stays as long as the core
+  };
+  Target target_;                               // of the last publish
   std::map<std::uint32_t, PublishId> refused_;  // by room: what has to come again before anything behind it
   std::vector<PendingCall> calls_;              // not answered yet
   std::list<proto::Call> held_calls_;           // those of calls_ that are held; others were answered meanwhile

@@ -123,18 +123,17 @@ void Session::on_publish(std::string_view payload) {
   const auto said = proto::PublishView::parse(payload);
   if (!said) return close(proto::CloseReason::malformed);
   if (waits_for_refused(*said)) return;
-  if (!is_admitted(said->room)) return refuse(*said, Status::not_found, "ask for the room's id with room.open first");
+  if (!aim_at(said->room)) return refuse(*said, Status::not_found, "ask for the room's id with room.open first");
   if (!proto::is_known(said->kind) || !proto::are_headers(said->headers) ||
       said->body.size() > limits::body_bytes_max || (said->kind != proto::Kind::data && !is_utf8(said->body)))
     return refuse(*said, Status::invalid_argument, "the message breaks a rule: its kind, headers, size or UTF-8");
   if (!bucket_.take(core_.steady_now())) return refuse(*said, Status::resource_exhausted, too_fast);
   if (said->id.value != 0) note_activity();
 
-  const auto home = core_.home_of(said->room);
-  if (home != core_.index())
-    core_.lanes().put(home, origin_, *said);
-  else if (auto* const room = core_.home().find(said->room))
-    core_.home().publish(*room, origin_, *said);
+  if (target_.here != nullptr)
+    core_.home().publish(*target_.here, origin_, *said);
+  else
+    core_.lanes().put(target_.home, origin_, *said);
 }
 
 /// One refusal answers the whole burst behind it: nothing of that room is taken until the refused id has come again.
@@ -147,10 +146,12 @@ bool Session::waits_for_refused(const proto::PublishView& said) {
   return false;
 }
 
-bool Session::is_admitted(RoomId room) {
-  if (room.value == admitted_last_) return room.value != 0;
+/// True if it may publish to the room, which is the target then.
+bool Session::aim_at(RoomId room) {
+  if (room == target_.room) return room.value != 0;
   if (!admitted_.contains(room.value) && !attachments_.contains(room.value)) return false;
-  admitted_last_ = room.value;
+  const auto home = core_.home_of(room);
+  target_ = {room, home, home == core_.index() ? core_.home().find(room) : nullptr};
   return true;
 }
 
