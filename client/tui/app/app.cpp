@@ -88,6 +88,17 @@ void App::happen(Event event) {
   changed();
 }
 
+// What the hub said before its answer may still wait in the link: overtaken, it would be taken for something else (an
+// own message for a second one, a room's first message for its new life).
+void App::answer(Event event) {
+  tick();
+  while (auto earlier = link_.try_next()) {
+    if (std::holds_alternative<link::Closed>(*earlier)) break;  // comes again, to read_link()
+    happen(*std::move(earlier));
+  }
+  happen(std::move(event));
+}
+
 void App::changed() {
   dirty_ = true;
   wake_painter_.cancel();

@@ -53,6 +53,8 @@ class App {
 
   struct Doer;
   void happen(Event event);
+  /// An answer of the hub: happens after everything that the hub said before it.
+  void answer(Event event);
   void do_effects();
   void spawn(asio::awaitable<void> work);
 

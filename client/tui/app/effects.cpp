@@ -1,4 +1,4 @@
-// What apply() wanted done, done by the link; what comes of it goes back as an event.
+// What apply() wanted done, done by the link; what comes of it goes back as an event, see answer().
 #include <utility>
 
 #include "client/tui/app/app.hpp"
@@ -42,18 +42,18 @@ asio::awaitable<Result<void>> App::receive(Pattern pattern) {
 
 asio::awaitable<void> App::hear_direct() {
   const auto subscribed = co_await receive(Pattern::literal("@*"));
-  if (!subscribed) happen(Refused{subscribed.error()});
+  if (!subscribed) answer(Refused{subscribed.error()});
 }
 
 asio::awaitable<void> App::open_room(OpenRoom effect) {
   if (effect.receive) {
     const auto subscribed = co_await receive(Pattern::literal(effect.room.str()));
-    if (!subscribed) co_return happen(JoinEnded{effect.room, tl::unexpected(subscribed.error())});
+    if (!subscribed) co_return answer(JoinEnded{effect.room, tl::unexpected(subscribed.error())});
   }
   proto::RoomJoin join;
   join.room = effect.room;
   auto reply = co_await link_.call(std::move(join));
-  happen(JoinEnded{effect.room, std::move(reply)});
+  answer(JoinEnded{effect.room, std::move(reply)});
   spawn(ask_members(AskMembers{effect.room}));
 }
 
@@ -64,8 +64,8 @@ asio::awaitable<void> App::close_room(CloseRoom effect) {
   proto::RoomLeave leave;
   leave.room = effect.room;
   const auto left = co_await link_.call(std::move(leave));
-  if (!unsubscribed) happen(Refused{unsubscribed.error()});
-  if (!left) happen(Refused{left.error()});
+  if (!unsubscribed) answer(Refused{unsubscribed.error()});
+  if (!left) answer(Refused{left.error()});
 }
 
 asio::awaitable<void> App::ask_history(AskHistory effect) {
@@ -73,19 +73,19 @@ asio::awaitable<void> App::ask_history(AskHistory effect) {
   ask.room = effect.room;
   ask.before = effect.before;
   const auto reply = co_await link_.call(std::move(ask));
-  if (!reply) co_return happen(HistoryCame{effect, tl::unexpected(reply.error())});
+  if (!reply) co_return answer(HistoryCame{effect, tl::unexpected(reply.error())});
   HistoryPage page;
   page.first = reply->first;
   for (const auto& message : reply->messages)
     if (auto decoded = link::decode_message(effect.room, message.bytes)) page.messages.push_back(*std::move(decoded));
-  happen(HistoryCame{effect, std::move(page)});
+  answer(HistoryCame{effect, std::move(page)});
 }
 
 asio::awaitable<void> App::ask_members(AskMembers effect) {
   proto::RoomMembers ask;
   ask.room = effect.room;
   auto reply = co_await link_.call(std::move(ask));
-  if (reply) happen(MembersCame{effect.room, std::move(reply->members)});
+  if (reply) answer(MembersCame{effect.room, std::move(reply->members)});
 }
 
 asio::awaitable<void> App::say(Say effect) {
@@ -95,7 +95,7 @@ asio::awaitable<void> App::say(Say effect) {
   message.body = effect.body;
   const auto receipt = co_await link_.publish(std::move(message));
   Result<Seq> seq = receipt ? Result<Seq>(receipt->seq) : Result<Seq>(tl::unexpected(receipt.error()));
-  happen(SayEnded{std::move(effect), std::move(seq)});
+  answer(SayEnded{std::move(effect), std::move(seq)});
 }
 
 asio::awaitable<void> App::set_topic(SetTopic effect) {
@@ -103,41 +103,41 @@ asio::awaitable<void> App::set_topic(SetTopic effect) {
   set.room = effect.room;
   set.topic = effect.topic;
   const auto done = co_await link_.call(std::move(set));
-  if (!done) happen(Refused{done.error()});
+  if (!done) answer(Refused{done.error()});
 }
 
 asio::awaitable<void> App::ask_topic(AskTopic effect) {
   proto::RoomTopic ask;
   ask.room = effect.room;
   auto reply = co_await link_.call(std::move(ask));
-  if (!reply) co_return happen(Refused{reply.error()});
-  happen(TopicCame{effect.room, *std::move(reply)});
+  if (!reply) co_return answer(Refused{reply.error()});
+  answer(TopicCame{effect.room, *std::move(reply)});
 }
 
 asio::awaitable<void> App::set_away(SetAway effect) {
   proto::PeopleAway away;
   away.text = effect.text;
   const auto done = co_await link_.call(std::move(away));
-  if (!done) co_return happen(Refused{done.error()});
-  happen(Carried{effect.text.empty() ? "you are back" : "you are away: " + effect.text.str()});
+  if (!done) co_return answer(Refused{done.error()});
+  answer(Carried{effect.text.empty() ? "you are back" : "you are away: " + effect.text.str()});
 }
 
 asio::awaitable<void> App::rename(Rename effect) {
   proto::PeopleRename ask;
   ask.to = effect.to;
   const auto done = co_await link_.call(std::move(ask));
-  if (!done) co_return happen(Refused{done.error()});
-  happen(Renamed{effect.to});
+  if (!done) co_return answer(Refused{done.error()});
+  answer(Renamed{effect.to});
 }
 
 asio::awaitable<void> App::ask_who(AskWho effect) {
   auto person = Text::parse(effect.person);
-  if (!person) co_return happen(Refused{person.error()});
+  if (!person) co_return answer(Refused{person.error()});
   proto::PeopleWho ask;
   ask.person = *std::move(person);
   auto reply = co_await link_.call(std::move(ask));
-  if (!reply) co_return happen(Refused{reply.error()});
-  happen(WhoCame{std::move(reply->people)});
+  if (!reply) co_return answer(Refused{reply.error()});
+  answer(WhoCame{std::move(reply->people)});
 }
 
 asio::awaitable<void> App::ask_rooms(AskRooms effect) {
@@ -145,8 +145,8 @@ asio::awaitable<void> App::ask_rooms(AskRooms effect) {
   ask.pattern = effect.pattern;
   ask.limit = 200;
   auto reply = co_await link_.call(std::move(ask));
-  if (!reply) co_return happen(Refused{reply.error()});
-  happen(RoomsCame{std::move(reply->rooms), reply->more});
+  if (!reply) co_return answer(Refused{reply.error()});
+  answer(RoomsCame{std::move(reply->rooms), reply->more});
 }
 
 // Nobody misses it if it fails.

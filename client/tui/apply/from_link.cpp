@@ -16,11 +16,13 @@ bool is_name_byte(char c) {
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // A message of our own may come before its acknowledgement, or be acknowledged without its seq. Then it moves from
-// where it waits to where the room has it.
-void take_twin(const State& state, Room& room, Entry& entry) {
+// where it waits to where the room has it. One that is `known` was acknowledged for certain: what waits may say the
+// same and be another.
+void take_twin(const State& state, Room& room, Entry& entry, bool known) {
   if (entry.from != state.self.str() || room.unsent.empty()) return;
   const auto& first = room.unsent.front();
   if (first.text != entry.text || first.kind != entry.kind) return;
+  if (known && first.fate != Fate::told) return;
   entry.id = first.id;
   room.unsent.pop_front();
 }
@@ -82,12 +84,12 @@ void on(State& state, const link::Message& message) {
   auto* room = receiver(state, message.room);
   if (room == nullptr || message.retained) return;
   auto entry = entry_of(state, *room, message);
-  if (room->has(entry.seq)) return;
-  take_twin(state, *room, entry);
+  const bool known = room->has(entry.seq);  // by a page of history, or by its acknowledgement
+  take_twin(state, *room, entry, known);
   room->typing.erase(entry.from);
   room->spoke(entry.from);
   count_unread(state, *room, entry);
-  room->insert(std::move(entry));
+  if (!known) room->insert(std::move(entry));
   room->trim();
 }
 

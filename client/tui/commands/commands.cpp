@@ -54,7 +54,7 @@ void part(State& state, std::string_view arguments) {
   if (!name) return complain(state, name.error());
   auto* room = find_room(state, *name);
   if (room == nullptr || is_home(*room)) return trouble(state, active_room(state), "you are not in that room");
-  if (!room->unsent.empty())
+  if (unsent_messages(*room) > 0)
     return trouble(state, *room, "something said here is not sent yet; part when it is, or /quit");
   effect(state, CloseRoom{*name});
   drop_room(state, *name);

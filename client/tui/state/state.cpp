@@ -79,11 +79,14 @@ void note(State& state, Room& room, std::string text, EntryKind kind) {
 
 std::vector<Effect> take_effects(State& state) { return std::exchange(state.effects, {}); }
 
+std::size_t unsent_messages(const Room& room) {
+  return static_cast<std::size_t>(std::count_if(room.unsent.begin(), room.unsent.end(),
+                                                [](const Entry& entry) { return entry.fate == Fate::sending; }));
+}
+
 std::size_t unsent_messages(const State& state) {
   std::size_t sum = 0;
-  for (const auto& room : state.rooms)
-    sum += static_cast<std::size_t>(std::count_if(room.unsent.begin(), room.unsent.end(),
-                                                  [](const Entry& entry) { return entry.fate == Fate::sending; }));
+  for (const auto& room : state.rooms) sum += unsent_messages(room);
   return sum;
 }
 

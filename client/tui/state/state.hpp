@@ -91,7 +91,8 @@ inline void trouble(State& state, Room& room, std::string text) {
 inline void effect(State& state, Effect effect) { state.effects.push_back(std::move(effect)); }
 std::vector<Effect> take_effects(State& state);
 
-/// Messages that the hub has not acknowledged, over all rooms.
+/// Messages that the hub has not acknowledged; in one room, or over all.
+std::size_t unsent_messages(const Room& room);
 std::size_t unsent_messages(const State& state);
 
 }  // namespace hubbub::tui

@@ -24,12 +24,18 @@ void Relay::cut() {
   });
 }
 
+void Relay::close() {
+  closed_ = true;
+  cut();
+}
+
 void Relay::spawn_accept() { asio::co_spawn(loop_, accept(), asio::detached); }
 
 asio::awaitable<void> Relay::accept() {
   while (true) {
     auto client = std::make_shared<Socket>(co_await acceptor_.async_accept(asio::use_awaitable));
     ++connections_;
+    if (closed_) continue;
     asio::co_spawn(loop_, join(std::move(client)), asio::detached);
   }
 }
@@ -38,6 +44,7 @@ asio::awaitable<void> Relay::join(Shared client) {
   auto hub = co_await connect_to(hub_);
   if (!hub) co_return client->close();
   const auto server = std::make_shared<Socket>(*std::move(hub));
+  if (closed_) co_return client->close();
   ends_.insert({client, server});
   asio::co_spawn(loop_, pass(client, server), asio::detached);
   co_await pass(server, client);

@@ -22,6 +22,9 @@ class Relay {
   [[nodiscard]] std::string url() const;
   /// Breaks every connection that is there, with whatever is under way on it.
   void cut();
+  /// The same, and nobody comes through from then on; or everybody again.
+  void close();
+  void open() { closed_ = false; }
   /// How many there have been.
   [[nodiscard]] std::size_t connections() const { return connections_; }
 
@@ -38,6 +41,7 @@ class Relay {
   Address hub_;
   asio::ip::tcp::acceptor acceptor_;
   std::set<Shared> ends_;
+  std::atomic<bool> closed_ = false;
   std::atomic<std::size_t> connections_ = 0;
   std::thread thread_;
 };

@@ -84,6 +84,18 @@ TEST(Messages, OfARoomThatBeganAnewAreNotTakenForOldOnes) {
   EXPECT_EQ(said(scene.room("lobby")).size(), 6u);
 }
 
+TEST(Unread, CountsWhatAPageOfHistoryBroughtBeforeItsDelivery) {
+  Scene scene({24, 80}, {"ops", "lobby"});
+  history_comes(scene, 1, {1, 2});
+  auto mention = message("lobby", 2, "bob", "alice: look");
+  scene.happens(link::Incoming(message("lobby", 1, "bob", "m1")));
+  scene.happens(link::Incoming(mention));
+  EXPECT_EQ(scene.room("lobby").unread, 2u);
+  EXPECT_EQ(scene.room("lobby").mentions, 1u);
+  EXPECT_EQ(scene.count_effects<Ring>(), 1u);
+  EXPECT_EQ(scene.room("lobby").entries.size(), 2u);
+}
+
 TEST(Unread, DoesNotCountWhatWasSaidBeforeTheRoomWasJoined) {
   Scene scene({24, 80}, {"lobby", "ops"});
   HistoryPage page;
@@ -249,6 +261,42 @@ TEST(Pending, AcknowledgedWithoutItsSeqWaitsForTheMessage) {
   scene.happens(link::Incoming(message("lobby", 1, "alice", "one")));
   EXPECT_EQ(scene.room("lobby").items(), 1u);
   EXPECT_EQ(scene.room("lobby").entries.front().seq, Seq{1});
+}
+
+TEST(Part, DoesNotWaitForWhatWasAcknowledged) {
+  Scene scene;
+  scene.enters("one");
+  const auto one = scene.effect<Say>();
+  scene.enters("two");
+  scene.is_told(one, Seq{});
+  scene.is_told(scene.effect<Say>(), Seq{2});
+  HistoryPage page;
+  page.first = Seq{1};
+  page.messages = {message("lobby", 1, "alice", "one"), message("lobby", 2, "alice", "two")};
+  scene.happens(HistoryCame{AskHistory{RoomName::literal("lobby"), {}, 0}, page});
+  scene.enters("/part");
+  EXPECT_EQ(scene.count_effects<CloseRoom>(), 1u);
+}
+
+TEST(Pending, AcknowledgedTogetherLeavesWhenItsDeliveryFollowsThePage) {
+  Scene scene;
+  scene.enters("one");
+  scene.is_told(scene.effect<Say>(), Seq{});
+  HistoryPage page;
+  page.first = Seq{1};
+  page.messages = {message("lobby", 1, "alice", "one")};
+  scene.happens(HistoryCame{AskHistory{RoomName::literal("lobby"), {}, 0}, page});
+  scene.happens(link::Incoming(message("lobby", 1, "alice", "one")));
+  EXPECT_EQ(scene.room("lobby").items(), 1u);
+}
+
+TEST(Pending, IsNotTakenForAnOlderMessageThatSaysTheSame) {
+  Scene scene;
+  scene.enters("ok");
+  scene.is_told(scene.effect<Say>(), Seq{1});
+  scene.enters("ok");
+  scene.happens(link::Incoming(message("lobby", 1, "alice", "ok")));
+  EXPECT_EQ(unsent_messages(scene.state), 1u);
 }
 
 TEST(Pending, ThatTheHubRefusesSaysWhy) {
