@@ -21,7 +21,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 void take_twin(const State& state, Room& room, Entry& entry, bool known) {
   if (entry.from != state.self.str() || room.unsent.empty()) return;
   const auto& first = room.unsent.front();
-  if (first.text != entry.text || first.kind != entry.kind) return;
+  if (first.text != entry.text || first.bytes_left_out != entry.bytes_left_out || first.kind != entry.kind) return;
   if (known && first.fate != Fate::told) return;
   entry.id = first.id;
   room.unsent.pop_front();
@@ -73,7 +73,7 @@ Entry entry_of(State& state, const Room& room, const link::Message& message) {
   entry.time = message.time;
   entry.from = message.from.str();
   entry.verified = message.verified;
-  entry.text = message.body;
+  put_text(entry, message.body);
   const bool other = message.from != state.self;
   const bool to_people = entry.kind == EntryKind::text || entry.kind == EntryKind::action;
   entry.mention = other && to_people && (is_direct(room.name) || mentions(message.body, state.self.str()));
@@ -90,7 +90,7 @@ void on(State& state, const link::Message& message) {
   room->spoke(entry.from);
   count_unread(state, *room, entry);
   if (!known) room->insert(std::move(entry));
-  room->trim();
+  trim(state, *room);
 }
 
 void on(State& state, const link::Gap& gap) {

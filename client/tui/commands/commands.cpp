@@ -218,7 +218,7 @@ void say(State& state, Room& room, proto::Kind kind, std::string text) {
   entry.kind = entry_kind(kind);
   entry.fate = Fate::sending;
   entry.time = state.now;
-  entry.text = text;
+  put_text(entry, text);
   sign(state, entry);
   effect(state, Say{room.name, kind, std::move(text), entry.id});
   room.unsent.push_back(std::move(entry));

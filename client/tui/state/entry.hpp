@@ -1,8 +1,10 @@
 // One thing that a room shows: a message, or a note that the client itself puts there.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "proto/ids.hpp"
 #include "proto/messages/stream.hpp"
@@ -41,8 +43,16 @@ struct Entry {
   bool verified = false;
   bool mention = false;  ///< it names the person at this terminal
   std::string text;
+  std::size_t bytes_left_out = 0;  ///< of a text that was longer
   std::string failure;
 };
+
+/// Bytes of one message that are kept and shown. A message may be a megabyte, and hostile; a screen is a few kilobytes.
+inline constexpr std::size_t shown_bytes_max = 16384;
+
+/// Gives the entry its text: the beginning of one that is too long, and in place of bytes that are no text how many
+/// they are.
+void put_text(Entry& entry, std::string_view text);
 
 /// Somebody said it, as opposed to the client's own notes.
 inline bool is_said(const Entry& entry) { return entry.kind < EntryKind::note; }

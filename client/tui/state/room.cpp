@@ -124,8 +124,8 @@ void Room::spoke(const std::string& who) {
   if (speakers.size() > speakers_max) speakers.erase(speakers.begin());
 }
 
-void Room::trim() {
-  while (entries.size() > entries_max && scroll.following) {
+void Room::trim(std::size_t entries_kept) {
+  while (entries.size() > entries_kept) {
     entries.pop_front();
     history_complete = false;
   }

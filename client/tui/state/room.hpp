@@ -26,8 +26,10 @@ struct Scroll {
 };
 
 struct Room {
-  /// Older entries are dropped from memory; scrolling up asks the hub for them again.
+  /// Older entries are dropped from memory; scrolling up asks the hub for them again. More of them are kept while
+  /// somebody looks at them.
   static constexpr std::size_t entries_max = 5000;
+  static constexpr std::size_t entries_max_in_view = 20000;
 
   RoomName name;
   bool joined = false;     ///< the hub has said so
@@ -79,8 +81,8 @@ struct Room {
   void remove_member(std::string_view who);
   void spoke(const std::string& who);
 
-  /// Drops the oldest while there are too many and nobody is looking at them.
-  void trim();
+  /// Drops the oldest, down to so many.
+  void trim(std::size_t entries_kept);
 };
 
 }  // namespace hubbub::tui

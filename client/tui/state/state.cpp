@@ -67,6 +67,11 @@ void drop_room(State& state, const RoomName& name) {
   if (state.active > index) --state.active;
 }
 
+void trim(const State& state, Room& room) {
+  const bool looked_at = &room == &active_room(state) && !room.scroll.following;
+  room.trim(looked_at ? Room::entries_max_in_view : Room::entries_max);
+}
+
 void note(State& state, Room& room, std::string text, EntryKind kind) {
   Entry entry;
   entry.id = next_id(state);
@@ -74,7 +79,7 @@ void note(State& state, Room& room, std::string text, EntryKind kind) {
   entry.time = state.now;
   entry.text = std::move(text);
   room.add(std::move(entry));
-  room.trim();
+  trim(state, room);
 }
 
 std::vector<Effect> take_effects(State& state) { return std::exchange(state.effects, {}); }

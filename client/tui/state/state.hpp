@@ -81,6 +81,9 @@ inline bool is_home(const Room& room) { return room.name.empty(); }
 /// Takes the room off the list; its neighbour comes into view.
 void drop_room(State& state, const RoomName& name);
 
+/// Drops from memory what is too old and isn't being looked at.
+void trim(const State& state, Room& room);
+
 inline EntryId next_id(State& state) { return EntryId{++state.last_id}; }
 /// A line of the client's own in `room`. Counts as unread nowhere.
 void note(State& state, Room& room, std::string text, EntryKind kind = EntryKind::note);

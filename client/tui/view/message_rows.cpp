@@ -61,12 +61,8 @@ Run lead_of(const State& state, const Entry& entry, int width) {
 }
 
 std::string shown_text(const Entry& entry) {
-  if (entry.kind == EntryKind::data && !is_utf8(entry.text))
-    return std::to_string(entry.text.size()) + " bytes of data";
-  if (entry.text.size() <= shown_bytes_max) return entry.text;
-  auto end = shown_bytes_max;
-  while ((static_cast<unsigned char>(entry.text[end]) & 0xC0) == 0x80) --end;  // not within a code point
-  return entry.text.substr(0, end) + "\n… and " + std::to_string(entry.text.size() - end) + " bytes more";
+  if (entry.bytes_left_out == 0) return entry.text;
+  return entry.text + "\n… and " + std::to_string(entry.bytes_left_out) + " bytes more";
 }
 
 void add_tail(const Entry& entry, Run& run) {

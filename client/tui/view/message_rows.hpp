@@ -13,7 +13,4 @@ namespace hubbub::tui {
 /// The rows of the room's item `index`; never empty, none wider than `width`.
 std::vector<Run> rows_of(const State& state, const Room& room, std::size_t index, int width);
 
-/// Bytes of one message that are shown. A message may be a megabyte, and hostile; a screen is a few kilobytes.
-inline constexpr std::size_t shown_bytes_max = 16384;
-
 }  // namespace hubbub::tui

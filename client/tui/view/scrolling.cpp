@@ -92,7 +92,7 @@ void scroll_rows(State& state, int rows) {
   if (filled < layout.height()) at = walk.down(at, layout.height() - filled);
   hang(room, walk, at);
   if (rows < 0 && walk.rows_to(at, layout.height() + 1) <= layout.height()) ask_for_older(state, room);
-  if (room.scroll.following) room.trim();
+  trim(state, room);
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ void scroll_to_top(State& state) {
 void scroll_to_bottom(State& state) {
   auto& room = active_room(state);
   room.scroll = {};
-  room.trim();
+  trim(state, room);
 }
 
 void settle_scroll(State& state, Room& room) {

@@ -452,6 +452,41 @@ TEST(Presence, TypingIsShownAndForgotten) {
   EXPECT_THAT(scene.seen(), Not(HasSubstr("is typing")));
 }
 
+TEST(Room, KeepsOnlyTheBeginningOfAHugeMessage) {
+  Scene scene;
+  scene.hears("lobby", "bob", std::string(1 << 20, 'x') + " alice");
+  const auto& entry = scene.room("lobby").entries.back();
+  EXPECT_LE(entry.text.capacity(), 2 * shown_bytes_max);
+  EXPECT_TRUE(entry.mention);
+}
+
+TEST(Room, ShowsAHugeMessageOfOnesOwnOnce) {
+  Scene scene;
+  scene.pastes(std::string(1 << 19, 'x'));
+  scene.presses(Key::of(KeyCode::enter));
+  EXPECT_EQ(scene.effect<Say>().body.size(), 1u << 19);
+  EXPECT_LE(scene.room("lobby").unsent.front().text.size(), shown_bytes_max);
+  scene.happens(link::Incoming(message("lobby", 1, "alice", std::string(1 << 19, 'x'))));
+  EXPECT_EQ(scene.room("lobby").items(), 1u);
+}
+
+TEST(Room, DropsTheOldestAlsoWhereItWasLeftScrolledBack) {
+  Scene scene({24, 80}, {"lobby", "ops"});
+  for (int i = 0; i < 100; ++i) scene.hears("lobby", "bob", "x");
+  scene.presses(Key::of(KeyCode::page_up));
+  scene.presses(Key::meta('2'));
+  for (std::size_t i = 0; i < Room::entries_max; ++i) scene.hears("lobby", "bob", "x");
+  EXPECT_EQ(scene.room("lobby").entries.size(), Room::entries_max);
+}
+
+TEST(Room, HasABoundEvenWhileSomebodyLooks) {
+  Scene scene;
+  for (std::size_t i = 0; i < 100; ++i) scene.hears("lobby", "bob", "x");
+  scene.presses(Key::of(KeyCode::page_up));
+  for (std::size_t i = 0; i < Room::entries_max_in_view; ++i) scene.hears("lobby", "bob", "x");
+  EXPECT_EQ(scene.room("lobby").entries.size(), Room::entries_max_in_view);
+}
+
 TEST(Room, DropsTheOldestFromMemoryButNotWhileSomebodyLooks) {
   Scene scene;
   for (std::size_t i = 0; i < Room::entries_max + 10; ++i) scene.hears("lobby", "bob", "x");
