@@ -86,8 +86,12 @@ void Link::Impl::on(const proto::Detached& message) { cursors_.detach(message.ro
 void Link::Impl::on(const proto::Lost& message) { push_gap(cursors_.lose(message)); }
 
 void Link::Impl::on(const proto::Event& message) {
-  if (const auto before = PersonName::parse(message.text.str()); message.kind == proto::EventKind::renamed && before)
-    cursors_.rename(RoomName::literal('@' + before->str()), RoomName::literal('@' + message.person.name.str()));
+  if (const auto before = PersonName::parse(message.text.str()); message.kind == proto::EventKind::renamed && before) {
+    const auto from = RoomName::literal('@' + before->str()), to = RoomName::literal('@' + message.person.name.str());
+    cursors_.rename(from, to);
+    publishing_.rename(from, to);
+    send_publishes_soon();
+  }
   const auto* room = cursors_.find(message.room);
   if (room == nullptr && message.room != RoomId{}) return;  // of a room that was detached in the meantime
   push(Presence{room == nullptr ? RoomName{} : room->name, message});

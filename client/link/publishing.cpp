@@ -76,7 +76,7 @@ std::vector<RoomName> Publishing::take_rooms_to_open() {
 
 void Publishing::opened(const RoomName& name, RoomId id) {
   auto* opened = &room(name);
-  opened->opening = false;
+  if (!std::exchange(opened->opening, false)) return;  // who had that name has another now
   auto& known = ids_[id];
   if (known != nullptr && known != opened && known->id_before == id) {
     merge(*opened, *known);
@@ -96,6 +96,23 @@ void Publishing::merge(Room& from, Room& into) {
   into.name = from.name;  // the newer one: by this it will be opened again
   names_[from.name] = &into;
   last_ = nullptr;
+}
+
+void Publishing::rename(const RoomName& from, const RoomName& to) {
+  const auto found = names_.find(from);
+  if (found == names_.end()) return;
+  auto& renamed = *found->second;
+  names_.erase(found);
+  last_ = nullptr;
+  if (auto* there = names_[to]; there != nullptr && there != &renamed) {
+    if (there->id_before == RoomId{})
+      merge(*there, renamed);
+    else
+      fail(*there, {Status::not_found, "somebody else is called " + to.str() + " now"});
+  }
+  renamed.name = to;
+  names_[to] = &renamed;
+  if (std::exchange(renamed.opening, false) || renamed.queue.has_unsent()) list(renamed);
 }
 
 void Publishing::open_failed(const RoomName& name, const Error& why, bool for_good) {

@@ -55,6 +55,8 @@ class Publishing {
   std::vector<RoomName> take_rooms_to_open();
   /// Two names may turn out to be one room: that of a direct conversation with somebody who was renamed.
   void opened(const RoomName& name, RoomId id);
+  /// Somebody has another name now: what was said to them goes on under it, and the old name is anybody's.
+  void rename(const RoomName& from, const RoomName& to);
   /// For good: fails all that waits for the room. Else it will be asked for again.
   void open_failed(const RoomName& name, const Error& why, bool for_good);
 

@@ -192,6 +192,52 @@ TEST(Publishing, CountsOnWhereTwoNamesAreOneRoom) {
   EXPECT_EQ(desk.publishing.bytes(), 0u);
 }
 
+TEST(Publishing, AsksAnewWhoHasTheNameOfSomebodyWhoWasRenamed) {
+  const auto bob = RoomName::literal("@bob"), robert = RoomName::literal("@robert");
+  Desk desk;
+  desk.say(bob, "to the one");
+  desk.open(bob, 3);
+  desk.sent();
+  desk.publishing.rename(bob, robert);
+  desk.say(robert, "still to the one");
+  EXPECT_EQ(desk.sent(), (Sent{"3:2:still to the one"}));
+  desk.say(bob, "to another");
+  EXPECT_EQ(desk.sent(), Sent{});
+  EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{bob});
+  desk.publishing.opened(bob, RoomId{4});
+  EXPECT_EQ(desk.sent(), (Sent{"4:1:to another"}));
+}
+
+TEST(Publishing, KeepsWhatWasSaidToBothNamesOfSomebodyWhoWasRenamed) {
+  const auto bob = RoomName::literal("@bob"), robert = RoomName::literal("@robert");
+  Desk desk;
+  desk.say_and_wait(bob, "a");
+  desk.say_and_wait(robert, "b");
+  EXPECT_EQ(desk.publishing.take_rooms_to_open(), (std::vector<RoomName>{bob, robert}));
+  desk.publishing.rename(bob, robert);
+  desk.publishing.opened(bob, RoomId{3});  // an answer of before
+  EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{robert});
+  desk.publishing.opened(robert, RoomId{3});
+  EXPECT_EQ(desk.sent(), (Sent{"3:1:a", "3:2:b"}));
+  desk.publishing.acknowledged({RoomId{3}, PublishId{2}, Seq{2}});
+  EXPECT_EQ(desk.told, (Sent{"a at 0", "b at 2"}));
+  EXPECT_EQ(desk.publishing.count(), 0u);
+}
+
+TEST(Publishing, TellsWhatWasSaidToWhoLostTheNameToSomebodyElse) {
+  const auto bob = RoomName::literal("@bob"), robert = RoomName::literal("@robert");
+  Desk desk;
+  desk.say_and_wait(robert, "to the old one");
+  desk.open(robert, 3);
+  desk.sent();
+  desk.say_and_wait(bob, "a");
+  desk.open(bob, 4);
+  desk.publishing.rename(bob, robert);
+  EXPECT_EQ(desk.told, (Sent{"to the old one: somebody else is called @robert now"}));
+  desk.say(robert, "b");
+  EXPECT_EQ(desk.sent(), (Sent{"4:1:a", "4:2:b"}));
+}
+
 TEST(Publishing, CountsOnUnderTheNewNameAlsoAfterAReconnect) {
   const auto bob = RoomName::literal("@bob"), robert = RoomName::literal("@robert");
   Desk desk;
