@@ -81,10 +81,11 @@ void on(State& state, const HistoryCame& came) {
 // Acknowledged with its seq: it stands in the room, even if its delivery is still on the way. Without: it waits for
 // that.
 void on(State& state, const SayEnded& ended) {
-  auto* room = find_room(state, ended.said.room);
-  if (room == nullptr) return;
+  const auto room = std::find_if(state.rooms.begin(), state.rooms.end(), [&](Room& one) {
+    return find_unsent(one, ended.said.id) != one.unsent.end();  // not by its name, which may be another by now
+  });
+  if (room == state.rooms.end()) return;  // its delivery came first
   const auto unsent = find_unsent(*room, ended.said.id);
-  if (unsent == room->unsent.end()) return;  // its delivery came first
   unsent->fate = ended.seq ? Fate::told : Fate::failed;
   if (ended.seq && ended.seq->value == 0) return;
   auto entry = std::move(*unsent);

@@ -77,14 +77,33 @@ void apply_to(Room& room, Change& change) {
   }
 }
 
+// The conversation goes on under the new name. One that stands there already was with whoever had that name before.
+void rename_direct(State& state, const RoomName& from, const RoomName& to) {
+  if (find_room(state, from) == nullptr) return;
+  bool in_view = false;
+  if (const auto* there = find_room(state, to)) {
+    in_view = there == &active_room(state);
+    auto older = *there;
+    drop_room(state, to);
+    find_room(state, from)->follow(std::move(older));
+  }
+  auto* room = find_room(state, from);
+  room->name = to;
+  room->history_asked = false;  // what was asked about the old name isn't waited for
+  if (in_view) show_room(state, static_cast<std::size_t>(room - state.rooms.data()));
+}
+
 }  // namespace
 
 void on(State& state, const link::Presence& presence) {
   Change change{state, presence.event, presence.event.person};
   for (auto& room : state.rooms)
     if (!is_home(room) && (presence.room.empty() || presence.room == room.name)) apply_to(room, change);
-  if (presence.event.kind == EventKind::renamed && presence.event.text.str() == state.self.str())
-    state.self = presence.event.person.name;
+  if (presence.event.kind != EventKind::renamed) return;
+  const auto before = PersonName::parse(presence.event.text.str());
+  if (!before) return;
+  rename_direct(state, RoomName::literal('@' + before->str()), RoomName::literal('@' + change.person.name.str()));
+  if (*before == state.self) state.self = change.person.name;
 }
 
 }  // namespace hubbub::tui

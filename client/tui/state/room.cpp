@@ -1,6 +1,7 @@
 #include "client/tui/state/room.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace hubbub::tui {
@@ -69,6 +70,20 @@ void Room::begin_new_life() {
   ++life;
   history_asked = false;
   history_complete = false;
+}
+
+void Room::follow(Room older) {
+  const auto put_first = [](auto& here, auto& there) {
+    here.insert(here.begin(), std::make_move_iterator(there.begin()), std::make_move_iterator(there.end()));
+  };
+  for (auto& entry : entries) entry.life += older.life + 1;
+  life += older.life + 1;
+  put_first(entries, older.entries);
+  put_first(unsent, older.unsent);
+  unread += older.unread;
+  mentions += older.mentions;
+  if (older.unread > 0) read_to = older.read_to;
+  if (input.empty()) input = std::move(older.input);
 }
 
 Seq Room::oldest() const {

@@ -63,6 +63,8 @@ struct Room {
   void settle_acknowledged();
   /// The hub has lost what was said and counts from 1 again: what is here stays, and is never mixed with the new.
   void begin_new_life();
+  /// What is here goes on from what `older` has: that comes to stand above, as an earlier life.
+  void follow(Room older);
   /// The oldest message of this life; zero if there is none.
   [[nodiscard]] Seq oldest() const;
   /// The newest message of this life; zero if there is none.

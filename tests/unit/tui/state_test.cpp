@@ -202,6 +202,33 @@ TEST(Direct, ConversationsAreHeardFromTheFirstConnectionOn) {
   }
 }
 
+TEST(Direct, ConversationGoesOnUnderTheNewNameOfWhoWasRenamed) {
+  Scene scene;
+  scene.hears("@bob", "bob", "psst");
+  scene.enters("/msg bob yes?");
+  const auto asked = scene.effect<Say>();
+  scene.happens(link::Incoming(event("", EventKind::renamed, person("robert"), "bob")));
+  scene.happens(link::Incoming(message("@robert", 2, "robert", "still me")));
+  EXPECT_EQ(find_room(scene.state, RoomName::literal("@bob")), nullptr);
+  EXPECT_THAT(said(scene.room("@robert")), ElementsAre("psst", "still me"));
+  EXPECT_EQ(scene.room("@robert").unread, 2u);
+  scene.is_told(asked, Seq{3});
+  EXPECT_THAT(said(scene.room("@robert")), ElementsAre("psst", "still me", "yes?"));
+}
+
+TEST(Direct, ConversationWithWhoHadTheNewNameBeforeStaysAbove) {
+  Scene scene;
+  scene.hears("@robert", "robert", "I am the first robert");
+  scene.hears("@bob", "bob", "psst");
+  scene.presses(Key::meta('2'));
+  EXPECT_EQ(active_room(scene.state).name.str(), "@robert");
+  scene.happens(link::Incoming(event("", EventKind::renamed, person("robert"), "bob")));
+  scene.happens(link::Incoming(message("@robert", 2, "robert", "I am the second")));
+  EXPECT_EQ(scene.state.rooms.size(), 3u);
+  EXPECT_EQ(active_room(scene.state).name.str(), "@robert");
+  EXPECT_THAT(said(scene.room("@robert")), ElementsAre("I am the first robert", "psst", "I am the second"));
+}
+
 TEST(Joining, ThatWasRefusedIsTriedAgainWithTheNextConnection) {
   Scene scene;
   scene.happens(JoinEnded{RoomName::literal("lobby"), fail(Status::resource_exhausted, "too many rooms")});
