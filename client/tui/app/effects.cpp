@@ -42,7 +42,7 @@ asio::awaitable<Result<void>> App::receive(Pattern pattern) {
 
 asio::awaitable<void> App::hear_direct() {
   const auto subscribed = co_await receive(Pattern::literal("@*"));
-  if (!subscribed) answer(Refused{subscribed.error()});
+  if (!subscribed) answer(HearDirectFailed{subscribed.error()});
 }
 
 asio::awaitable<void> App::open_room(OpenRoom effect) {

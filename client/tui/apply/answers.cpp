@@ -43,6 +43,11 @@ void begin_read(State& state, Room& room) {
 
 }  // namespace
 
+void on(State& state, const HearDirectFailed& failed) {
+  state.hears_direct = false;
+  trouble(state, active_room(state), "direct messages don't come yet: " + failed.why.sentence);
+}
+
 void on(State& state, const JoinEnded& ended) {
   auto* room = find_room(state, ended.room);
   if (room == nullptr) return;

@@ -27,6 +27,9 @@ struct Tick {
 };
 
 /// The ends of what effects began.
+struct HearDirectFailed {
+  Error why;
+};
 struct JoinEnded {
   RoomName room;
   Result<proto::RoomJoin::Reply> reply;
@@ -71,7 +74,7 @@ struct Carried {
   std::string what;
 };
 
-using Event = std::variant<Key, Resized, Tick, link::Incoming, JoinEnded, MembersCame, HistoryCame, SayEnded, TopicCame,
+using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame, SayEnded, TopicCame,
                            WhoCame, RoomsCame, Refused, Renamed, Carried>;
 
 }  // namespace hubbub::tui

@@ -1,6 +1,7 @@
 // What the link tells: messages, and how the connection is.
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/commands/commands.hpp"
@@ -124,7 +125,7 @@ void on(State& state, const link::Online& online) {
   } else if (state.was_online) {
     tell_everywhere(state, "back", EntryKind::note);
   }
-  if (!state.was_online) effect(state, HearDirect{});
+  if (!std::exchange(state.hears_direct, true)) effect(state, HearDirect{});
   state.was_online = true;
   for (auto& room : state.rooms) {
     if (is_home(room)) continue;

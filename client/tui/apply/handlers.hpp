@@ -19,6 +19,7 @@ void on(State& state, const link::Closed& closed);
 void on(State& state, const link::Presence& presence);
 
 // answers.cpp
+void on(State& state, const HearDirectFailed& failed);
 void on(State& state, const JoinEnded& ended);
 void on(State& state, const MembersCame& came);
 void on(State& state, const HistoryCame& came);

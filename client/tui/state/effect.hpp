@@ -11,7 +11,8 @@
 
 namespace hubbub::tui {
 
-/// Subscribe to whatever direct conversations there are and will be. Once: the link keeps it.
+/// Subscribe to whatever direct conversations there are and will be. Once, since the link keeps it; HearDirectFailed if
+/// it didn't come to that.
 struct HearDirect {};
 /// Join, and ask for the members; answered by JoinEnded and MembersCame.
 struct OpenRoom {

@@ -46,6 +46,7 @@ struct State {
 
   Connection connection;
   bool was_online = false;
+  bool hears_direct = false;  ///< direct conversations come, or were asked for
   std::optional<std::uint64_t> round_trip_us;
   PersonName self;
   bool verified = false;

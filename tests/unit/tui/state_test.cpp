@@ -202,6 +202,14 @@ TEST(Direct, ConversationsAreHeardFromTheFirstConnectionOn) {
   }
 }
 
+TEST(Direct, ConversationsAreAskedForAgainIfTheFirstConnectionWasTooShort) {
+  Scene scene;
+  scene.goes_offline();
+  scene.happens(HearDirectFailed{{Status::deadline_exceeded, "the hub did not answer"}});
+  scene.goes_online();
+  EXPECT_EQ(scene.count_effects<HearDirect>(), 1u);
+}
+
 TEST(Direct, ConversationGoesOnUnderTheNewNameOfWhoWasRenamed) {
   Scene scene;
   scene.hears("@bob", "bob", "psst");
