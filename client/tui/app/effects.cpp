@@ -57,15 +57,16 @@ asio::awaitable<void> App::open_room(OpenRoom effect) {
   spawn(ask_members(AskMembers{effect.room}));
 }
 
-// A direct conversation can't be left: it only leaves the screen, and comes back with the next message.
+// A direct conversation can't be left: it only leaves the screen, and comes back with the next message. Leaving another
+// ends its subscription, too, and in one call: somebody may be on the way back in already.
 asio::awaitable<void> App::close_room(CloseRoom effect) {
   if (is_direct(effect.room)) co_return;
-  const auto unsubscribed = co_await link_.unsubscribe(Pattern::literal(effect.room.str()));
   proto::RoomLeave leave;
   leave.room = effect.room;
   const auto left = co_await link_.call(std::move(leave));
-  if (!unsubscribed) answer(Refused{unsubscribed.error()});
-  if (!left) answer(Refused{left.error()});
+  if (left) co_return;
+  answer(Refused{left.error()});
+  if (find_room(state_, effect.room) == nullptr) co_await link_.unsubscribe(Pattern::literal(effect.room.str()));
 }
 
 asio::awaitable<void> App::ask_history(AskHistory effect) {

@@ -19,7 +19,7 @@ struct OpenRoom {
   RoomName room;
   bool receive = false;  ///< subscribe too: the first time, since the link keeps a subscription over reconnects
 };
-/// Leave and unsubscribe.
+/// Leave, and receive no more of it.
 struct CloseRoom {
   RoomName room;
 };

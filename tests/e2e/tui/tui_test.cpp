@@ -71,6 +71,23 @@ TEST(TerminalClient, CountsUnreadMessagesAndMarksWhereTheyBegin) {
   EXPECT_LT(alice.row_of("unread"), alice.row_of("after"));
 }
 
+TEST(TerminalClient, HearsARoomThatItLeftAndJoinedAgainAtOnce) {
+  HubProcess hub;
+  Client alice(hub.url(), "alice");
+  alice.wait_until_in("lobby");
+  WireClient ci(hub.url());
+  ci.greet("ci");
+  ci.subscribe("lobby", proto::From::now, {}, "", true);
+  const auto lobby = ci.open("lobby");
+  alice.type("/part\r/join lobby\r");
+  for (const auto kind : {proto::EventKind::left, proto::EventKind::joined})
+    EXPECT_EQ(ci.expect<proto::Event>().kind, kind);
+  for (const auto* text : {"by history perhaps", "only if she is subscribed"}) {
+    ci.say(lobby, text);
+    alice.wait_for(text);
+  }
+}
+
 TEST(TerminalClient, CarriesDirectMessages) {
   HubProcess hub;
   Client alice(hub.url(), "alice"), bob(hub.url(), "bob");
