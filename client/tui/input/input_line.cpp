@@ -19,7 +19,7 @@ std::size_t InputLine::lines() const {
 }
 
 void InputLine::remember() {
-  if (text_.size() > undo_bytes_max) return;
+  if (text_.size() > undo_bytes_max) return undo_.clear();  // what was before isn't one step away any more
   if (undo_.size() == undo_moments_max) undo_.erase(undo_.begin());
   undo_.push_back({text_, cursor_});
 }
@@ -75,6 +75,7 @@ void InputLine::transpose() {
 
 void InputLine::kill_forward(std::size_t to, KillBuffer& kill) {
   const auto cut = text_.substr(cursor_, to - cursor_);
+  if (cut.empty()) return;
   kill.text = kill.adding ? kill.text + cut : cut;
   const auto at = cursor_;
   replace(at, to, {});
@@ -82,6 +83,7 @@ void InputLine::kill_forward(std::size_t to, KillBuffer& kill) {
 
 void InputLine::kill_backward(std::size_t from, KillBuffer& kill) {
   const auto cut = text_.substr(from, cursor_ - from);
+  if (cut.empty()) return;
   kill.text = kill.adding ? cut + kill.text : cut;
   replace(from, cursor_, {});
 }
@@ -90,11 +92,13 @@ bool InputLine::word_at(std::size_t at) const {
   return at < text_.size() && is_word(std::string_view(text_).substr(at, after(at) - at));
 }
 
+// Forwards from the start: each step back would begin there anyhow.
 std::size_t InputLine::word_begin() const {
-  auto at = cursor_;
-  while (at > 0 && !word_at(before(at))) at = before(at);
-  while (at > 0 && word_at(before(at))) at = before(at);
-  return at;
+  std::size_t begin = 0;
+  bool in_word = false;
+  for (std::size_t at = 0; at < cursor_; at = after(at))
+    if (std::exchange(in_word, word_at(at)) != in_word && in_word) begin = at;
+  return begin;
 }
 
 std::size_t InputLine::word_end() const {

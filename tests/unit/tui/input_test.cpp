@@ -44,6 +44,33 @@ TEST(InputLine, MovesByWords) {
   EXPECT_EQ(line.cursor(), 9u);
 }
 
+TEST(InputLine, MovesOverALongWordAtOnce) {
+  auto line = line_with("see " + std::string(limits::body_bytes_max / 2, 'x'));
+  line.word_left();  // a test that never ends fails, too
+  EXPECT_EQ(line.cursor(), 4u);
+  line.word_left();
+  EXPECT_EQ(line.cursor(), 0u);
+}
+
+TEST(InputLine, KeepsWhatWasCutWhenThereIsNothingToCut) {
+  KillBuffer kill;
+  auto line = line_with("one two");
+  line.kill_to_blank(kill);
+  line.kill_to_end(kill);
+  line.home();
+  line.kill_to_start(kill);
+  EXPECT_EQ(kill.text, "two");
+}
+
+TEST(InputLine, UndoesNothingRatherThanALongPasteWithTheEditAfterIt) {
+  const std::string pasted(10000, 'x');
+  auto line = line_with("a");
+  line.insert(pasted);
+  line.insert("b");
+  line.undo();
+  EXPECT_EQ(line.text(), "a" + pasted + "b");
+}
+
 TEST(InputLine, CutsAndPutsIn) {
   KillBuffer kill;
   auto line = line_with("one two three");
