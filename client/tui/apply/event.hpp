@@ -74,7 +74,7 @@ struct Carried {
   std::string what;
 };
 
-using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame, SayEnded, TopicCame,
-                           WhoCame, RoomsCame, Refused, Renamed, Carried>;
+using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
+                           SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, Carried>;
 
 }  // namespace hubbub::tui

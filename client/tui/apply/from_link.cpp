@@ -31,9 +31,8 @@ void take_twin(const State& state, Room& room, Entry& entry, bool known) {
 // Somebody else has said something that wasn't in view when it came.
 void count_unread(State& state, Room& room, const Entry& entry) {
   if (entry.from == state.self.str()) return;
-  const bool in_view = &room == &active_room(state);
-  if (in_view && !room.scroll.following) ++room.scroll.new_below;
-  if (in_view) return;
+  if (!room.scroll.following) ++room.scroll.new_below;
+  if (&room == &active_room(state)) return;
   ++room.unread;
   if (entry.mention) ++room.mentions;
   if (entry.mention && state.config.bell) effect(state, Ring{});

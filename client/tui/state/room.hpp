@@ -22,6 +22,7 @@ struct Scroll {
   bool following = true;
   EntryId bottom;
   int rows_below = 0;
+  EntryId newest_seen;        ///< the newest entry when the view stopped following
   std::size_t new_below = 0;  ///< said since the view stopped following
 };
 

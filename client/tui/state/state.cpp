@@ -37,9 +37,11 @@ void open_room(State& state, Room& room) {
 
 namespace {
 
-// What was in view counts as read: from here on the unread line stands below it.
+// What was in view counts as read: from here on the unread line stands below it. Not below what is still being sent,
+// since that goes down with each message that comes.
 void leave(Room& room) {
-  if (room.scroll.following && room.items() > 0) room.read_to = room.item(room.items() - 1).id;
+  if (room.entries.empty()) return room.read_to.reset();
+  room.read_to = room.scroll.following ? room.entries.back().id : room.scroll.newest_seen;
 }
 
 }  // namespace
@@ -49,9 +51,9 @@ void show_room(State& state, std::size_t index) {
   leave(active_room(state));
   state.active = index;
   auto& room = active_room(state);
+  if (room.unread == 0 && room.scroll.new_below == 0) room.read_to.reset();  // below it are at most the client's notes
   room.unread = 0;
   room.mentions = 0;
-  if (room.read_to && room.items() > 0 && room.item(room.items() - 1).id == *room.read_to) room.read_to.reset();
   state.completion = {};
   state.typing_told = {};
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
+#include <utility>
 
 #include "client/tui/view/layout.hpp"
 #include "client/tui/view/message_rows.hpp"
@@ -69,7 +69,8 @@ void hang(Room& room, const Walk& walk, Bottom at) {
   if (at.index == newest.index && at.below == newest.below) {
     room.scroll = {};
   } else {
-    room.scroll.following = false;
+    if (std::exchange(room.scroll.following, false) && !room.entries.empty())
+      room.scroll.newest_seen = room.entries.back().id;
     room.scroll.bottom = room.item(at.index).id;
     room.scroll.rows_below = at.below;
   }
@@ -105,7 +106,8 @@ void scroll_pages(State& state, int pages) {
 void scroll_to_top(State& state) {
   auto& room = active_room(state);
   if (room.items() == 0) return;
-  room.scroll = {false, room.item(0).id, std::numeric_limits<int>::max(), room.scroll.new_below};
+  const Walk walk(state, room, layout_for(state.size).messages.width());
+  hang(room, walk, {0, walk.rows(0) - 1});
   scroll_rows(state, -1);
 }
 

@@ -148,6 +148,48 @@ TEST(Unread, LineIsNotDrawnAboveWhatComesWhileLooking) {
   EXPECT_THAT(scene.seen(), Not(HasSubstr("unread")));
 }
 
+TEST(Unread, LineIsNotDrawnAboveNotes) {
+  Scene scene({24, 80}, {"lobby", "ops"});
+  scene.hears("lobby", "bob", "before");
+  scene.presses(Key::meta('2'));
+  scene.goes_offline();
+  scene.goes_online();
+  scene.presses(Key::meta('1'));
+  EXPECT_THAT(scene.seen(), HasSubstr("-- back"));
+  EXPECT_THAT(scene.seen(), Not(HasSubstr("unread")));
+}
+
+TEST(Unread, BeginsAboveWhatWasMissedEvenIfSomethingOfOnesOwnWaited) {
+  Scene scene({24, 80}, {"lobby", "ops"});
+  scene.hears("lobby", "bob", "before");
+  scene.goes_offline();
+  scene.enters("typed offline");
+  scene.presses(Key::meta('2'));
+  scene.goes_online();
+  scene.hears("lobby", "bob", "missed");
+  scene.hears("lobby", "alice", "typed offline");
+  scene.presses(Key::meta('1'));
+  const auto text = scene.seen();
+  EXPECT_LT(text.find("before"), text.find("unread"));
+  EXPECT_LT(text.find("unread"), text.find("missed"));
+}
+
+TEST(Unread, BeginsBelowWhatWasThereWhenSomebodyScrolledBackAndLeft) {
+  Scene scene({24, 80}, {"lobby", "ops"});
+  for (int i = 1; i <= 60; ++i) scene.hears("lobby", "bob", "seen " + std::to_string(i));
+  scene.presses(Key::of(KeyCode::page_up));
+  scene.hears("lobby", "bob", "new while scrolled");
+  scene.presses(Key::meta('2'));
+  scene.hears("lobby", "bob", "new while away");
+  EXPECT_EQ(scene.room("lobby").unread, 1u);
+  scene.presses(Key::meta('1'));
+  EXPECT_THAT(scene.seen(), HasSubstr("2 new below"));
+  scene.presses(Key::of(KeyCode::end));
+  const auto text = scene.seen();
+  EXPECT_LT(text.find("seen 60"), text.find("unread"));
+  EXPECT_LT(text.find("unread"), text.find("new while scrolled"));
+}
+
 TEST(Unread, AltAGoesToMentionsFirst) {
   Scene scene({24, 80}, {"lobby", "ci.main", "ops"});
   scene.hears("ci.main", "bob", "red");
