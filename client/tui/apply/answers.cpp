@@ -76,7 +76,7 @@ void on(State& state, const HistoryCame& came) {
   if (!came.page) return trouble(state, *room, "could not fetch what was said before: " + came.page.error().sentence);
   const auto& messages = came.page->messages;
   for (auto message = messages.rbegin(); message != messages.rend(); ++message)
-    room->insert(entry_of(state, *room, *message));
+    room->insert(entry_of(state, *room, *message), Room::Source::history);
   const auto oldest = room->oldest();
   room->history_complete = messages.empty() || oldest.value == 0 || oldest <= came.page->first;
   begin_read(state, *room);

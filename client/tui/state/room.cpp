@@ -15,15 +15,16 @@ struct Spot {
   bool taken = false;
 };
 
-// From the end upwards, since nearly everything is new. A message goes before every later message; and before the
-// client's own notes of a later time, so that a page of history comes to stand above "alice joined".
-Spot spot_for(const std::deque<Entry>& entries, const Entry& entry) {
+// From the end upwards, since nearly everything is new. A message goes before every later message. One from history
+// goes before the client's own notes of a later time, too, so that a page comes to stand above "alice joined"; a live
+// one doesn't, since the hub's clock may be behind this one.
+Spot spot_for(const std::deque<Entry>& entries, const Entry& entry, Room::Source source) {
   std::size_t spot = entries.size();
   for (std::size_t i = entries.size(); i-- > 0;) {
     const auto& other = entries[i];
     if (other.life < entry.life) break;
     if (other.seq.value == 0) {
-      if (other.time > entry.time && spot == i + 1) spot = i;
+      if (source == Room::Source::history && other.time > entry.time && spot == i + 1) spot = i;
       continue;
     }
     if (other.seq == entry.seq) return {i, true};
@@ -35,9 +36,9 @@ Spot spot_for(const std::deque<Entry>& entries, const Entry& entry) {
 
 }  // namespace
 
-bool Room::insert(Entry entry) {
+bool Room::insert(Entry entry, Source source) {
   entry.life = life;
-  const auto spot = spot_for(entries, entry);
+  const auto spot = spot_for(entries, entry, source);
   if (spot.taken) return false;
   entries.insert(entries.begin() + static_cast<std::ptrdiff_t>(spot.index), std::move(entry));
   return true;
@@ -52,7 +53,7 @@ bool Room::has(Seq seq) const {
   Entry probe;
   probe.life = life;
   probe.seq = seq;
-  return spot_for(entries, probe).taken;
+  return spot_for(entries, probe, Source::live).taken;
 }
 
 void Room::settle_acknowledged() {

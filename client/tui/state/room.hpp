@@ -54,8 +54,10 @@ struct Room {
 
   InputLine input;  ///< each room has its own unfinished line
 
-  /// Takes a message to its place by seq. False if it is there already.
-  bool insert(Entry entry);
+  /// Takes a message to its place by seq: behind the client's notes, or, one from a page of history, before those of a
+  /// later time. False if it is there already.
+  enum class Source { live, history };
+  bool insert(Entry entry, Source source = Source::live);
   /// True if the message of that seq, in this life, is there.
   [[nodiscard]] bool has(Seq seq) const;
   /// Puts a note or an own failed message at the end.

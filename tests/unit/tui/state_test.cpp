@@ -45,6 +45,14 @@ TEST(Messages, FromHistoryStandAboveWhatTheClientNotedLater) {
   EXPECT_EQ(scene.room("lobby").entries.front().text, "m1");
 }
 
+TEST(Messages, StandBelowEarlierNotesWhateverTheHubsClockSays) {
+  Scene scene;
+  scene.time_passes(60);
+  scene.happens(link::Incoming(event("lobby", EventKind::joined, person("bob"))));
+  scene.happens(link::Incoming(message("lobby", 1, "bob", "hi", proto::Kind::text, after(noon, 50))));
+  EXPECT_EQ(scene.room("lobby").entries.back().text, "hi");
+}
+
 TEST(Messages, OfARoomThatWasLeftAreIgnored) {
   Scene scene;
   scene.happens(link::Incoming(message("elsewhere", 1, "bob", "hi")));
