@@ -100,6 +100,8 @@ void on(State& state, const SayEnded& ended) {
     room->insert(std::move(entry));
   } else {
     entry.failure = ended.seq.error().sentence;
+    if (&*room != &active_room(state))
+      trouble(state, active_room(state), "not sent to " + display(room->name) + ": " + entry.failure);
     room->add(std::move(entry));
   }
 }

@@ -102,6 +102,15 @@ TEST(Msg, GoesToAPersonWithoutLeavingTheRoom) {
   EXPECT_EQ(active_room(scene.state).name.str(), "lobby");
 }
 
+TEST(Msg, ToNobodySaysSoWhereItWasTyped) {
+  Scene scene;
+  scene.enters("/msg bbo secret");
+  const auto said = scene.effect<Say>();
+  scene.is_told(said, fail(Status::not_found, "nobody called bbo has been here"));
+  EXPECT_THAT(scene.seen(), HasSubstr("not sent to @bbo: nobody called bbo"));
+  EXPECT_THAT(scene.room("@bbo").entries.back().failure, HasSubstr("nobody called bbo"));
+}
+
 TEST(Query, LooksAtTheConversation) {
   Scene scene;
   scene.enters("/query bob");
