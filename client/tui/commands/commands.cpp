@@ -56,6 +56,8 @@ void part(State& state, std::string_view arguments) {
   if (room == nullptr || is_home(*room)) return trouble(state, active_room(state), "you are not in that room");
   if (unsent_messages(*room) > 0)
     return trouble(state, *room, "something said here is not sent yet; part when it is, or /quit");
+  if (!is_direct(*name) && !std::holds_alternative<Connected>(state.connection))
+    return trouble(state, active_room(state), "the hub can't be told now; part when it is back, or /quit");
   effect(state, CloseRoom{*name});
   drop_room(state, *name);
 }

@@ -83,6 +83,15 @@ TEST(Part, WaitsForWhatIsNotSentYet) {
   EXPECT_THAT(scene.seen(), HasSubstr("not sent yet"));
 }
 
+TEST(Part, IsRefusedWhileTheHubIsAwaySinceItWouldBeUndone) {
+  Scene scene;
+  scene.goes_offline();
+  scene.enters("/part");
+  EXPECT_EQ(scene.count_effects<CloseRoom>(), 0u);
+  EXPECT_EQ(active_room(scene.state).name.str(), "lobby");
+  EXPECT_THAT(scene.seen(), HasSubstr("the hub can't be told now"));
+}
+
 TEST(Part, OfTheLastRoomLeavesAPlaceToStand) {
   Scene scene;
   scene.enters("/part");
