@@ -52,7 +52,7 @@ void on(State& state, const JoinEnded& ended) {
   auto* room = find_room(state, ended.room);
   if (room == nullptr) return;
   if (!ended.reply) {
-    room->receiving = false;
+    room->receiving = room->joined = false;
     return trouble(state, *room, "could not join: " + ended.reply.error().sentence);
   }
   room->joined = true;

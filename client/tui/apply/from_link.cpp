@@ -118,6 +118,7 @@ void on(State& state, const link::Online& online) {
     for (auto& room : state.rooms) {
       room.settle_acknowledged();
       room.begin_new_life();
+      room.joined = false;
     }
     tell_everywhere(state, "back; the hub was started anew and may have forgotten what was said before",
                     EntryKind::note);

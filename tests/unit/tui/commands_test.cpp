@@ -67,6 +67,13 @@ TEST(Join, OfARoomThatIsThereJustShowsIt) {
   EXPECT_EQ(active_room(scene.state).name.str(), "ci.main");
 }
 
+TEST(Join, CanBeTriedAgainAfterItWasRefusedOnTheWayBack) {
+  Scene scene;
+  scene.happens(JoinEnded{RoomName::literal("lobby"), fail(Status::resource_exhausted, "too many rooms")});
+  scene.enters("/join lobby");
+  EXPECT_TRUE(scene.effect<OpenRoom>().receive);
+}
+
 TEST(Part, TakesTheRoomOffTheList) {
   Scene scene({24, 80}, {"lobby", "ci.main"});
   scene.enters("/part");

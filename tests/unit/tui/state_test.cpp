@@ -429,6 +429,15 @@ TEST(Connection, OfAHubThatBeganAnewKeepsWhatIsHereApart) {
   EXPECT_THAT(said(scene.room("lobby")), ElementsAre("old one", "old two", "new one"));
 }
 
+TEST(Connection, OfAHubThatBeganAnewIsInNoRoomUntilTheHubSaysSo) {
+  Scene scene;
+  scene.goes_offline();
+  scene.goes_online(true);
+  EXPECT_FALSE(scene.room("lobby").joined);
+  scene.happens(JoinEnded{RoomName::literal("lobby"), proto::RoomJoin::Reply{}});
+  EXPECT_TRUE(scene.room("lobby").joined);
+}
+
 TEST(Connection, OfAHubThatBeganAnewKeepsWhatWasTyped) {
   Scene scene;
   scene.goes_offline();
