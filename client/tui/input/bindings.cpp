@@ -59,7 +59,7 @@ void show_next(State& state, std::size_t step) {
 void show_next_active(State& state) {
   const auto listed = state.rooms.size() - 1;
   for (const bool mentions : {true, false}) {
-    for (std::size_t step = 1; step < listed; ++step) {
+    for (std::size_t step = 1; step <= listed; ++step) {
       const auto index = (state.active - 1 + step) % listed + 1;
       const auto& room = state.rooms[index];
       if ((mentions ? room.mentions : room.unread) > 0) return show_room(state, index);

@@ -208,6 +208,14 @@ TEST(Unread, AltAGoesToMentionsFirst) {
   EXPECT_EQ(active_room(scene.state).name.str(), "ci.main");
 }
 
+TEST(Unread, AltAFindsTheOnlyRoomFromHome) {
+  Scene scene;
+  scene.enters("/part");
+  scene.hears("@bob", "bob", "psst");
+  scene.presses(Key::meta('a'));
+  EXPECT_EQ(active_room(scene.state).name.str(), "@bob");
+}
+
 TEST(Mention, IsTheNameAsAWordInWhateverCase) {
   EXPECT_TRUE(mentions("alice: hi", "alice"));
   EXPECT_TRUE(mentions("hi ALICE!", "alice"));
