@@ -59,10 +59,11 @@ struct Change {
   void renamed(Room& room) {
     const auto& before = event.text.str();
     if (room.member(before) == nullptr) return;
+    const auto known_as = room.signed_name(before);
     room.remove_member(before);
     room.put_member(person);
     std::replace(room.speakers.begin(), room.speakers.end(), before, person.name.str());
-    note(state, room, before + " is now called " + who());
+    note(state, room, known_as + " is now called " + who());
   }
 };
 

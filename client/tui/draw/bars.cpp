@@ -32,7 +32,7 @@ std::string typing_text(const Room& room) {
   if (room.typing.empty()) return {};
   if (room.typing.size() > 3) return std::to_string(room.typing.size()) + " are typing…";
   std::string names;
-  for (const auto& [name, until] : room.typing) names += (names.empty() ? "" : ", ") + name;
+  for (const auto& [name, until] : room.typing) names += (names.empty() ? "" : ", ") + room.signed_name(name);
   return names + (room.typing.size() == 1 ? " is typing…" : " are typing…");
 }
 

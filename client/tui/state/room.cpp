@@ -119,6 +119,11 @@ const proto::Person* Room::member(std::string_view who) const {
   return found != members.end() && found->name.str() == who ? &*found : nullptr;
 }
 
+std::string Room::signed_name(std::string_view who) const {
+  const auto* person = member(who);
+  return (person != nullptr && person->verified ? "" : "~") + std::string(who);
+}
+
 void Room::put_member(const proto::Person& person) {
   const auto found = place_of(members, person.name.str());
   if (found != members.end() && found->name == person.name) {

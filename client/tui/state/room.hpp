@@ -82,6 +82,8 @@ struct Room {
   [[nodiscard]] std::optional<std::size_t> find(EntryId id) const;
 
   [[nodiscard]] const proto::Person* member(std::string_view who) const;
+  /// The name as it is shown: ~bob, unless the hub knows that it is true.
+  [[nodiscard]] std::string signed_name(std::string_view who) const;
   void put_member(const proto::Person& person);
   void remove_member(std::string_view who);
   void spoke(const std::string& who);

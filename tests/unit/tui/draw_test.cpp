@@ -104,6 +104,17 @@ TEST(Draw, MarksNamesThatAreOnlyClaimed) {
   EXPECT_THAT(scene.seen(), HasSubstr("<~bob> claimed"));
 }
 
+TEST(Draw, MarksWhoTypesAndWhoWasRenamedLikewise) {
+  Scene scene;
+  const auto carol = person("carol", proto::Presence::online, true);
+  scene.happens(MembersCame{RoomName::literal("lobby"), {person("bob"), carol}});
+  scene.happens(link::Incoming(event("lobby", proto::EventKind::typing, person("bob"), "on")));
+  scene.happens(link::Incoming(event("lobby", proto::EventKind::typing, carol, "on")));
+  EXPECT_THAT(scene.seen(), HasSubstr(" ~bob, carol are typing…"));
+  scene.happens(link::Incoming(event("", proto::EventKind::renamed, person("robert"), "bob")));
+  EXPECT_THAT(scene.seen(), HasSubstr("-- ~bob is now called ~robert"));
+}
+
 TEST(Draw, DropsTheListsOnNarrowScreens) {
   Scene scene({24, 80});
   scene.happens(MembersCame{RoomName::literal("lobby"), {person("bob")}});
