@@ -116,9 +116,11 @@ bool is_blank(const Cell& cell) { return cell.text == " "; }
 // How much of the run from `at` fits into `width`, up to a good place to break.
 std::size_t line_end(const Run& run, std::size_t at, int width) {
   std::size_t good = at, end = at;
+  bool word = false;  // a line of nothing but the blanks before a long word is no line
   for (int used = 0; end < run.size() && used + run[end].width <= width; ++end) {
     used += run[end].width;
-    if (is_blank(run[end])) good = end + 1;
+    word |= !is_blank(run[end]);
+    if (word && is_blank(run[end])) good = end + 1;
   }
   if (end == run.size() || is_blank(run[end])) return end;
   return good > at ? good : end;

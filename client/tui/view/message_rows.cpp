@@ -70,37 +70,41 @@ void add_tail(const Entry& entry, Run& run) {
   if (entry.fate == Fate::failed) append(run, " (not sent: " + entry.failure + ")", theme::trouble);
 }
 
-void indent_rest(std::vector<Run>& lines, int indent) {
-  for (std::size_t i = 1; i < lines.size(); ++i)
-    lines[i].insert(lines[i].begin(), static_cast<std::size_t>(indent), Cell{});
+void indent(std::vector<Run>& lines, std::size_t from, int columns) {
+  for (std::size_t i = from; i < lines.size(); ++i)
+    lines[i].insert(lines[i].begin(), static_cast<std::size_t>(columns), Cell{});
 }
 
 // The first line of the text beside the lead; or, where the lead takes too much of the row, as if the lead were text.
-std::vector<Run> first_rows(const Run& lead, const Run& text, int width, int indent) {
+std::vector<Run> first_rows(const Run& lead, const Run& text, int width, int columns) {
   std::vector<Run> rows;
-  if (width_of(lead) == indent) {
-    rows = wrap(text, width - indent, width - indent);
+  if (width_of(lead) == columns) {
+    rows = wrap(text, width - columns, width - columns);
     rows.front().insert(rows.front().begin(), lead.begin(), lead.end());
   } else {
     auto whole = lead;
     append(whole, text);
-    rows = wrap(whole, width, width - indent);
+    rows = wrap(whole, width, width - columns);
   }
-  indent_rest(rows, indent);
+  indent(rows, 1, columns);
+  return rows;
+}
+
+std::vector<Run> other_rows(const Run& text, int width, int columns) {
+  auto rows = wrap(text, width - columns, width - columns);
+  indent(rows, 0, columns);
   return rows;
 }
 
 void add_message(const State& state, const Entry& entry, int width, std::vector<Run>& rows) {
   const auto lead = lead_of(state, entry, width);
-  const auto indent = width_of(lead) <= width / 2 ? width_of(lead) : 2;
+  const auto columns = width_of(lead) <= width / 2 ? width_of(lead) : 2;
   const auto text = shown_text(entry);
   const auto lines = lines_of(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     Run run = cells_of(lines[i], text_style(entry));
     if (i + 1 == lines.size()) add_tail(entry, run);
-    if (i > 0) run.insert(run.begin(), static_cast<std::size_t>(indent), Cell{});
-    auto more = i == 0 ? first_rows(lead, run, width, indent) : wrap(run, width, width - indent);
-    if (i > 0) indent_rest(more, indent);
+    auto more = i == 0 ? first_rows(lead, run, width, columns) : other_rows(run, width, columns);
     rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
 }

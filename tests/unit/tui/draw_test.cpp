@@ -85,6 +85,14 @@ TEST(Draw, IndentsWhatDoesNotFit) {
   EXPECT_EQ(scene.rows().at(5), "       the lazy dog");
 }
 
+TEST(Draw, PutsNoEmptyRowBeforeALongWord) {
+  Scene scene({9, 39});
+  scene.hears("lobby", "bob", "first\n" + std::string(60, 'x') + "\n  " + std::string(40, 'y'));
+  EXPECT_EQ(scene.rows().at(2), "<~bob> first");
+  EXPECT_EQ(scene.rows().at(3), "       " + std::string(32, 'x'));
+  EXPECT_EQ(scene.rows().at(5), "         " + std::string(30, 'y'));
+}
+
 TEST(Draw, GivesEachDayALine) {
   Scene scene({10, 60});
   scene.hears("lobby", "bob", "today");
