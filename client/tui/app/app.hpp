@@ -64,6 +64,7 @@ class App {
   void await_rest_of_key();
   void tick();
   void changed();
+  void resized();
   void suspend(bool whole_job);
   void resume();
   void stop(int exit_code);

@@ -21,11 +21,17 @@ void App::start_signals() {
 
 void App::on_signal(const Signal& signal) {
   switch (signal.number) {
-    case SIGWINCH: return happen(Resized{terminal_.size()});
+    case SIGWINCH: return resized();
     case SIGTSTP: return suspend(false);
     case SIGCONT: return resume();
     default: return stop(128 + signal.number);
   }
+}
+
+// Also back to the size that it had: in between the terminal has cut or moved what it shows.
+void App::resized() {
+  shown_ = Screen{};
+  happen(Resized{terminal_.size()});
 }
 
 // Gives the terminal back and stops: the whole job as Ctrl+Z does it, or this process alone as kill(1) asked. Being
@@ -43,8 +49,7 @@ void App::suspend(bool whole_job) {
 
 void App::resume() {
   terminal_.enter();
-  shown_ = Screen{};
-  happen(Resized{terminal_.size()});
+  resized();
 }
 
 }  // namespace hubbub::tui

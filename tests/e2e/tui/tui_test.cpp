@@ -151,6 +151,19 @@ TEST(TerminalClient, FitsAnySize) {
   alice.wait_for("#lobby > still here");
 }
 
+TEST(TerminalClient, PaintsAnewAlsoWhenTheOldSizeIsBackAtOnce) {
+  HubProcess hub;
+  Client alice(hub.url(), "alice");
+  alice.wait_until_in("lobby");
+  const auto whole = [](const VirtualScreen& seen) {
+    return seen.rows() == 24 && seen.row(1).starts_with("1 #lobby") && seen.row(1).ends_with("│ ~alice");
+  };
+  alice.wait_until_seen("all of it", whole);
+  alice.resize(10, 40);
+  alice.resize(24, 80);
+  alice.wait_until_seen("all of it again", whole);
+}
+
 TEST(TerminalClient, KeepsItsColumnsWhateverIsSaid) {
   HubProcess hub;
   Client alice(hub.url(), "alice"), bob(hub.url(), "bob");
