@@ -7,7 +7,7 @@
 namespace hubbub::tui {
 
 int run_terminal_client(const Options& options) {
-  auto terminal = Terminal::open();
+  auto terminal = Terminal::open(options.colour);
   if (!terminal) {
     std::fprintf(stderr, "hubbub: %s\n", terminal.error().sentence.c_str());
     return 69;

@@ -50,7 +50,7 @@ link::Options link_options(const Options& options) {
 }
 
 Config config(const Options& options, const Terminal& terminal) {
-  return {options.hub.str(), options.rooms, options.bell, options.colour ? terminal.capabilities().colours : 0};
+  return {options.hub.str(), options.rooms, options.bell, terminal.capabilities().colours};
 }
 
 }  // namespace

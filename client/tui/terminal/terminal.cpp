@@ -36,7 +36,7 @@ termios raw(termios mode) {
 
 }  // namespace
 
-Result<Terminal> Terminal::open() {
+Result<Terminal> Terminal::open(bool colour) {
   Before before;
   before.input_flags = ::fcntl(STDIN_FILENO, F_GETFL);
   before.output_flags = ::fcntl(STDOUT_FILENO, F_GETFL);
@@ -46,7 +46,8 @@ Result<Terminal> Terminal::open() {
   const char* term = std::getenv("TERM");
   auto capabilities = capabilities_of(term == nullptr ? "" : term);
   if (!capabilities) return tl::unexpected(capabilities.error());
-  if (const char* plain = std::getenv("NO_COLOR"); plain != nullptr && *plain != '\0') capabilities->colours = 0;
+  const char* plain = std::getenv("NO_COLOR");
+  if (!colour || (plain != nullptr && *plain != '\0')) capabilities->colours = 0;
   return Terminal(*std::move(capabilities), before);
 }
 

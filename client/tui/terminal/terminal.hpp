@@ -17,8 +17,8 @@ class Terminal {
  public:
   /// Of stdin and stdout, which stay as they are: what doesn't block is a description of our own of the same terminal,
   /// since a shell's reads would end with EAGAIN if it were theirs. Fails with failed_precondition where they are no
-  /// terminal or one that can't show a screen.
-  static Result<Terminal> open();
+  /// terminal or one that can't show a screen. Without `colour`, or where NO_COLOR is set, it has none to offer.
+  static Result<Terminal> open(bool colour);
   Terminal(Terminal&& other) noexcept;
   Terminal& operator=(Terminal&&) = delete;
   ~Terminal();

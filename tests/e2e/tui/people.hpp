@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/support/hub_process.hpp"
 #include "tests/support/terminal.hpp"
@@ -27,13 +28,15 @@ class Home {
 class Client : private Home, public TerminalProgram {
  public:
   Client(const std::string& hub, const std::string& name, int rows = 24, int columns = 80)
-      : TerminalProgram({"hubbub", "--hub", hub, "--name", name}, {rows,
-                                                                   columns,
-                                                                   {{"HOME", path()},
-                                                                    {"XDG_CONFIG_HOME", path()},
-                                                                    {"XDG_STATE_HOME", path()},
-                                                                    {"XDG_RUNTIME_DIR", path()},
-                                                                    {"LC_ALL", "C"}}}) {}
+      : Client({"--hub", hub, "--name", name}, rows, columns) {}
+  explicit Client(const std::vector<std::string>& flags, int rows = 24, int columns = 80)
+      : TerminalProgram(with_program(flags), {rows,
+                                              columns,
+                                              {{"HOME", path()},
+                                               {"XDG_CONFIG_HOME", path()},
+                                               {"XDG_STATE_HOME", path()},
+                                               {"XDG_RUNTIME_DIR", path()},
+                                               {"LC_ALL", "C"}}}) {}
 
   /// Joined, and ready to talk.
   void wait_until_in(const std::string& room) {
@@ -41,6 +44,12 @@ class Client : private Home, public TerminalProgram {
     wait_for("online");
   }
   void enter(const std::string& line) { type(line + "\r"); }
+
+ private:
+  static std::vector<std::string> with_program(std::vector<std::string> flags) {
+    flags.insert(flags.begin(), "hubbub");
+    return flags;
+  }
 };
 
 }  // namespace hubbub::test

@@ -185,6 +185,23 @@ TEST(TerminalClient, KeepsItsColumnsWhateverIsSaid) {
       << seen.row(heart);  // "15:06 <~bob> " and two columns of heart
 }
 
+TEST(TerminalClient, IsWithoutColoursWhereNoneAreWanted) {
+  HubProcess hub;
+  const auto has_colour = [&](const std::vector<std::string>& flags) {
+    Client person(flags);
+    person.wait_until_in("lobby");
+    person.enter("/names");
+    person.wait_for(" member");
+    const auto& seen = person.screen();
+    for (int row = 0; row < seen.rows(); ++row)
+      for (int column = 0; column < seen.columns(); ++column)
+        if (seen.cell(row, column).colored) return true;
+    return false;
+  };
+  EXPECT_TRUE(has_colour({"--hub", hub.url(), "--name", "alice"}));
+  EXPECT_FALSE(has_colour({"--hub", hub.url(), "--name", "carol", "--no-color"}));
+}
+
 TEST(TerminalClient, ObeysNothingThatOthersSay) {
   HubProcess hub;
   Client alice(hub.url(), "alice");
