@@ -60,11 +60,6 @@ Run lead_of(const State& state, const Entry& entry, int width) {
   return lead;
 }
 
-std::string shown_text(const Entry& entry) {
-  if (entry.bytes_left_out == 0) return entry.text;
-  return entry.text + "\n… and " + std::to_string(entry.bytes_left_out) + " bytes more";
-}
-
 void add_tail(const Entry& entry, Run& run) {
   if (entry.fate == Fate::sending) append(run, " …", theme::dim);
   if (entry.fate == Fate::failed) append(run, " (not sent: " + entry.failure + ")", theme::trouble);
@@ -96,17 +91,32 @@ std::vector<Run> other_rows(const Run& text, int width, int columns) {
   return rows;
 }
 
+// Says what of the message isn't shown, if anything isn't.
+void cut_rows(const Entry& entry, int width, int columns, std::vector<Run>& rows) {
+  const bool too_many = rows.size() > rows_of_message_max;
+  if (!too_many && entry.bytes_left_out == 0) return;
+  std::string more;
+  if (too_many) more = std::to_string(rows.size() - rows_of_message_max + 1) + " rows";
+  if (too_many) rows.resize(rows_of_message_max - 1);
+  if (entry.bytes_left_out > 0) more += (too_many ? " and " : "") + std::to_string(entry.bytes_left_out) + " bytes";
+  Run run = cells_of("… and " + more + " more", text_style(entry));
+  add_tail(entry, run);
+  for (auto& row : other_rows(run, width, columns)) rows.push_back(std::move(row));
+}
+
 void add_message(const State& state, const Entry& entry, int width, std::vector<Run>& rows) {
   const auto lead = lead_of(state, entry, width);
   const auto columns = width_of(lead) <= width / 2 ? width_of(lead) : 2;
-  const auto text = shown_text(entry);
-  const auto lines = lines_of(text);
+  const auto lines = lines_of(entry.text);
+  std::vector<Run> message;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     Run run = cells_of(lines[i], text_style(entry));
-    if (i + 1 == lines.size()) add_tail(entry, run);
+    if (i + 1 == lines.size() && entry.bytes_left_out == 0) add_tail(entry, run);
     auto more = i == 0 ? first_rows(lead, run, width, columns) : other_rows(run, width, columns);
-    rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    message.insert(message.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
+  cut_rows(entry, width, columns, message);
+  rows.insert(rows.end(), std::make_move_iterator(message.begin()), std::make_move_iterator(message.end()));
 }
 
 bool is_first_of_day(const Room& room, std::size_t index) {

@@ -1,6 +1,7 @@
 // A room's messages as rows of a given width.
 //   item --rows_of--> [day line] [unread line] message, wrapped and indented
-// Scrolling counts these rows, drawing shows them.
+// Scrolling counts these rows, drawing shows them. One message has a bounded number of them: a thousand line feeds are
+// no reason to scroll for an hour.
 #pragma once
 
 #include <cstddef>
@@ -12,5 +13,8 @@ namespace hubbub::tui {
 
 /// The rows of the room's item `index`; never empty, none wider than `width`.
 std::vector<Run> rows_of(const State& state, const Room& room, std::size_t index, int width);
+
+/// Of one message, with the one that says how many more there are.
+inline constexpr std::size_t rows_of_message_max = 200;
 
 }  // namespace hubbub::tui

@@ -213,6 +213,23 @@ TEST(Draw, ShowsOnlyTheBeginningOfAHugeMessage) {
   EXPECT_THAT(scene.seen(), HasSubstr("bytes more"));
 }
 
+TEST(Draw, GivesOneMessageABoundedNumberOfRows) {
+  Scene scene({40, 80});
+  scene.hears("lobby", "bob", "up here\n" + std::string(10000, '\n') + "down there");
+  EXPECT_THAT(scene.seen(), HasSubstr("… and 9803 rows more"));
+  for (int page = 0; page < 6; ++page) scene.presses(Key::of(KeyCode::page_up));
+  EXPECT_THAT(scene.seen(), HasSubstr("<~bob> up here"));
+}
+
+TEST(Draw, SaysWhyEvenAMessageThatIsCutWasNotSent) {
+  Scene scene;
+  scene.pastes(std::string(1000, '\n') + "x");
+  scene.presses(Key::of(KeyCode::enter));
+  scene.presses(Key::of(KeyCode::enter));
+  scene.is_told(scene.effect<Say>(), fail(Status::resource_exhausted, "too fast"));
+  EXPECT_THAT(scene.seen(), HasSubstr("(not sent: too fast)"));
+}
+
 TEST(Draw, ShowsDataAsWhatItIs) {
   Scene scene;
   scene.hears("lobby", "bob", "\xFF\xFE\x01", proto::Kind::data);
