@@ -35,15 +35,22 @@ std::map<std::string, Key> keys_of_terminal() {
 // Not in every description, but understood or ignored by everything that speaks ECMA-48.
 constexpr std::string_view paste_on = "\x1b[?2004h";
 constexpr std::string_view paste_off = "\x1b[?2004l";
+constexpr std::string_view wrap_on = "\x1b[?7h";
+constexpr std::string_view wrap_off = "\x1b[?7l";
 
 void read_modes(Capabilities& terminal) {
   const bool ecma48 = terminal.move.starts_with("\x1b[");
+  const auto or_standard = [&](std::string own, std::string_view standard) {
+    return own.empty() && ecma48 ? std::string(standard) : own;
+  };
   const auto no_wrap = terminfo_text("rmam");
-  terminal.can_stop_wrapping = !no_wrap.empty();
-  terminal.begin =
-      terminfo_text("smcup") + terminfo_text("smkx") + no_wrap + std::string(ecma48 ? paste_on : "") + terminal.clear;
-  terminal.end = std::string(ecma48 ? paste_off : "") + terminal.reset + terminfo_text("smam") + terminfo_text("rmkx") +
-                 terminal.show_cursor + terminfo_text("rmcup");
+  const auto other_screen = terminfo_text("smcup"), first_screen = terminfo_text("rmcup");
+  terminal.can_stop_wrapping = !no_wrap.empty();  // the standard's sequence may be ignored
+  terminal.begin = other_screen + terminfo_text("smkx") + or_standard(no_wrap, wrap_off) + or_standard({}, paste_on) +
+                   terminal.clear;
+  terminal.end = or_standard({}, paste_off) + terminal.reset + or_standard(terminfo_text("smam"), wrap_on) +
+                 terminfo_text("rmkx") + terminal.show_cursor +
+                 (first_screen.empty() ? terminal.clear : first_screen);  // else the shell writes over what was here
 }
 
 void read_attributes(Capabilities& terminal) {

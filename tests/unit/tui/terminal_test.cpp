@@ -225,6 +225,27 @@ TEST_F(Painting, ShowsTheLastOfAnySeriesOfScreens) {
   }
 }
 
+TEST(Capabilities, LeaveNothingBehindOnATerminalWithOneScreen) {
+  const auto terminal = *capabilities_of("ansi");
+  test::VirtualScreen glass(6, 24);
+  glass.feed(terminal.begin);
+  Screen screen({6, 24});
+  screen.put(3, 0, 24, cells_of("hello"));
+  glass.feed(paint(Screen{}, screen, terminal));
+  EXPECT_EQ(glass.row(3), "hello");
+  glass.feed(terminal.end);
+  EXPECT_EQ(glass.row(3), "");
+}
+
+TEST(Capabilities, StopWrappingWhereOnlyTheDescriptionDoesntKnowHow) {
+  const auto terminal = *capabilities_of("ansi");
+  test::VirtualScreen glass(6, 24);
+  glass.feed(terminal.begin + "\x1b[6;1H" + std::string(30, 'x'));
+  EXPECT_EQ(glass.row(4), "");
+  glass.feed(terminal.end + std::string(30, 'x'));
+  EXPECT_EQ(glass.row(1), std::string(6, 'x'));
+}
+
 TEST(Capabilities, OfATerminalThatCantMoveItsCursorAreRefusedInWords) {
   const auto dumb = capabilities_of("dumb");
   ASSERT_FALSE(dumb);
