@@ -20,6 +20,7 @@ namespace {
 constexpr auto frame = std::chrono::milliseconds(16);
 constexpr auto rest_of_key =
     std::chrono::milliseconds(40);  // a terminal sends a sequence at once; a person doesn't type it
+constexpr auto rest_of_paste = std::chrono::seconds(10);  // the network between may hesitate
 constexpr auto good_bye = std::chrono::milliseconds(2000);
 constexpr std::size_t events_at_once = 512;
 
@@ -145,7 +146,7 @@ void App::on_bytes(std::string_view bytes) {
 }
 
 void App::await_rest_of_key() {
-  rest_of_key_.expires_after(rest_of_key);
+  rest_of_key_.expires_after(decoder_.pasting() ? rest_of_paste : rest_of_key);
   rest_of_key_.async_wait([this](asio::error_code more_came) {
     if (more_came) return;
     for (auto& key : decoder_.flush()) happen(std::move(key));

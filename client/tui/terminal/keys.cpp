@@ -6,23 +6,27 @@
 #include <utility>
 
 #include "client/tui/text/clusters.hpp"
+#include "proto/limits.hpp"
 
 namespace hubbub::tui {
 
 namespace {
 
 constexpr char escape = '\x1b';
+constexpr std::string_view console_function_key = "\x1b[[";  // and a letter: F1 to F5 of the Linux console
 constexpr std::string_view paste_begin = "\x1b[200~";
 constexpr std::string_view paste_end = "\x1b[201~";
-constexpr std::size_t sequence_bytes_max = 32;  // longer ones are noise on the line
+constexpr std::size_t sequence_bytes_max = 32;                        // longer ones are noise on the line
+constexpr std::size_t pasted_bytes_max = 2 * limits::body_bytes_max;  // more than can be sent is also too much to keep
 
 struct Final {
   char letter;
   KeyCode code;
 };
-constexpr std::array finals = {Final{'A', KeyCode::up},    Final{'B', KeyCode::down}, Final{'C', KeyCode::right},
-                               Final{'D', KeyCode::left},  Final{'H', KeyCode::home}, Final{'F', KeyCode::end},
-                               Final{'M', KeyCode::enter}, Final{'I', KeyCode::tab}};
+constexpr std::array finals = {Final{'A', KeyCode::up},   Final{'B', KeyCode::down}, Final{'C', KeyCode::right},
+                               Final{'D', KeyCode::left}, Final{'H', KeyCode::home}, Final{'F', KeyCode::end}};
+// Of a keypad, behind ESC O. Behind ESC [ they are a mouse's and the news that the window has the keyboard now.
+constexpr std::array keypad_finals = {Final{'M', KeyCode::enter}, Final{'I', KeyCode::tab}};
 
 struct Numbered {
   int number;
@@ -47,8 +51,8 @@ int number_at(std::string_view text) {
   return number;
 }
 
-// `parameters` are what stands between "ESC [" and the final byte: "", "5", "1;5".
-Key key_of_sequence(std::string_view parameters, char last) {
+// `parameters` are what stands between "ESC [" or "ESC O" and the final byte: "", "5", "1;5".
+Key key_of_sequence(char introducer, std::string_view parameters, char last) {
   Key key;
   const auto semicolon = parameters.find(';');
   if (semicolon != std::string_view::npos) modify(key, number_at(parameters.substr(semicolon + 1)));
@@ -60,6 +64,8 @@ Key key_of_sequence(std::string_view parameters, char last) {
   } else {
     for (const auto& row : finals)
       if (row.letter == last) key.code = row.code;
+    for (const auto& row : keypad_finals)
+      if (introducer == 'O' && row.letter == last) key.code = row.code;
   }
   return key.code == KeyCode::unknown ? Key{} : key;
 }
@@ -84,19 +90,27 @@ std::vector<Key> KeyDecoder::feed(std::string_view bytes) {
   return drain(false);
 }
 
-std::vector<Key> KeyDecoder::flush() { return drain(true); }
+std::vector<Key> KeyDecoder::flush() {
+  if (!pasting_) return drain(true);
+  add_to_paste(buffer_.size());
+  pasting_ = false;
+  return {{KeyCode::paste, std::exchange(pasted_, {})}};
+}
+
+void KeyDecoder::add_to_paste(std::size_t bytes) {
+  pasted_.append(buffer_, 0, std::min(bytes, pasted_bytes_max - pasted_.size()));
+  buffer_.erase(0, bytes);
+}
 
 // Keeps back what could be the beginning of the end marker.
 bool KeyDecoder::end_paste(std::vector<Key>& keys) {
   const auto end = buffer_.find(paste_end);
   if (end == std::string::npos) {
-    const auto keep = std::min(buffer_.size(), paste_end.size() - 1);
-    pasted_.append(buffer_, 0, buffer_.size() - keep);
-    buffer_.erase(0, buffer_.size() - keep);
+    add_to_paste(buffer_.size() - std::min(buffer_.size(), paste_end.size() - 1));
     return false;
   }
-  pasted_.append(buffer_, 0, end);
-  buffer_.erase(0, end + paste_end.size());
+  add_to_paste(end);
+  buffer_.erase(0, paste_end.size());
   keys.push_back({KeyCode::paste, std::exchange(pasted_, {})});
   pasting_ = false;
   return true;
@@ -136,11 +150,16 @@ KeyDecoder::Taken KeyDecoder::take(std::string_view text, bool whole) const {
 
 KeyDecoder::Taken KeyDecoder::take_escape(std::string_view text, bool whole) const {
   if (text.size() == 1) return whole ? Taken{1, Key::of(KeyCode::escape)} : Taken{};
+  if (text.starts_with(console_function_key)) {
+    const auto size = console_function_key.size() + 1;
+    if (text.size() >= size || whole) return {std::min(text.size(), size), Key{}};
+    return {};
+  }
   if (text[1] == '[' || text[1] == 'O') {
     const auto end = std::find_if(text.begin() + 2, text.end(), [](char c) { return c >= 0x40 && c <= 0x7E; });
     if (end != text.end()) {
       const auto size = static_cast<std::size_t>(end - text.begin());
-      return {size + 1, key_of_sequence(text.substr(2, size - 2), *end)};
+      return {size + 1, key_of_sequence(text[1], text.substr(2, size - 2), *end)};
     }
     if (text.size() > sequence_bytes_max) return {text.size(), Key{}};
     if (!whole) return {};

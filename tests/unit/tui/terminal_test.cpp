@@ -91,6 +91,38 @@ TEST(KeyDecoder, TakesAPasteAsOneKey) {
   EXPECT_THAT(decoder.feed("1~x"), ElementsAre((Key{KeyCode::paste, "two\nlines\x1b[A "}), Key::typed("x")));
 }
 
+TEST(KeyDecoder, SwallowsTheFunctionKeysOfTheLinuxConsoleWhole) {
+  KeyDecoder decoder;
+  EXPECT_THAT(decoder.feed("\x1b[[Ax"), ElementsAre(Key{}, Key::typed("x")));
+  EXPECT_THAT(decoder.feed("\x1b[["), IsEmpty());
+  EXPECT_THAT(decoder.feed("E"), ElementsAre(Key{}));
+}
+
+TEST(KeyDecoder, TellsTheKeypadFromAMouseAndAWindowThatComesToTheFront) {
+  KeyDecoder decoder;
+  EXPECT_THAT(decoder.feed("\x1bOM\x1bOI\x1b[I\x1b[O\x1b[M"),
+              ElementsAre(Key::of(KeyCode::enter), Key::of(KeyCode::tab), Key{}, Key{}, Key{}));
+}
+
+TEST(KeyDecoder, EndsAPasteWhoseEndWasLostWhenNothingFollows) {
+  KeyDecoder decoder;
+  EXPECT_THAT(decoder.feed("\x1b[200~some te"), IsEmpty());
+  EXPECT_TRUE(decoder.waits());
+  EXPECT_TRUE(decoder.pasting());
+  EXPECT_THAT(decoder.flush(), ElementsAre((Key{KeyCode::paste, "some te"})));
+  EXPECT_THAT(decoder.feed("x"), ElementsAre(Key::typed("x")));
+}
+
+TEST(KeyDecoder, KeepsOfAPasteNotMuchMoreThanCanBeSent) {
+  KeyDecoder decoder;
+  decoder.feed("\x1b[200~");
+  for (int i = 0; i < 100; ++i) EXPECT_THAT(decoder.feed(std::string(100000, 'x')), IsEmpty());
+  const auto keys = decoder.feed("\x1b[201~y");
+  ASSERT_EQ(keys.size(), 2u);
+  EXPECT_EQ(keys[0].text.size(), 2 * limits::body_bytes_max);
+  EXPECT_EQ(keys[1], Key::typed("y"));
+}
+
 TEST(KeyDecoder, SurvivesAnyBytes) {
   std::mt19937 random(1);
   KeyDecoder decoder;
