@@ -5,6 +5,7 @@
 
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/commands/commands.hpp"
+#include "client/tui/text/fold.hpp"
 
 namespace hubbub::tui {
 
@@ -13,8 +14,6 @@ namespace {
 bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // A message of our own may come before its acknowledgement, or be acknowledged without its seq. Then it moves from
 // where it waits to where the room has it. One that is `known` was acknowledged for certain: what waits may say the

@@ -21,17 +21,18 @@ void end_completion(State& state) {
 }
 
 void history_older(State& state) {
-  if (auto text = state.history.older(line(state).text())) line(state).assign(*std::move(text));
+  auto& place = active_room(state).history;
+  if (auto text = state.history.older(place, line(state).text())) line(state).assign(*std::move(text));
 }
 void history_newer(State& state) {
-  if (auto text = state.history.newer()) line(state).assign(*std::move(text));
+  if (auto text = state.history.newer(active_room(state).history)) line(state).assign(*std::move(text));
 }
 
 // Ctrl+C empties the line; on an empty line it asks, and the second one leaves.
 void interrupt(State& state, Question asked) {
   if (!line(state).empty()) {
     line(state).assign("");
-    state.history.to_bottom();
+    active_room(state).history = {};
   } else if (asked == Question::interrupt) {
     leave_program(state);
   } else {

@@ -23,6 +23,11 @@ std::string refusal(const State& state, std::string_view text) {
   return {};
 }
 
+void remember(State& state, Room& room, const std::string& text) {
+  state.history.add(text);
+  room.history = {};
+}
+
 }  // namespace
 
 void send_line(State& state) {
@@ -31,14 +36,14 @@ void send_line(State& state) {
   if (text.find_first_not_of(" \n\t") == std::string::npos) return;
   if (is_command(text)) {
     room.input.take();
-    state.history.add(text);
+    remember(state, room, text);
     if (!run_command(state, text)) active_room(state).input.assign(text);
     return;
   }
   state.hint = refusal(state, text);
   if (!state.hint.empty()) return;
   room.input.take();
-  state.history.add(text);
+  remember(state, room, text);
   state.typing_told = {};
   say(state, room, proto::Kind::text, text.starts_with("//") ? text.substr(1) : text);
 }

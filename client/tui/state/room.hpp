@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "client/tui/input/history.hpp"
 #include "client/tui/input/input_line.hpp"
 #include "client/tui/state/entry.hpp"
 #include "proto/messages/presence.hpp"
@@ -52,7 +53,8 @@ struct Room {
   bool history_asked = false;
   bool history_complete = false;  ///< the hub has nothing older than the oldest here
 
-  InputLine input;  ///< each room has its own unfinished line
+  InputLine input;       ///< each room has its own unfinished line
+  HistoryPlace history;  ///< and its own place among those that were sent
 
   /// Takes a message to its place by seq: behind the client's notes, or, one from a page of history, before those of a
   /// later time. False if it is there already.

@@ -123,12 +123,25 @@ TEST(History, GivesBackWhatWasBeingTyped) {
   history.add("one");
   history.add("two");
   history.add("two");
-  EXPECT_EQ(history.older("draft"), "two");
-  EXPECT_EQ(history.older("two"), "one");
-  EXPECT_EQ(history.older("one"), std::nullopt);
-  EXPECT_EQ(history.newer(), "two");
-  EXPECT_EQ(history.newer(), "draft");
-  EXPECT_EQ(history.newer(), std::nullopt);
+  HistoryPlace place;
+  EXPECT_EQ(history.older(place, "draft"), "two");
+  EXPECT_EQ(history.older(place, "two"), "one");
+  EXPECT_EQ(history.older(place, "one"), std::nullopt);
+  EXPECT_EQ(history.newer(place), "two");
+  EXPECT_EQ(history.newer(place), "draft");
+  EXPECT_EQ(history.newer(place), std::nullopt);
+}
+
+TEST(History, ForgetsTheOldestAndKeepsEverybodysPlace) {
+  History history;
+  HistoryPlace place;
+  for (std::size_t i = 1; i <= History::lines_max; ++i) history.add("line " + std::to_string(i));
+  for (int i = 0; i < 3; ++i) history.older(place, "draft");
+  history.add("line 1001");
+  EXPECT_EQ(history.older(place, ""), "line 997");
+  for (std::size_t i = 0; i < History::lines_max; ++i) history.add("more " + std::to_string(i));
+  EXPECT_EQ(history.older(place, ""), std::nullopt);
+  EXPECT_EQ(history.newer(place), "more 0");
 }
 
 TEST(Keys, EditTheLineOfTheRoomInView) {
@@ -170,6 +183,21 @@ TEST(Keys, GoThroughWhatWasSent) {
   scene.presses(Key::of(KeyCode::down));
   scene.presses(Key::of(KeyCode::down));
   EXPECT_EQ(scene.room("lobby").input.text(), "draft");
+}
+
+TEST(Keys, LeaveWhatIsBeingTypedInItsRoom) {
+  Scene scene({24, 80}, {"lobby", "ops"});
+  scene.enters("sent");
+  scene.types("for the lobby only");
+  scene.presses(Key::of(KeyCode::up));
+  scene.presses(Key::meta('2'));
+  scene.presses(Key::of(KeyCode::down));
+  EXPECT_EQ(scene.room("ops").input.text(), "");
+  scene.presses(Key::of(KeyCode::up));
+  EXPECT_EQ(scene.room("ops").input.text(), "sent");
+  scene.presses(Key::meta('1'));
+  scene.presses(Key::of(KeyCode::down));
+  EXPECT_EQ(scene.room("lobby").input.text(), "for the lobby only");
 }
 
 TEST(Keys, NeverBecomeTextWhenTheyMeanNothing) {
