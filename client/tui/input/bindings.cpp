@@ -6,6 +6,7 @@
 
 #include "client/tui/commands/commands.hpp"
 #include "client/tui/input/completion.hpp"
+#include "client/tui/input/search.hpp"
 #include "client/tui/input/sending.hpp"
 #include "client/tui/view/scrolling.hpp"
 
@@ -88,6 +89,7 @@ const std::array table = {
             [](State& s) { complete(s, false); }},
     Binding{key_of(KeyCode::up), "Up", "what was sent before", history_older},
     Binding{key_of(KeyCode::down), "Down", "what was sent after", history_newer},
+    Binding{Key::control('r'), "Ctrl+R", "search what was sent before; again: older", begin_search},
     Binding{key_of(KeyCode::page_up), "PageUp", "scroll back, as far as the hub remembers",
             [](State& s) { scroll_pages(s, -1); }},
     Binding{key_of(KeyCode::page_down), "PageDown", "scroll forward", [](State& s) { scroll_pages(s, 1); }},
@@ -161,6 +163,7 @@ void type(State& state, const Key& key) {
 }  // namespace
 
 void press(State& state, const Key& key) {
+  if (state.search && press_in_search(state, key)) return;
   const auto asked = std::exchange(state.question, Question::none);
   const bool completing = key.code == KeyCode::tab;
   if (completing) {

@@ -55,6 +55,7 @@ void show_room(State& state, std::size_t index) {
   room.unread = 0;
   room.mentions = 0;
   state.completion = {};
+  state.search.reset();
   state.typing_told = {};
 }
 

@@ -10,6 +10,7 @@
 #include "client/tui/input/completion.hpp"
 #include "client/tui/input/history.hpp"
 #include "client/tui/input/input_line.hpp"
+#include "client/tui/input/search.hpp"
 #include "client/tui/screen.hpp"
 #include "client/tui/state/effect.hpp"
 #include "client/tui/state/room.hpp"
@@ -58,6 +59,7 @@ struct State {
   KillBuffer kill;
   History history;
   Completion completion;
+  std::optional<Search> search;
   Question question = Question::none;
   std::string hint;  ///< one sentence in the status line, until the next key
   WallTime typing_told;

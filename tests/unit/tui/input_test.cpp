@@ -209,6 +209,97 @@ TEST(Keys, NeverBecomeTextWhenTheyMeanNothing) {
   EXPECT_EQ(scene.room("lobby").input.text(), "");
 }
 
+class Searching : public testing::Test {
+ protected:
+  Searching() {
+    for (const auto* line : {"make test", "Make me laugh", "/join ops", "good morning"}) scene.enters(line);
+    scene.presses(Key::meta('1'));
+    scene.types("draft");
+    take_effects(scene.state);
+    scene.presses(Key::control('r'));
+  }
+  std::string line() const { return active_room(scene.state).input.text(); }
+  Scene scene{{24, 80}, {"lobby", "ops"}};
+};
+
+TEST_F(Searching, ShowsTheNewestLineThatFitsWhileItIsTyped) {
+  EXPECT_EQ(line(), "draft");
+  scene.types("m");
+  EXPECT_EQ(line(), "good morning");
+  scene.types("ak");
+  EXPECT_EQ(line(), "Make me laugh");  // in whatever case
+  EXPECT_THAT(scene.seen(), HasSubstr("search: mak "));
+}
+
+TEST_F(Searching, GoesToOlderOnesAndBack) {
+  scene.types("make");
+  scene.presses(Key::control('r'));
+  EXPECT_EQ(line(), "make test");
+  scene.presses(Key::control('r'));
+  EXPECT_EQ(line(), "make test");
+  EXPECT_THAT(scene.seen(), HasSubstr("nothing like that: make "));
+  scene.presses(Key::control('s'));
+  EXPECT_EQ(line(), "Make me laugh");
+}
+
+TEST_F(Searching, KeepsTheLastThatFitsWhenNothingDoes) {
+  scene.types("makex");
+  EXPECT_EQ(line(), "Make me laugh");
+  EXPECT_THAT(scene.seen(), HasSubstr("nothing like that: makex "));
+  scene.presses(Key::of(KeyCode::backspace));
+  EXPECT_THAT(scene.seen(), HasSubstr("search: make "));
+}
+
+TEST_F(Searching, SendsWithEnterWhatWasFound) {
+  scene.types("laugh");
+  scene.presses(Key::of(KeyCode::enter));
+  EXPECT_EQ(scene.effect<Say>().body, "Make me laugh");
+  EXPECT_EQ(line(), "");
+}
+
+TEST_F(Searching, LeavesWhatWasFoundToBeEdited) {
+  scene.types("laugh");
+  scene.presses(Key::of(KeyCode::escape));
+  EXPECT_EQ(line(), "Make me laugh");
+  EXPECT_THAT(scene.seen(), testing::Not(HasSubstr("search")));
+  scene.types("!");
+  EXPECT_EQ(line(), "Make me laugh!");
+}
+
+TEST_F(Searching, GoesOnFromThereWithUpAndDown) {
+  scene.types("laugh");
+  scene.presses(Key::of(KeyCode::up));
+  EXPECT_EQ(line(), "make test");
+  for (int i = 0; i < 4; ++i) scene.presses(Key::of(KeyCode::down));
+  EXPECT_EQ(line(), "draft");
+}
+
+TEST_F(Searching, GivesTheDraftBackWhenItIsGivenUp) {
+  for (const char key : {'g', 'c'}) {
+    scene.types("laugh");
+    scene.presses(Key::control(key));
+    EXPECT_EQ(line(), "draft");
+    scene.presses(Key::control('r'));
+  }
+}
+
+TEST_F(Searching, EndsWithTheRoomsChange) {
+  scene.types("laugh");
+  scene.presses(Key::control('n'));
+  EXPECT_EQ(active_room(scene.state).name.str(), "ops");
+  scene.types("x");
+  EXPECT_EQ(line(), "x");
+  EXPECT_EQ(scene.room("lobby").input.text(), "Make me laugh");
+}
+
+TEST_F(Searching, FindsNothingInAnEmptyHistory) {
+  Scene other;
+  other.presses(Key::control('r'));
+  other.types("x");
+  other.presses(Key::control('s'));
+  EXPECT_EQ(other.room("lobby").input.text(), "");
+}
+
 TEST(CtrlC, EmptiesTheLineAndLeavesOnlyWhenAskedTwice) {
   Scene scene;
   scene.types("text");
