@@ -1,4 +1,6 @@
 // Is the hub there, and how far away? Pings both ways.
+#include <algorithm>
+
 #include "client/link/impl.hpp"
 
 namespace hubbub::link {
@@ -56,7 +58,8 @@ void Link::Impl::on(const proto::Pong& message) {
 std::optional<std::chrono::microseconds> Link::Impl::round_trip() {
   const bool fresh = round_trip_ && Clock::now() - round_trip_at_ < round_trip_age_max;
   if (online() && !ping_sent_ && !fresh) send_ping();
-  return round_trip_;
+  if (!ping_sent_ || !round_trip_) return round_trip_;
+  return std::max(*round_trip_, std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - *ping_sent_));
 }
 
 }  // namespace hubbub::link

@@ -95,7 +95,8 @@ class Link {
 
   [[nodiscard]] bool online() const;
   [[nodiscard]] const proto::Welcome& welcome() const;  ///< of the newest connection. REQUIRES: was online once
-  /// Of the last ping's round trip; empty before the first. Pings every few seconds while somebody asks.
+  /// Of the last ping's round trip, or how long the next one has taken already if that is more; empty before the first.
+  /// Pings every few seconds while somebody asks.
   [[nodiscard]] std::optional<std::chrono::microseconds> round_trip() const;
 
   /// Says good-bye, waits (at most `grace`) until what was said is acknowledged, and closes.

@@ -135,6 +135,17 @@ TEST_F(LinkLiveness, MeasuresTheRoundTripWhenAsked) {
   EXPECT_TRUE(hub.nothing_came());
 }
 
+TEST_F(LinkLiveness, LetsTheRoundTripGrowWhileAPingIsUnanswered) {
+  hub.ping_ms = 1000;
+  go_online();
+  link->round_trip();
+  hub.send(proto::Pong{hub.expect<proto::Ping>().token});
+  hub.run_until("it is measured", [&] { return link->round_trip().has_value(); });
+  const auto measured = *link->round_trip();
+  hub.expect<proto::Ping>();
+  test::wait_until("it grows", [&] { return *link->round_trip() > measured + std::chrono::milliseconds(20); });
+}
+
 TEST_F(LinkLiveness, GivesUpAHubThatAnswersNoPing) {
   hub.ping_ms = quiet_ms;
   go_online();
