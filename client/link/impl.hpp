@@ -127,6 +127,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void open_rooms();
   void open_room(const RoomName& name);
   void room_opened(const RoomName& name, const Result<std::string>& reply);
+  [[nodiscard]] bool may_be_back_soon(const RoomName& name, Status status) const;
   void pause_publishing();
   void now_writable();
 
@@ -180,6 +181,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   asio::steady_timer timer_;  ///< of the try, or of the wait before the next
   Backoff backoff_;
   Clock::time_point online_since_;
+  Clock::time_point new_life_at_;  ///< when it was seen that the hub was restarted
   proto::Welcome welcome_;
 
   Calls calls_;

@@ -135,6 +135,7 @@ void Link::Impl::ask_more() {
 /// The hub takes what comes in order: so first what has to be received, then what was asked and said.
 void Link::Impl::resume(bool new_life) {
   if (new_life) {
+    new_life_at_ = Clock::now();
     cursors_.forget();
     publishing_.new_life();
     calls_.new_life();

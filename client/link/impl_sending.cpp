@@ -11,6 +11,9 @@ namespace {
 /// Refusals of a room that another try may not meet. A limit of the hub's isn't one: the next room may never come free.
 bool may_pass(Status status) { return status == Status::unavailable || status == Status::deadline_exceeded; }
 
+/// Within it everybody who is still there has found a restarted hub.
+constexpr std::chrono::seconds time_to_come_back{15};
+
 }  // namespace
 
 void Link::Impl::send_publishes_soon() {
@@ -63,11 +66,18 @@ void Link::Impl::room_opened(const RoomName& name, const Result<std::string>& re
     send_publishes_soon();
   } else {
     const Error why = reply ? Error{Status::internal, "the hub's reply could not be understood"} : reply.error();
-    publishing_.open_failed(name, why, !may_pass(why.status));
-    if (may_pass(why.status)) pause_publishing();
+    const bool later = may_pass(why.status) || may_be_back_soon(name, why.status);
+    publishing_.open_failed(name, why, !later);
+    if (later) pause_publishing();
     if (publishing_.count() == 0) changed_.all();
   }
   now_writable();
+}
+
+/// A restarted hub knows nobody until they are back, and they come one after the other.
+bool Link::Impl::may_be_back_soon(const RoomName& name, Status status) const {
+  const bool restarted = new_life_at_ != Clock::time_point{} && Clock::now() - new_life_at_ < time_to_come_back;
+  return is_direct(name) && status == Status::not_found && restarted;
 }
 
 // ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -149,6 +149,45 @@ TEST_F(LinkPublish, AsksAgainForARoomThatCantBeOpenedJustNow) {
   expect_publish(7, 1, "a");
 }
 
+TEST_F(LinkPublish, WaitsForWhoIsNotBackYetAtARestartedHub) {
+  go_online();
+  hub.life = 2;
+  reconnect();
+  const auto to_bob = start(link->publish(saying("a", "@bob")));
+  for (int i = 0; i < 2; ++i) {
+    hub.expect_call<proto::RoomOpen>();
+    hub.refuse(Status::not_found, "nobody called bob has been here");
+  }
+  hub.open("@bob", 7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  EXPECT_TRUE(finish(to_bob));
+}
+
+TEST_F(LinkPublish, DoesNotWaitForWhoIsNotThereOtherwise) {
+  go_online();
+  const auto to_bob = start(link->publish(saying("a", "@bob")));
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::not_found, "nobody called bob has been here");
+  EXPECT_EQ(finish(to_bob).error().status, Status::not_found);
+}
+
+TEST_F(LinkPublish, AsksAnewWhoHasTheNameOfSomebodyWhoWasRenamed) {
+  go_online();
+  start(link->publish(saying("to the one", "@bob")));
+  hub.open("@bob", 7);
+  expect_publish(7, 1, "to the one");
+  proto::Event event;
+  event.kind = proto::EventKind::renamed;
+  event.person.name = PersonName::literal("robert");
+  event.text = Topic::literal("bob");
+  hub.send(event);
+  expect_event<Presence>();
+  start(link->publish(saying("to another", "@bob")));
+  hub.open("@bob", 8);
+  expect_publish(8, 1, "to another");
+}
+
 TEST_F(LinkPublish, DrainWaitsForAllAndTellsTheFirstRefusalOnce) {
   go_online();
   finish(link->publish_soon(saying("bad")));
