@@ -120,7 +120,7 @@ asio::awaitable<void> App::set_away(SetAway effect) {
   away.text = effect.text;
   const auto done = co_await link_.call(std::move(away));
   if (!done) co_return answer(Refused{done.error()});
-  answer(Carried{effect.text.empty() ? "you are back" : "you are away: " + effect.text.str()});
+  answer(AwaySet{effect.text});
 }
 
 asio::awaitable<void> App::rename(Rename effect) {

@@ -140,6 +140,9 @@ void on(State& state, const Renamed& renamed) {
   note(state, active_room(state), "you are now called " + renamed.to.str());
 }
 
-void on(State& state, const Carried& carried) { note(state, active_room(state), carried.what); }
+void on(State& state, const AwaySet& set) {
+  state.away = set.text;
+  note(state, active_room(state), set.text.empty() ? "you are back" : "you are away: " + set.text.str());
+}
 
 }  // namespace hubbub::tui

@@ -69,12 +69,12 @@ struct Refused {
 struct Renamed {
   PersonName to;
 };
-/// A command was carried out that nothing else tells of.
-struct Carried {
-  std::string what;
+/// The hub knows that whoever types here is away; empty: back.
+struct AwaySet {
+  AwayText text;
 };
 
 using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
-                           SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, Carried>;
+                           SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet>;
 
 }  // namespace hubbub::tui

@@ -121,6 +121,7 @@ void on(State& state, const link::Online& online) {
     }
     tell_everywhere(state, "back; the hub was started anew and may have forgotten what was said before",
                     EntryKind::note);
+    if (!state.away.empty()) effect(state, SetAway{state.away});
   } else if (state.was_online) {
     tell_everywhere(state, "back", EntryKind::note);
   }

@@ -29,7 +29,7 @@ void on(State& state, const WhoCame& came);
 void on(State& state, const RoomsCame& came);
 void on(State& state, const Refused& refused);
 void on(State& state, const Renamed& renamed);
-void on(State& state, const Carried& carried);
+void on(State& state, const AwaySet& set);
 
 /// A message into a room's entries, live or from history.
 Entry entry_of(State& state, const Room& room, const link::Message& message);

@@ -91,7 +91,7 @@ void topic(State& state, std::string_view arguments) {
   auto& room = active_room(state);
   if (is_home(room)) return trouble(state, room, "join a room first: /join lobby");
   if (arguments.empty()) return effect(state, AskTopic{room.name});
-  const auto text = Topic::parse(arguments);
+  const auto text = arguments == "-delete" ? Topic{} : Topic::parse(arguments);
   if (!text) return complain(state, text.error());
   effect(state, SetTopic{room.name, *text});
 }
@@ -104,7 +104,7 @@ void nick(State& state, std::string_view arguments) {
 }
 
 void away(State& state, std::string_view arguments) {
-  const auto text = AwayText::parse(arguments.empty() ? "away" : arguments);
+  const auto text = AwayText::parse(arguments);
   if (!text) return complain(state, text.error());
   effect(state, SetAway{*text});
 }
@@ -168,9 +168,11 @@ constexpr std::array table = {
     Command{"msg", "NAME|#ROOM TEXT", "say something to one person or in another room", Completes::name_or_room, msg},
     Command{"query", "NAME [TEXT]", "look at the conversation with one person", Completes::name, query},
     Command{"me", "TEXT", "say what you do: * alice waves", Completes::text, me},
-    Command{"topic", "[TEXT]", "say what this room is about, or ask", Completes::text, topic},
+    Command{"topic", "[TEXT|-delete]", "say what this room is about, or take that away, or ask", Completes::text,
+            topic},
     Command{"nick", "NAME", "take another name", Completes::text, nick},
-    Command{"away", "[TEXT]", "say that you are away, and why", Completes::text, away},
+    Command{"away", "[TEXT]", "say that you are away, and why; without a text: that you are back", Completes::text,
+            away},
     Command{"back", "", "say that you are back", Completes::text, back},
     Command{"who", "[NAME]", "who is on the hub, or how one person is", Completes::name, who},
     Command{"names", "", "who is in this room", Completes::text, names},

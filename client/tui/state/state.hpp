@@ -51,6 +51,7 @@ struct State {
   std::optional<std::uint64_t> round_trip_us;
   PersonName self;
   bool verified = false;
+  AwayText away;  ///< as the hub was told last
 
   std::vector<Room> rooms;  ///< the first is home: without a name, in view only while there is no other
   std::size_t active = 0;

@@ -147,14 +147,29 @@ TEST(Topic, IsAskedOrSet) {
   EXPECT_EQ(scene.effect<AskTopic>().room.str(), "lobby");
   scene.enters("/topic all about tea");
   EXPECT_EQ(scene.effect<SetTopic>().topic.str(), "all about tea");
+  scene.enters("/topic -delete");
+  EXPECT_TRUE(scene.effect<SetTopic>().topic.empty());
 }
 
 TEST(Away, HasATextAndAWayBack) {
   Scene scene;
   scene.enters("/away lunch");
   EXPECT_EQ(scene.effect<SetAway>().text.str(), "lunch");
-  scene.enters("/back");
-  EXPECT_TRUE(scene.effect<SetAway>().text.empty());
+  for (const auto* command : {"/back", "/away"}) {
+    scene.enters(command);
+    EXPECT_TRUE(scene.effect<SetAway>().text.empty());
+  }
+}
+
+TEST(Away, IsToldAgainToAHubThatWasRestarted) {
+  Scene scene;
+  scene.happens(AwaySet{AwayText::literal("lunch")});
+  EXPECT_THAT(scene.seen(), HasSubstr("you are away: lunch"));
+  scene.goes_online(true);
+  EXPECT_EQ(scene.effect<SetAway>().text.str(), "lunch");
+  scene.happens(AwaySet{});
+  scene.goes_online(true);
+  EXPECT_EQ(scene.count_effects<SetAway>(), 0u);
 }
 
 TEST(Nick, IsTakenWhenTheHubHasAgreed) {
@@ -199,7 +214,7 @@ TEST(Help, ListsEveryCommandAndKey) {
   scene.enters("/help");
   for (const auto& command : commands()) EXPECT_THAT(scene.seen(), HasSubstr("/" + std::string(command.name)));
   scene.enters("/help topic");
-  EXPECT_THAT(scene.seen(), HasSubstr("/topic [TEXT]"));
+  EXPECT_THAT(scene.seen(), HasSubstr("/topic [TEXT|-delete]"));
   scene.enters("/help keys");
   EXPECT_THAT(scene.seen(), HasSubstr("Ctrl+W"));
 }
