@@ -41,9 +41,14 @@ void count_unread(State& state, Room& room, const Entry& entry) {
 Room* receiver(State& state, const RoomName& name) {
   auto* room = find_room(state, name);
   if (room != nullptr || !is_direct(name)) return room;
+  std::erase(state.put_away, name);
   room = &room_of(state, name);
   open_room(state, *room);
   return room;
+}
+
+bool is_put_away(const State& state, const RoomName& name) {
+  return std::find(state.put_away.begin(), state.put_away.end(), name) != state.put_away.end();
 }
 
 void tell_everywhere(State& state, const std::string& text, EntryKind kind) {
@@ -104,6 +109,7 @@ void on(State& state, const link::Gap& gap) {
 }
 
 void on(State& state, const link::RoomAttached& attached) {
+  if (is_put_away(state, attached.room) && find_room(state, attached.room) == nullptr) return;
   auto* room = receiver(state, attached.room);
   if (room == nullptr) return;
   if (attached.last < room->newest()) room->begin_new_life();

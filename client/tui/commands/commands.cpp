@@ -59,6 +59,7 @@ void part(State& state, std::string_view arguments) {
   if (!is_direct(*name) && !std::holds_alternative<Connected>(state.connection))
     return trouble(state, active_room(state), "the hub can't be told now; part when it is back, or /quit");
   effect(state, CloseRoom{*name});
+  if (is_direct(*name)) state.put_away.push_back(*name);
   drop_room(state, *name);
 }
 

@@ -268,6 +268,18 @@ TEST(Direct, ConversationsAreAskedForAgainIfTheFirstConnectionWasTooShort) {
   EXPECT_EQ(scene.count_effects<HearDirect>(), 1u);
 }
 
+TEST(Direct, ConversationThatWasPartedComesBackWithAMessageAndNotWithTheConnection) {
+  Scene scene;
+  scene.hears("@bob", "bob", "psst");
+  scene.enters("/part @bob");
+  scene.goes_offline();
+  scene.goes_online();
+  scene.happens(link::Incoming(link::RoomAttached{RoomName::literal("@bob"), Seq{2}, Seq{1}}));
+  EXPECT_EQ(find_room(scene.state, RoomName::literal("@bob")), nullptr);
+  scene.hears("@bob", "bob", "hello?");
+  EXPECT_EQ(scene.room("@bob").unread, 1u);
+}
+
 TEST(Direct, ConversationGoesOnUnderTheNewNameOfWhoWasRenamed) {
   Scene scene;
   scene.hears("@bob", "bob", "psst");
