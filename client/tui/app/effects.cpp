@@ -146,8 +146,9 @@ asio::awaitable<void> App::ask_rooms(AskRooms effect) {
   ask.pattern = effect.pattern;
   ask.limit = 200;
   auto reply = co_await link_.call(std::move(ask));
+  if (!reply && effect.quiet) co_return;
   if (!reply) co_return answer(Refused{reply.error()});
-  answer(RoomsCame{std::move(reply->rooms), reply->more});
+  answer(RoomsCame{std::move(reply->rooms), reply->more, effect.quiet});
 }
 
 // Nobody misses it if it fails.

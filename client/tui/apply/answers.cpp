@@ -122,14 +122,15 @@ void on(State& state, const WhoCame& came) {
 }
 
 void on(State& state, const RoomsCame& came) {
-  auto& room = active_room(state);
-  if (came.rooms.empty()) return note(state, room, "no room matches");
   for (const auto& info : came.rooms) {
-    note(state, room, room_row(info));
     const auto shown = display(info.name);
     auto& known = state.known_rooms;
     if (std::find(known.begin(), known.end(), shown) == known.end()) known.push_back(shown);
   }
+  if (came.quiet) return;
+  auto& room = active_room(state);
+  if (came.rooms.empty()) return note(state, room, "no room matches");
+  for (const auto& info : came.rooms) note(state, room, room_row(info));
   if (came.more) note(state, room, "… and more; /list PATTERN asks for fewer");
 }
 

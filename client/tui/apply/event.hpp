@@ -60,6 +60,7 @@ struct WhoCame {
 struct RoomsCame {
   std::vector<proto::RoomInfo> rooms;
   bool more = false;
+  bool quiet = false;
 };
 /// A command was refused.
 struct Refused {

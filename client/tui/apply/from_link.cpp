@@ -133,6 +133,7 @@ void on(State& state, const link::Online& online) {
   }
   if (!std::exchange(state.hears_direct, true)) effect(state, HearDirect{});
   state.was_online = true;
+  effect(state, AskRooms{Pattern::literal(">"), true});
   for (auto& room : state.rooms) {
     if (is_home(room)) continue;
     for (auto& entry : room.unsent) sign(state, entry);  // typed before it was known who types here

@@ -164,7 +164,7 @@ void quit(State& state, std::string_view arguments) {
 }
 
 constexpr std::array table = {
-    Command{"join", "ROOM…", "join rooms and look at the last; @NAME is a conversation", Completes::room, join},
+    Command{"join", "ROOM…", "join rooms and look at the last; @NAME is a conversation", Completes::rooms, join},
     Command{"part", "[ROOM]", "leave this room or another", Completes::room, part},
     Command{"msg", "NAME|#ROOM TEXT", "say something to one person or in another room", Completes::name_or_room, msg},
     Command{"query", "NAME [TEXT]", "look at the conversation with one person", Completes::name, query},

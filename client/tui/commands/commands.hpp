@@ -11,8 +11,8 @@
 
 namespace hubbub::tui {
 
-/// What the first argument can be completed to.
-enum class Completes { text, name, room, name_or_room, command };
+/// What the first argument can be completed to; with `rooms` every argument.
+enum class Completes { text, name, room, rooms, name_or_room, command };
 
 struct Command {
   std::string_view name;

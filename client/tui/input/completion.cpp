@@ -4,6 +4,7 @@
 
 #include "client/tui/commands/commands.hpp"
 #include "client/tui/state/state.hpp"
+#include "client/tui/text/fold.hpp"
 
 namespace hubbub::tui {
 
@@ -45,7 +46,8 @@ void offer_names(const State& state, std::vector<std::string>& list, std::string
 
 void offer_arguments(const State& state, std::vector<std::string>& list, Completes kind, std::string_view word) {
   if (kind == Completes::command) offer_commands(list, word, "");
-  if (kind == Completes::room || kind == Completes::name_or_room) offer_rooms(state, list, word);
+  if (kind == Completes::room || kind == Completes::rooms || kind == Completes::name_or_room)
+    offer_rooms(state, list, word);
   if (kind == Completes::name || kind == Completes::name_or_room) offer_names(state, list, word, " ");
 }
 
@@ -71,14 +73,16 @@ std::string hint_of(const Completion& completion) {
 
 }  // namespace
 
-std::vector<std::string> candidates_for(const State& state, std::string_view before, std::string_view word) {
+std::vector<std::string> candidates_for(const State& state, std::string_view before, std::string_view typed) {
   std::vector<std::string> list;
-  const bool command_line = (before.empty() ? word : before).starts_with('/');
+  const auto word = lower(typed);  // as all are
+  const bool command_line = (before.empty() ? typed : before).starts_with('/');
   const auto* command = command_line ? find_command(before.substr(0, before.find(' '))).command : nullptr;
   const bool first_argument = before.find(' ') + 1 == before.size();
   if (command_line && before.empty()) {
     offer_commands(list, word, "/");
-  } else if (command != nullptr && first_argument && command->completes != Completes::text) {
+  } else if (command != nullptr && command->completes != Completes::text &&
+             (first_argument || command->completes == Completes::rooms)) {
     offer_arguments(state, list, command->completes, word);
   } else if (word.starts_with('#')) {
     offer_rooms(state, list, word);

@@ -19,8 +19,8 @@ struct Completion {
 
 void complete(State& state, bool forward);
 
-/// What `word` can become at the end of `before` (the line up to the word), the likeliest first. Each with what follows
-/// it: ": " after a name that opens a line, else a blank.
-std::vector<std::string> candidates_for(const State& state, std::string_view before, std::string_view word);
+/// What `typed` can become at the end of `before` (the line up to it), in whatever case, the likeliest first. Each with
+/// what follows it: ": " after a name that opens a line, else a blank.
+std::vector<std::string> candidates_for(const State& state, std::string_view before, std::string_view typed);
 
 }  // namespace hubbub::tui

@@ -56,6 +56,7 @@ struct AskWho {
 };
 struct AskRooms {
   Pattern pattern;
+  bool quiet = false;  ///< only to know them
 };
 struct TellTyping {
   RoomName room;

@@ -56,7 +56,7 @@ struct State {
   std::vector<Room> rooms;  ///< the first is home: without a name, in view only while there is no other
   std::size_t active = 0;
   std::vector<RoomName> put_away;  ///< direct conversations that were parted: they come back with the next message
-  std::vector<std::string> known_rooms;  ///< for completion: what /list has shown
+  std::vector<std::string> known_rooms;  ///< for completion: what the hub has told
 
   KillBuffer kill;
   History history;

@@ -301,6 +301,22 @@ TEST_F(Completing, Rooms) {
   EXPECT_EQ(completed("see #lo"), "see #lobby ");
 }
 
+TEST_F(Completing, RoomsThatNobodyHasListedOrJoinedHere) {
+  scene.goes_online();
+  EXPECT_TRUE(scene.effect<AskRooms>().quiet);
+  proto::RoomInfo info;
+  info.name = RoomName::literal("ci.main");
+  scene.happens(RoomsCame{{info}, false, true});
+  EXPECT_THAT(scene.seen(), Not(HasSubstr("ci.main")));
+  EXPECT_EQ(completed("/join ci"), "/join ci.main ");
+  EXPECT_EQ(completed("/join lobby c"), "/join lobby ci.main ");
+}
+
+TEST_F(Completing, InWhateverCase) {
+  EXPECT_EQ(completed("Car"), "carol: ");
+  EXPECT_EQ(completed("/JO"), "/join ");
+}
+
 TEST_F(Completing, InTheMiddleOfALine) {
   scene.types("ask car now");
   for (int i = 0; i < 4; ++i) scene.presses(Key::control('b'));
