@@ -176,15 +176,14 @@ TEST_F(Endings, AFullDiskIsSaid) {
 TEST_F(Endings, AReaderThatDoesNotReadHoldsNobodyBack) {
   shell.run("head -c 900000 /dev/zero | tr '\\0' x | fold -w 100 | hubbub pub lobby");
   shell.run("mkfifo p");
-  const int reader = ::open(shell.path("p").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const Descriptor reader(::open(shell.path("p").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   Job sub = shell.start("exec hubbub sub lobby --from 1 > p");
   wait_until("it has filled the pipe", [&] {
     int bytes = 0;
-    return ::ioctl(reader, FIONREAD, &bytes) == 0 && bytes > 60'000;
+    return ::ioctl(reader.get(), FIONREAD, &bytes) == 0 && bytes > 60'000;
   });
   sub.signal(SIGINT);
   EXPECT_EQ(sub.wait(), 130);
-  ::close(reader);
 }
 
 TEST_F(Endings, AReaderThatDoesNotReadHoldsNoSignalBackAtTheEndEither) {
