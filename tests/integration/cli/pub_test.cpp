@@ -114,7 +114,7 @@ TEST_F(Pub, TellsThatNotAllWasTakenAlsoWithoutAcknowledgements) {
 }
 
 TEST_F(Pub, DoesNotWaitForEverWithoutAcknowledgements) {
-  Job pub = shell.start("exec hubbub pub lobby --no-ack --timeout 300ms --name carol");
+  Job pub = shell.start("exec hubbub pub lobby --no-ack --timeout 2s --name carol");
   wait_until("it is there", [&] { return shell.run("hubbub who @carol").code == 0; });
   shell.hub().signal(SIGSTOP);
   pub.feed("x\n");
