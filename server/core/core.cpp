@@ -53,7 +53,8 @@ void Core::finish() {
 }
 
 void Core::reconfigure(const Config& config) {
-  const auto& [before, now] = std::tie(config_.limits, config.limits);
+  const auto& before = config_.limits;
+  const auto& now = config.limits;
   if (before.message_rate != now.message_rate || before.message_burst != now.message_burst)
     for_each_session([&](Session& session) { session.set_message_rate(now.message_rate, now.message_burst); });
   config_ = config;

@@ -94,8 +94,8 @@ std::vector<Fanout::Returned> Fanout::drop_queued(Session& session, RoomId only,
 }
 
 void Fanout::give_back(const std::vector<Returned>& returned) {
-  for (const auto& [id, group, first, last] : returned)
-    core_.at_home(id, [group, first, last](Room& room, Core&) { room.give_back(group, first, last); });
+  for (const auto& back : returned)
+    core_.at_home(back.room, [back](Room& room, Core&) { room.give_back(back.group, back.first, back.last); });
 }
 
 // ── the way of a message ─────────────────────────────────────────────────────────────────────────────────────────────

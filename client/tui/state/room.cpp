@@ -108,8 +108,10 @@ std::optional<std::size_t> Room::find(EntryId id) const {
 namespace {
 
 auto place_of(auto& members, std::string_view who) {
-  return std::lower_bound(members.begin(), members.end(), who,
-                          [](const proto::Person& person, std::string_view name) { return person.name.str() < name; });
+  const auto before = [](const proto::Person& person, std::string_view name) {
+    return std::string_view(person.name.str()) < name;
+  };
+  return std::lower_bound(members.begin(), members.end(), who, before);
 }
 
 }  // namespace
