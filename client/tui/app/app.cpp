@@ -226,6 +226,8 @@ void App::stop(int exit_code) {
 asio::awaitable<void> App::quit() {
   terminal_.leave();
   co_await link_.close(good_bye);
+  lost_ += unsent_messages(state_);  // those of whose end nobody was told yet
+  if (lost_ > 0) last_words_ = std::to_string(lost_) + (lost_ == 1 ? " message was" : " messages were") + " not sent";
   loop_.stop();
 }
 

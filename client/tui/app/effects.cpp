@@ -95,6 +95,7 @@ asio::awaitable<void> App::say(Say effect) {
   message.kind = effect.kind;
   message.body = effect.body;
   const auto receipt = co_await link_.publish(std::move(message));
+  if (!receipt && stopping_) ++lost_;
   Result<Seq> seq = receipt ? Result<Seq>(receipt->seq) : Result<Seq>(tl::unexpected(receipt.error()));
   answer(SayEnded{std::move(effect), std::move(seq)});
 }

@@ -51,6 +51,21 @@ INSTANTIATE_TEST_SUITE_P(Signals, Ending,
                          testing::Values(SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGABRT, SIGBUS, SIGQUIT, SIGUSR1),
                          [](const auto& number) { return std::string(::sigabbrev_np(number.param)); });
 
+TEST(Ending, BySignalSaysWhatWasNotSent) {
+  HubProcess hub;
+  Client alice(hub.url(), "alice");
+  alice.wait_until_in("lobby");
+  hub.stop(SIGKILL);
+  alice.wait_for("OFFLINE");
+  alice.enter("one");
+  alice.enter("two");
+  alice.wait_for("two …");
+  alice.signal(SIGTERM);
+  EXPECT_EQ(alice.wait(), 128 + SIGTERM);
+  EXPECT_THAT(alice.screen().text(), HasSubstr("hubbub: 2 messages were not sent"));
+  expect_given_back(alice);
+}
+
 TEST(Ending, WhenTheTerminalGoesAway) {
   HubProcess hub;
   Client alice(hub.url(), "alice");
