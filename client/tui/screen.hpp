@@ -22,11 +22,9 @@ struct Size {
 /// Colours are numbers of the terminal's palette (0 to 255); -1 is its own default.
 struct Style {
   std::int16_t fg = -1;
-  std::int16_t bg = -1;
   bool bold = false;
   bool dim = false;
   bool reverse = false;
-  bool underline = false;
   bool operator==(const Style&) const = default;
 };
 

@@ -40,7 +40,7 @@ class App {
   asio::awaitable<void> open_room(OpenRoom effect);
   asio::awaitable<void> close_room(CloseRoom effect);
   asio::awaitable<void> ask_history(AskHistory effect);
-  asio::awaitable<void> ask_members(AskMembers effect);
+  asio::awaitable<void> ask_members(RoomName room);
   asio::awaitable<void> say(Say effect);
   asio::awaitable<void> set_topic(SetTopic effect);
   asio::awaitable<void> ask_topic(AskTopic effect);

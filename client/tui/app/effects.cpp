@@ -12,7 +12,6 @@ struct App::Doer {
   void operator()(const OpenRoom& effect) const { app.spawn(app.open_room(effect)); }
   void operator()(const CloseRoom& effect) const { app.spawn(app.close_room(effect)); }
   void operator()(const AskHistory& effect) const { app.spawn(app.ask_history(effect)); }
-  void operator()(const AskMembers& effect) const { app.spawn(app.ask_members(effect)); }
   void operator()(const Say& effect) const { app.spawn(app.say(effect)); }
   void operator()(const SetTopic& effect) const { app.spawn(app.set_topic(effect)); }
   void operator()(const AskTopic& effect) const { app.spawn(app.ask_topic(effect)); }
@@ -54,7 +53,7 @@ asio::awaitable<void> App::open_room(OpenRoom effect) {
   join.room = effect.room;
   auto reply = co_await link_.call(std::move(join));
   answer(JoinEnded{effect.room, std::move(reply)});
-  spawn(ask_members(AskMembers{effect.room}));
+  spawn(ask_members(effect.room));
 }
 
 // A direct conversation can't be left: it only leaves the screen, and comes back with the next message. Leaving another
@@ -82,11 +81,11 @@ asio::awaitable<void> App::ask_history(AskHistory effect) {
   answer(HistoryCame{effect, std::move(page)});
 }
 
-asio::awaitable<void> App::ask_members(AskMembers effect) {
+asio::awaitable<void> App::ask_members(RoomName room) {
   proto::RoomMembers ask;
-  ask.room = effect.room;
+  ask.room = room;
   auto reply = co_await link_.call(std::move(ask));
-  if (reply) answer(MembersCame{effect.room, std::move(reply->members)});
+  if (reply) answer(MembersCame{room, std::move(reply->members)});
 }
 
 asio::awaitable<void> App::say(Say effect) {

@@ -14,7 +14,6 @@ enum class KeyCode : std::uint8_t {
   escape,
   backspace,
   del,
-  insert,
   up,
   down,
   left,

@@ -28,9 +28,6 @@ struct AskHistory {
   Seq before;  ///< zero: the newest page
   unsigned life = 0;
 };
-struct AskMembers {
-  RoomName room;
-};
 /// Publish; answered by SayEnded, however long it takes.
 struct Say {
   RoomName room;
@@ -67,7 +64,7 @@ struct Repaint {};  ///< everything anew, whatever the terminal shows by now
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<HearDirect, OpenRoom, CloseRoom, AskHistory, AskMembers, Say, SetTopic, AskTopic, SetAway,
-                            Rename, AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
+using Effect = std::variant<HearDirect, OpenRoom, CloseRoom, AskHistory, Say, SetTopic, AskTopic, SetAway, Rename,
+                            AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
 
 }  // namespace hubbub::tui

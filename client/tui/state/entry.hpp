@@ -54,9 +54,6 @@ inline constexpr std::size_t shown_bytes_max = 16384;
 /// they are.
 void put_text(Entry& entry, std::string_view text);
 
-/// Somebody said it, as opposed to the client's own notes.
-inline bool is_said(const Entry& entry) { return entry.kind < EntryKind::note; }
-
 inline EntryKind entry_kind(proto::Kind kind) {
   switch (kind) {
     case proto::Kind::text: return EntryKind::text;

@@ -60,13 +60,12 @@ void show_room(State& state, std::size_t index) {
 }
 
 void drop_room(State& state, const RoomName& name) {
-  const auto found =
-      std::find_if(state.rooms.begin(), state.rooms.end(), [&](const Room& r) { return r.name == name; });
-  if (found == state.rooms.end() || found == state.rooms.begin()) return;
-  const auto index = static_cast<std::size_t>(found - state.rooms.begin());
+  const auto* found = find_room(state, name);
+  if (found == nullptr || is_home(*found)) return;
+  const auto index = static_cast<std::size_t>(found - state.rooms.data());
   const auto neighbour = index + 1 < state.rooms.size() ? index + 1 : index - 1;
   if (index == state.active) show_room(state, neighbour);
-  state.rooms.erase(found);
+  state.rooms.erase(state.rooms.begin() + static_cast<std::ptrdiff_t>(index));
   if (state.active > index) --state.active;
 }
 

@@ -16,11 +16,10 @@ struct KeyRow {
   bool shift = false;
 };
 constexpr std::array key_rows = {
-    KeyRow{"kcuu1", KeyCode::up},     KeyRow{"kcud1", KeyCode::down},    KeyRow{"kcub1", KeyCode::left},
-    KeyRow{"kcuf1", KeyCode::right},  KeyRow{"khome", KeyCode::home},    KeyRow{"kend", KeyCode::end},
-    KeyRow{"kpp", KeyCode::page_up},  KeyRow{"knp", KeyCode::page_down}, KeyRow{"kdch1", KeyCode::del},
-    KeyRow{"kich1", KeyCode::insert}, KeyRow{"kbs", KeyCode::backspace}, KeyRow{"kcbt", KeyCode::tab, true},
-    KeyRow{"kent", KeyCode::enter}};
+    KeyRow{"kcuu1", KeyCode::up},      KeyRow{"kcud1", KeyCode::down},     KeyRow{"kcub1", KeyCode::left},
+    KeyRow{"kcuf1", KeyCode::right},   KeyRow{"khome", KeyCode::home},     KeyRow{"kend", KeyCode::end},
+    KeyRow{"kpp", KeyCode::page_up},   KeyRow{"knp", KeyCode::page_down},  KeyRow{"kdch1", KeyCode::del},
+    KeyRow{"kbs", KeyCode::backspace}, KeyRow{"kcbt", KeyCode::tab, true}, KeyRow{"kent", KeyCode::enter}};
 
 std::map<std::string, Key> keys_of_terminal() {
   std::map<std::string, Key> keys;
@@ -58,9 +57,7 @@ void read_attributes(Capabilities& terminal) {
   terminal.bold = terminfo_text("bold");
   terminal.dim = terminfo_text("dim");
   terminal.reverse = terminfo_text("rev");
-  terminal.underline = terminfo_text("smul");
   terminal.foreground = terminfo_text("setaf");
-  terminal.background = terminfo_text("setab");
   terminal.colours = std::max(0, terminfo_number("colors"));
   terminal.hide_cursor = terminfo_text("civis");
   terminal.show_cursor = terminfo_text("cnorm");
@@ -93,10 +90,6 @@ std::string move_to(const Capabilities& terminal, Place place) {
 std::string foreground(const Capabilities& terminal, int number) {
   return terminal.colours <= 0 ? ""
                                : with_parameters(terminal.foreground, number < terminal.colours ? number : number % 8);
-}
-std::string background(const Capabilities& terminal, int number) {
-  return terminal.colours <= 0 ? ""
-                               : with_parameters(terminal.background, number < terminal.colours ? number : number % 8);
 }
 
 }  // namespace hubbub::tui

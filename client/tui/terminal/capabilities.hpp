@@ -19,8 +19,8 @@ struct Capabilities {
   std::string move;  ///< to a row and a column
   std::string clear;
   std::string reset;  ///< all attributes off
-  std::string bold, dim, reverse, underline;
-  std::string foreground, background;
+  std::string bold, dim, reverse;
+  std::string foreground;
   std::string hide_cursor, show_cursor;
   std::string bell;
   std::string begin;  ///< the terminal is ours: other screen, keypad, no wrapping at the edge, bracketed paste
@@ -37,6 +37,5 @@ Result<Capabilities> capabilities_of(const std::string& term);
 std::string move_to(const Capabilities& terminal, Place place);
 /// `number` of the palette; one of its first eight where there are no more.
 std::string foreground(const Capabilities& terminal, int number);
-std::string background(const Capabilities& terminal, int number);
 
 }  // namespace hubbub::tui

@@ -32,10 +32,10 @@ struct Numbered {
   int number;
   KeyCode code;
 };
-constexpr std::array numbered = {Numbered{1, KeyCode::home},    Numbered{2, KeyCode::insert},
-                                 Numbered{3, KeyCode::del},     Numbered{4, KeyCode::end},
-                                 Numbered{5, KeyCode::page_up}, Numbered{6, KeyCode::page_down},
-                                 Numbered{7, KeyCode::home},    Numbered{8, KeyCode::end}};
+constexpr std::array numbered = {Numbered{1, KeyCode::home},      Numbered{3, KeyCode::del},
+                                 Numbered{4, KeyCode::end},       Numbered{5, KeyCode::page_up},
+                                 Numbered{6, KeyCode::page_down}, Numbered{7, KeyCode::home},
+                                 Numbered{8, KeyCode::end}};
 
 // xterm's modifiers: 1 + shift 1, alt 2, ctrl 4.
 void modify(Key& key, int modifier) {

@@ -55,9 +55,7 @@ class Brush {
     if (style.bold) out_ += terminal_.bold;
     if (style.dim) out_ += terminal_.dim;
     if (style.reverse) out_ += terminal_.reverse;
-    if (style.underline) out_ += terminal_.underline;
     if (style.fg >= 0) out_ += foreground(terminal_, style.fg);
-    if (style.bg >= 0) out_ += background(terminal_, style.bg);
     style_ = style;
   }
 

@@ -54,16 +54,6 @@ int width_of(std::string_view cluster) {
   return std::min(sum, 2);  // a family of four is one picture, as wide as one of them
 }
 
-int width_of_text(std::string_view text) {
-  int sum = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = cluster_end(text, at);
-    sum += width_of(text.substr(at, end - at));
-    at = end;
-  }
-  return sum;
-}
-
 bool is_sure(std::string_view cluster) {
   const auto first = code_point_at(cluster, 0);
   if (first.bytes != cluster.size()) return false;  // several code points: some terminals add their widths up

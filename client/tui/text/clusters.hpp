@@ -26,9 +26,6 @@ std::size_t cluster_begin(std::string_view text, std::size_t at);
 /// Terminals disagree about some (see is_sure); this is what the newer ones do.
 int width_of(std::string_view cluster);
 
-/// Columns of a whole text without control characters.
-int width_of_text(std::string_view text);
-
 /// Every terminal agrees about the width of this cluster, so that what follows needs no positioning.
 bool is_sure(std::string_view cluster);
 

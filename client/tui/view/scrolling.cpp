@@ -57,6 +57,11 @@ class Walk {
     while (sum < enough && at.index > 0) sum += rows(--at.index);
     return std::min(sum, enough);
   }
+  /// The same place, or lower if a view of that height would have rows above the oldest.
+  [[nodiscard]] Bottom filling(Bottom at, int height) const {
+    const int filled = rows_to(at, height);
+    return filled < height ? down(at, height - filled) : at;
+  }
 
  private:
   const State& state_;
@@ -88,9 +93,8 @@ void scroll_rows(State& state, int rows) {
   auto& room = active_room(state);
   if (room.items() == 0) return ask_for_older(state, room);
   const Walk walk(state, room, layout.messages.width());
-  auto at = rows < 0 ? walk.up(walk.bottom(), -rows) : walk.down(walk.bottom(), rows);
-  const int filled = walk.rows_to(at, layout.height());
-  if (filled < layout.height()) at = walk.down(at, layout.height() - filled);
+  const auto moved = rows < 0 ? walk.up(walk.bottom(), -rows) : walk.down(walk.bottom(), rows);
+  const auto at = walk.filling(moved, layout.height());
   hang(room, walk, at);
   if (rows < 0 && walk.rows_to(at, layout.height() + 1) <= layout.height()) ask_for_older(state, room);
   trim(state, room);
@@ -121,10 +125,7 @@ void settle_scroll(State& state, Room& room) {
   const auto layout = layout_for(state.size);
   if (room.scroll.following || room.items() == 0 || layout.too_small) return;
   const Walk walk(state, room, layout.messages.width());
-  auto at = walk.bottom();
-  const int filled = walk.rows_to(at, layout.height());
-  if (filled < layout.height()) at = walk.down(at, layout.height() - filled);
-  hang(room, walk, at);
+  hang(room, walk, walk.filling(walk.bottom(), layout.height()));
 }
 
 std::vector<Run> rows_in_view(const State& state, const Room& room, int width, int height) {

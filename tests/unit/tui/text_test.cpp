@@ -66,7 +66,6 @@ TEST(Clusters, HaveTheWidthThatNewerTerminalsGiveThem) {
   EXPECT_EQ(width_of(std::string_view("❤")), 1);
   EXPECT_EQ(width_of(std::string_view("❤️")), 2);  // VARIATION SELECTOR-16
   EXPECT_EQ(width_of(std::string_view("1️⃣")), 2);
-  EXPECT_EQ(width_of_text("a漢👍"), 5);
 }
 
 TEST(Cells, ShowControlCharactersInsteadOfObeyingThem) {
