@@ -4,6 +4,7 @@
 #include <array>
 
 #include "client/tui/input/bindings.hpp"
+#include "proto/limits.hpp"
 
 namespace hubbub::tui {
 
@@ -32,6 +33,12 @@ void usage(State& state, std::string_view name) {
 Result<RoomName> person_or_room(std::string_view text) {
   if (text.starts_with('#')) return parse_room_argument(text);
   return RoomName::parse(text.starts_with('@') ? std::string(text) : "@" + std::string(text));
+}
+
+void say_or_complain(State& state, Room& room, proto::Kind kind, std::string_view text) {
+  const auto why_not = refusal(state, room, text);
+  if (!why_not.empty()) return trouble(state, active_room(state), why_not);
+  say(state, room, kind, std::string(text));
 }
 
 void enter_room(State& state, const RoomName& name, bool show) {
@@ -69,7 +76,7 @@ void msg(State& state, std::string_view arguments) {
   const auto name = person_or_room(words.first);
   if (!name) return complain(state, name.error());
   enter_room(state, *name, false);
-  say(state, room_of(state, *name), proto::Kind::text, std::string(words.rest));
+  say_or_complain(state, room_of(state, *name), proto::Kind::text, words.rest);
 }
 
 void query(State& state, std::string_view arguments) {
@@ -78,14 +85,13 @@ void query(State& state, std::string_view arguments) {
   const auto name = person_or_room(words.first);
   if (!name) return complain(state, name.error());
   enter_room(state, *name, true);
-  if (!words.rest.empty()) say(state, active_room(state), proto::Kind::text, std::string(words.rest));
+  if (!words.rest.empty()) say_or_complain(state, active_room(state), proto::Kind::text, words.rest);
 }
 
 void me(State& state, std::string_view arguments) {
   auto& room = active_room(state);
   if (arguments.empty()) return usage(state, "me");
-  if (is_home(room)) return trouble(state, room, "join a room first: /join lobby");
-  say(state, room, proto::Kind::action, std::string(arguments));
+  say_or_complain(state, room, proto::Kind::action, arguments);
 }
 
 void topic(State& state, std::string_view arguments) {
@@ -215,6 +221,16 @@ bool run_command(State& state, std::string_view line) {
   state.hint += " could be";
   for (const auto candidate : match.candidates) state.hint += " /" + std::string(candidate);
   return false;
+}
+
+std::string refusal(const State& state, const Room& room, std::string_view text) {
+  if (is_home(room)) return "join a room first: /join lobby";
+  if (!is_utf8(text)) return "this is not UTF-8; is the terminal set to another encoding?";
+  if (text.size() > limits::body_bytes_max)
+    return "too long: " + std::to_string(text.size()) + " bytes of at most " + std::to_string(limits::body_bytes_max) +
+           "; send it in parts";
+  if (std::holds_alternative<Ended>(state.connection)) return "the connection has ended; /quit and start again";
+  return {};
 }
 
 void say(State& state, Room& room, proto::Kind kind, std::string text) {

@@ -34,7 +34,10 @@ CommandMatch find_command(std::string_view name);
 /// Carries out a line that begins with a slash. False if there is no such command: a hint says so, and nothing happens.
 bool run_command(State& state, std::string_view line);
 
-/// Puts a text on its way into a room; it is shown as being sent until the hub has it.
+/// Why that can't be said in the room; empty if it can.
+std::string refusal(const State& state, const Room& room, std::string_view text);
+
+/// Puts a text on its way into a room; it is shown as being sent until the hub has it. REQUIRES: there is no refusal.
 void say(State& state, Room& room, proto::Kind kind, std::string text);
 
 /// Puts the name of whoever types here on it.

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "client/tui/commands/commands.hpp"
-#include "proto/limits.hpp"
 
 namespace hubbub::tui {
 
@@ -12,16 +11,6 @@ namespace {
 constexpr std::uint64_t typing_every_ns = 3'000'000'000;  // others forget it after some seconds
 
 bool is_command(std::string_view text) { return text.starts_with('/') && !text.starts_with("//"); }
-
-std::string refusal(const State& state, std::string_view text) {
-  if (is_home(active_room(state))) return "join a room first: /join lobby";
-  if (!is_utf8(text)) return "this is not UTF-8; is the terminal set to another encoding?";
-  if (text.size() > limits::body_bytes_max)
-    return "too long: " + std::to_string(text.size()) + " bytes of at most " + std::to_string(limits::body_bytes_max) +
-           "; send it in parts";
-  if (std::holds_alternative<Ended>(state.connection)) return "the connection has ended; /quit and start again";
-  return {};
-}
 
 void remember(State& state, Room& room, const std::string& text) {
   state.history.add(text);
@@ -40,7 +29,7 @@ void send_line(State& state) {
     if (!run_command(state, text)) active_room(state).input.assign(text);
     return;
   }
-  state.hint = refusal(state, text);
+  state.hint = refusal(state, room, text);
   if (!state.hint.empty()) return;
   room.input.take();
   remember(state, room, text);

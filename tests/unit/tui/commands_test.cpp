@@ -141,6 +141,16 @@ TEST(Me, IsAnAction) {
   EXPECT_THAT(scene.seen(), HasSubstr("* ~alice waves"));
 }
 
+TEST(Commands, ThatSaySomethingRefuseWhatCantBeSaid) {
+  Scene scene;
+  for (const auto* command : {"/me ", "/msg bob ", "/query bob "}) {
+    scene.pastes(std::string(command) + "caf\xE9");
+    scene.presses(Key::of(KeyCode::enter));
+    EXPECT_EQ(scene.count_effects<Say>(), 0u) << command;
+    EXPECT_THAT(scene.seen(), HasSubstr("!! this is not UTF-8")) << command;
+  }
+}
+
 TEST(Topic, IsAskedOrSet) {
   Scene scene;
   scene.enters("/topic");
