@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 
@@ -98,6 +99,11 @@ class FileReader {
 };
 
 std::optional<std::string> file_text(const std::string& path, Reading& reading) {
+  std::error_code missing;
+  if (std::filesystem::is_fifo(path, missing)) {  // to open one would stop the hub until somebody writes to it
+    reading.note(path, {}, "this is a pipe and no file");
+    return std::nullopt;
+  }
   std::ifstream in(path, std::ios::binary);
   const bool opened = in.is_open();
   std::string text;

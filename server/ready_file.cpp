@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -22,6 +23,11 @@ tl::unexpected<Error> cannot_write(const std::string& path) {
 }  // namespace
 
 Result<void> ReadyFile::write(const std::string& path, const std::vector<Address>& addresses) {
+  std::error_code missing;
+  const auto there = std::filesystem::status(path, missing);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+    return fail(Status::unavailable,
+                fmt::format("can't write the ready file {}: something is there that is no file", path));
   const std::string part = fmt::format("{}.{}", path, ::getpid());
   std::ofstream out(part, std::ios::trunc);
   for (const auto& address : addresses) out << address.str() << '\n';

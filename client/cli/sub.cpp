@@ -1,7 +1,9 @@
 // hubbub sub: messages to stdout, or to a command each, for programs.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
-#include <fstream>
 
 #include "client/cli/complain.hpp"
 #include "client/cli/exec.hpp"
@@ -10,6 +12,7 @@
 #include "client/cli/receiver.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "common/descriptor.hpp"
 
 namespace hubbub::cli {
 
@@ -104,10 +107,13 @@ std::vector<link::Subscription> Sub::subscriptions() const {
 
 bool Sub::tell_ready() const {
   if (!ready_file_) return true;
-  std::ofstream file(*ready_file_);
-  file << "ready\n" << std::flush;
-  if (!file) complain_errno("writing " + *ready_file_);
-  return file.good();
+  // O_NONBLOCK: a FIFO that nobody reads is an error and no reason to stop.
+  const Descriptor file(::open(ready_file_->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666));
+  constexpr std::string_view ready = "ready\n";
+  const bool written =
+      file.is_open() && ::write(file.get(), ready.data(), ready.size()) == static_cast<ssize_t>(ready.size());
+  if (!written) complain_errno("writing " + *ready_file_);
+  return written;
 }
 
 void Sub::rearm_idle(Shell& shell) {

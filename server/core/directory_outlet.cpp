@@ -18,7 +18,7 @@ void CoresOutlet::send(const std::vector<SessionRef>& sessions, std::string fram
 
 void CoresOutlet::reply(SessionRef ref, CallId call, Status status, std::string result) {
   core_.on_session(
-      ref, [call, status, result = std::move(result)](Session& session) { session.reply(call, status, result); });
+      ref, [call, status, result = std::move(result)](Session& session) { session.answer(call, status, result); });
 }
 
 void CoresOutlet::close(SessionRef ref, proto::CloseReason reason) {

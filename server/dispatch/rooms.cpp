@@ -259,6 +259,8 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
       return fail(Status::resource_exhausted, limit(session.wild.size(), "patterns in this session"));
     rooms = matching(call.pattern, caller.person);
   } else {
+    if (!session.named.contains(call.pattern) && session.named.size() >= limits_.rooms_per_session)
+      return fail(Status::resource_exhausted, limit(session.named.size(), "rooms that this session subscribes to"));
     const auto room = open(RoomName::literal(call.pattern.str()), caller.person);
     if (!room) return tl::unexpected(room.error());
     rooms.push_back(*room);

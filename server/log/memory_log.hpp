@@ -32,8 +32,8 @@ struct TailBudget {
   std::list<MemoryLog*> holders;   ///< logs that hold something; the one appended to longest ago first
 
   /// Retained messages may take half of the budget, or there would be no tails.
-  [[nodiscard]] bool may_retain(std::size_t bytes) const {
-    return retained_bytes + bytes <= bounds.total_bytes_max / 2;
+  [[nodiscard]] bool may_retain(std::size_t bytes, std::size_t instead_of) const {
+    return retained_bytes - instead_of + bytes <= bounds.total_bytes_max / 2;
   }
   void retain(std::size_t bytes, std::size_t instead_of) {
     retained_bytes += bytes - instead_of;
@@ -41,7 +41,8 @@ struct TailBudget {
   }
   [[nodiscard]] bool is_over() const { return used_bytes > bounds.total_bytes_max; }
   [[nodiscard]] std::size_t share_bytes() const {
-    return bounds.total_bytes_max / std::max<std::size_t>(holders.size(), 1);
+    const auto for_tails = bounds.total_bytes_max - std::min(retained_bytes, bounds.total_bytes_max);
+    return for_tails / std::max<std::size_t>(holders.size(), 1);
   }
 };
 

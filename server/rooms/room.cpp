@@ -20,6 +20,8 @@ void have_place_for_one_more(std::vector<T>& list) {
   if (list.size() == list.capacity()) list.reserve(std::max<std::size_t>(8, list.capacity() * 2));
 }
 
+std::size_t bytes_of(const Slice& retained) { return retained.chunk ? retained.bytes : 0; }
+
 /// The frame of a Retained: that of the Delivery, but for its type.
 void write_retained(char* at, const proto::DeliveryPlace& place, const proto::PublishView& said) {
   proto::write_delivery(at, place, said.headers, said.body);
@@ -48,7 +50,7 @@ void Room::publish(const Origin& origin, const proto::PublishView& said, WallTim
     if (may_take(origin, said))
       append(origin, said, now);
     else
-      outlet_.refuse(origin.session, {id_, {}, {}, Status::resource_exhausted, Text::literal(retains_no_more)});
+      outlet_.refuse(origin.session, {id_, {}, {}, Status::out_of_range, Text::literal(retains_no_more)});
     return;
   }
   const auto [verdict, seq, expected] = producers_.admit(origin.client, origin.session.number(), said.id);
@@ -68,7 +70,7 @@ void Room::publish(const Origin& origin, const proto::PublishView& said, WallTim
   }
   if (!may_take(origin, said))
     return outlet_.refuse(origin.session,
-                          {id_, said.id, said.id, Status::resource_exhausted, Text::literal(retains_no_more)});
+                          {id_, said.id, said.id, Status::out_of_range, Text::literal(retains_no_more)});
   have_place_for_one_more(acks_);
   producers_.expect(origin.client);
   const auto given = append(origin, said, now);
@@ -83,7 +85,7 @@ void Room::publish(const Origin& origin, const proto::PublishView& said, WallTim
 
 void Room::post(const Origin& origin, CallId call, const proto::PublishView& said, WallTime now) {
   if (!may_take(origin, said))
-    return outlet_.reply(origin.session, call, Status::resource_exhausted, std::string(retains_no_more));
+    return outlet_.reply(origin.session, call, Status::out_of_range, std::string(retains_no_more));
   have_place_for_one_more(posts_);
   const auto given = append(origin, said, now);
   posts_.push_back({origin.session, call, {}, given, newest_time_});
@@ -91,7 +93,8 @@ void Room::post(const Origin& origin, CallId call, const proto::PublishView& sai
 
 bool Room::may_take(const Origin& origin, const proto::PublishView& said) const {
   if ((said.flags & proto::flags::retain) == 0 || said.body.empty()) return true;
-  return budget_.may_retain(proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size()));
+  return budget_.may_retain(proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size()),
+                            bytes_of(retained_));
 }
 
 Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime now) {
@@ -136,7 +139,6 @@ char* Room::reserve(std::size_t bytes) {
 
 /// As in MQTT: an empty retained message means that nothing is retained any more.
 void Room::retain(Slice frame) {
-  const auto bytes_of = [](const Slice& slice) { return slice.chunk ? slice.bytes : 0; };
   budget_.retain(bytes_of(frame), bytes_of(retained_));
   retained_ = std::move(frame);
   gauges_->retains.store(static_cast<bool>(retained_.chunk), std::memory_order_relaxed);

@@ -154,13 +154,19 @@ void Session::reply(CallId call, Status status, std::string_view result) {
   const auto pending = std::ranges::find(calls_, call, &PendingCall::id);
   if (pending == calls_.end()) return;  // it was cancelled, or is past its deadline
   call_bytes_ -= pending->bytes;
+  if (pending->held) std::erase_if(held_calls_, [call](const HeldCall& held) { return held.id == call; });
   calls_.erase(pending);
-  start_held_calls();
   if (result.size() > short_answer_bytes && outbox_.own_bytes() > unread_answers_bytes_refused)
     tell(proto::Reply{call, Status::resource_exhausted, {"too many answers are unread; read them, then ask again"}});
   else
     tell(proto::Reply{call, status, {result}});
   if (state_ == State::leaving) close_when_answered();
+}
+
+void Session::answer(CallId call, Status status, std::string_view result) {
+  std::erase(large_running_, call);
+  reply(call, status, result);
+  start_held_calls();
 }
 
 bool Session::is_slow() const { return outbox_.pinned_bytes() > core_.config().limits.queued_bytes / 2; }

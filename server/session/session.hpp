@@ -58,7 +58,10 @@ class Session {
   void tell_event(std::string_view frames);
   template <class Message>
   void tell(const Message& message);
+  /// What the directory, a room or this session itself says to a call, if that still waits.
   void reply(CallId call, Status status, std::string_view result);
+  /// The directory has done with a call: its reply, if nobody else has given one before.
+  void answer(CallId call, Status status, std::string_view result);
   void flush();
   void want_flush();
   /// Rooms that wait for the outbox to drain: to be read on from their logs, or to be given by their groups again.
@@ -108,6 +111,11 @@ class Session {
     bool waits = false;     ///< for the next message of a room
     bool held = false;      ///< in held_calls_, for its turn
   };
+  struct HeldCall {  // owns what a proto::Call borrows from the read buffer
+    CallId id;
+    MethodName method;
+    std::string arguments;
+  };
   /// It hasn't said a Hello that we understood.
   [[nodiscard]] bool is_stranger() const { return state_ == State::greeting && !greeting_sent_; }
 
@@ -140,9 +148,9 @@ class Session {
   void on(const proto::Cancel& cancel);
   void note_activity();
   [[nodiscard]] bool has_enough_to_do() const;
-  void start(const proto::Call& call);
+  void start(const PendingCall& call, const MethodName& method, std::string arguments);
   void start_held_calls();
-  [[nodiscard]] bool may_start_large(std::ptrdiff_t counted) const;
+  [[nodiscard]] bool may_start_large() const;
 
   // time: session_time.cpp
   void check_at(SteadyTime when);
@@ -167,7 +175,8 @@ class Session {
   Target target_;                               // of the last publish
   std::map<std::uint32_t, PublishId> refused_;  // by room: what has to come again before anything behind it
   std::vector<PendingCall> calls_;              // not answered yet
-  std::list<proto::Call> held_calls_;           // those of calls_ that are held; others were answered meanwhile
+  std::list<HeldCall> held_calls_;              // those of calls_ that are held
+  std::vector<CallId> large_running_;           // being answered, even if they are in calls_ no more
   std::size_t call_bytes_ = 0;                  // of the arguments of calls_
 
   State state_ = State::greeting;

@@ -19,7 +19,7 @@ constexpr std::size_t early_bytes_max = 64 * 1024;
 constexpr auto activity_interval = std::chrono::seconds(10);
 
 /// Answers as large as a frame that are made for one session at once; the calls behind them wait.
-constexpr std::ptrdiff_t large_answers_max = 4;
+constexpr std::size_t large_answers_max = 4;
 /// Calls of one session that wait for a room's next message, each of which is copied for each.
 constexpr std::size_t next_calls_max = 16;
 
@@ -191,30 +191,31 @@ void Session::on(const proto::Call& call) {
     return reply(call.id, Status::resource_exhausted,
                  "too many calls of this session wait for a next message; subscribe instead");
   plan_expiry();
-  calls_.back().held = calls_.back().large && (!held_calls_.empty() || !may_start_large(1));
-  calls_.back().held ? held_calls_.push_back(call) : start(call);
+  calls_.back().held = calls_.back().large && (!held_calls_.empty() || !may_start_large());
+  if (calls_.back().held)
+    held_calls_.push_back({call.id, call.method, std::string(call.arguments.bytes)});
+  else
+    start(calls_.back(), call.method, std::string(call.arguments.bytes));
 }
 
-void Session::start(const proto::Call& call) {
-  core_.with_directory(
-      [ref = ref_, id = call.id, method = call.method, arguments = std::string(call.arguments.bytes),
-       now = core_.wall_now()](Directory& directory) { directory.call(ref, id, method, arguments, now); });
+void Session::start(const PendingCall& call, const MethodName& method, std::string arguments) {
+  if (call.large) large_running_.push_back(call.id);
+  core_.with_directory([ref = ref_, id = call.id, method, arguments = std::move(arguments), now = core_.wall_now()](
+                           Directory& directory) { directory.call(ref, id, method, arguments, now); });
 }
 
-/// Not while others are being made, or wait to be read. `counted`: calls that may start and are in calls_ already.
-bool Session::may_start_large(std::ptrdiff_t counted) const {
-  const auto runs = [](const PendingCall& call) { return call.large && !call.held; };
-  return outbox_.own_bytes() <= unread_answers_bytes_max &&
-         std::ranges::count_if(calls_, runs) < large_answers_max + counted;
+/// Not while others are being made, or wait to be read.
+bool Session::may_start_large() const {
+  return outbox_.own_bytes() <= unread_answers_bytes_max && large_running_.size() < large_answers_max;
 }
 
 void Session::start_held_calls() {
-  while (!held_calls_.empty() && may_start_large(0)) {
-    const auto call = std::move(held_calls_.front());
+  while (!held_calls_.empty() && may_start_large()) {
+    auto call = std::move(held_calls_.front());
     held_calls_.pop_front();
     const auto pending = std::ranges::find(calls_, call.id, &PendingCall::id);
-    if (pending == calls_.end() || !std::exchange(pending->held, false)) continue;
-    start(call);
+    pending->held = false;
+    start(*pending, call.method, std::move(call.arguments));
   }
 }
 

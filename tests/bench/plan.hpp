@@ -46,7 +46,7 @@ struct Sizes {
   std::size_t idle_connections = 10'000;
   std::size_t stopped_among = 1000;
   std::size_t rooms = 10'000;
-  double stopped_memory_mb_max = 2.1;  ///< limits.queued_bytes and tail.bytes of the hub, as they are by default
+  double stopped_memory_mb_max = 34.7;  ///< limits.queued_bytes and tail.bytes of the hub, as they are by default
 };
 
 std::vector<Workload> make_plan(const Sizes& sizes);

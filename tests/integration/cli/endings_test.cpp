@@ -19,6 +19,12 @@ class Endings : public testing::Test {
   Shell shell;
 };
 
+TEST_F(Endings, ClosedStandardStreamsAreNoReasonToAbort) {
+  EXPECT_EQ(shell.run("hubbub pub lobby -m hi <&- >&-").code, 0);
+  EXPECT_EQ(shell.run("hubbub rooms >&-").code, 74);
+  EXPECT_EQ(shell.run("mkfifo nobody; hubbub sub lobby --ready-file nobody --until-idle 100ms").code, 74);
+}
+
 TEST_F(Endings, WithoutATerminalAndWithoutACommandThereIsHelp) {
   const auto ran = shell.run("hubbub");
   EXPECT_EQ(ran.code, 64);

@@ -22,6 +22,10 @@ class Calls : public testing::Test {
   static proto::RoomPost post(std::string body) {
     return {RoomName::literal("lobby"), proto::Kind::text, false, {}, {std::move(body)}};
   }
+  std::size_t memory_peak() {
+    const auto status = read_file("/proc/" + std::to_string(hub_.pid()) + "/status");
+    return std::stoul(status.substr(status.find("VmHWM:") + 6)) * 1024;
+  }
   static Seq seq_in(const proto::Reply& reply) {
     return proto::decode_value<proto::RoomPost::Reply>(reply.result.bytes).value().seq;
   }
@@ -70,11 +74,7 @@ TEST_F(Calls, ManyMayBeUnderWayAndEachIsAnsweredOnce) {
 TEST_F(Calls, LargeAnswersAreMadeAFewAtATimeAndAllCome) {
   const auto room = alice_.open("lobby");
   for (int i = 0; i < 20; ++i) alice_.say(room, std::string(100'000, 'x'));
-  const auto peak = [&] {
-    const auto status = read_file("/proc/" + std::to_string(hub_.pid()) + "/status");
-    return std::stoul(status.substr(status.find("VmHWM:") + 6)) * 1024;
-  };
-  const auto before = peak();
+  const auto before = memory_peak();
   constexpr std::uint64_t calls = 300;
   std::string arguments, frames;
   proto::encode_value(proto::RoomHistory{RoomName::literal("lobby"), {}, 100}, arguments);
@@ -93,7 +93,39 @@ TEST_F(Calls, LargeAnswersAreMadeAFewAtATimeAndAllCome) {
     EXPECT_GT(reply.result.bytes.size(), 900'000u);
   }
   EXPECT_LT(before_the_small_one, calls / 10) << "a small answer doesn't wait for the turn of large ones";
-  EXPECT_LT(peak(), before + (64u << 20)) << "300 answers of a megabyte each";
+  EXPECT_LT(memory_peak(), before + (64u << 20)) << "300 answers of a megabyte each";
+}
+
+TEST_F(Calls, WaitForTheirTurnWithTheirOwnArgumentsWhateverOthersSend) {
+  HubProcess hub({"--cores", "1"});
+  WireClient alice(hub.url(), 4096), bob(hub.url());
+  alice.greet("alice");
+  bob.greet("bob");
+  const auto room = bob.open("lobby");
+  for (int i = 0; i < 10; ++i) bob.say(room, std::string(100'000, 'x'));
+  for (std::uint64_t id = 1; id <= 16; ++id) send(alice, id, proto::RoomHistory{RoomName::literal("lobby"), {}, 10});
+  EXPECT_EQ(alice.expect<proto::Reply>().id.value, 1u);
+  for (int i = 0; i < 20; ++i) bob.say(room, std::string(5'000, 'y'));  // over what was read of alice's
+  for (std::uint64_t id = 2; id <= 16; ++id) {
+    const auto reply = alice.expect<proto::Reply>();
+    EXPECT_EQ(reply.id.value, id);
+    EXPECT_EQ(reply.status, Status::ok) << reply.result.bytes;
+  }
+}
+
+TEST_F(Calls, CancelledOnesAreNoWayAroundTheBoundOnLargeAnswers) {
+  const auto room = alice_.open("lobby");
+  for (int i = 0; i < 10; ++i) alice_.say(room, std::string(100'000, 'x'));
+  const auto before = memory_peak();
+  std::string arguments, frames;
+  proto::encode_value(proto::RoomHistory{RoomName::literal("lobby"), {}, 100}, arguments);
+  for (std::uint64_t id = 1001; id <= 1500; ++id) {
+    proto::encode(proto::Call{CallId{id}, 0, MethodName::literal(proto::RoomHistory::name), {arguments}}, frames);
+    proto::encode(proto::Cancel{CallId{id}}, frames);
+  }
+  alice_.send_bytes(frames);
+  for (int i = 0; i < 500; ++i) EXPECT_EQ(alice_.expect<proto::Reply>().status, Status::cancelled);
+  EXPECT_LT(memory_peak(), before + (64u << 20)) << "500 answers of a megabyte each";
 }
 
 TEST_F(Calls, ADeadlineIsKeptByTheHub) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <map>
 
@@ -267,6 +268,12 @@ TEST_F(ConfigTest, FindsItsFileByFlagThenByVariable) {
   environment_ = {{"HUBBUBD_CONFIG", folder_.write("variable.toml", "[hub]\ncores = 1\n")}};
   EXPECT_EQ(load_without_file(std::nullopt).config.hub.cores, 1u);
   EXPECT_EQ(load_without_file(folder_.write("flag.toml", "[hub]\ncores = 2\n")).config.hub.cores, 2u);
+}
+
+TEST_F(ConfigTest, APipeIsNoFileAndNobodyWaitsForIt) {
+  const auto pipe = folder_.path() + "/pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(load_without_file(pipe).mistakes.size(), 1u);
 }
 
 TEST_F(ConfigTest, UnderstandsSwitchesInTheEnvironment) {

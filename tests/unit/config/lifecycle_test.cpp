@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/unit/common/in_a_child.hpp"
 #include "tests/unit/config/temporary_folder.hpp"
@@ -148,6 +149,17 @@ TEST(ReadyFile, LeavesNothingBehindWhereItCannotBeWritten) {
   EXPECT_THAT(written.error().sentence, HasSubstr("can't write the ready file " + folder.path("taken")));
   EXPECT_FALSE(file.write(folder.path("no/such/folder"), {Address{}}));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(ReadyFile, TakesThePlaceOfNothingThatIsNoFile) {
+  const TemporaryFolder folder;
+  const auto pipe = folder.path("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  {
+    ReadyFile file;
+    EXPECT_FALSE(file.write(pipe, {Address{}}));
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe)) << "a device would be gone, too";
 }
 
 TEST(ReadyFile, ReplacesAnOldOneAsAWhole) {

@@ -151,16 +151,30 @@ TEST(MemoryLog, WithMoreRoomsThanTheBudgetHasPlaceForTheLongestQuietGiveUpAll) {
   EXPECT_EQ(logs.front()->seqs(1), from_to(2, 2));
 }
 
+TEST(MemoryLog, WhatIsRetainedElsewhereDoesNotMakeBusyRoomsCostAQuietOne) {
+  TailBudget budget({1'000'000, 1u << 30, 40'000});
+  budget.retain(20'000, 0);
+  Log quiet(budget), busy(budget), busier(budget);
+  quiet.append(1, 900);
+  for (int i = 0; i < 80; ++i) {
+    busier.append(2, 400);
+    busy.append(1, 900);
+    EXPECT_LE(budget.used_bytes, 40'000u);
+  }
+  EXPECT_EQ(quiet.seqs(1), from_to(1, 1));
+}
+
 TEST(MemoryLog, RetainedMessagesCountAndMayTakeHalf) {
   TailBudget budget{{1'000'000, 1u << 30, 20'000}};
-  EXPECT_TRUE(budget.may_retain(10'000));
+  EXPECT_TRUE(budget.may_retain(10'000, 0));
   budget.retain(8'000, 0);
-  EXPECT_FALSE(budget.may_retain(3'000));
+  EXPECT_FALSE(budget.may_retain(3'000, 0));
+  EXPECT_TRUE(budget.may_retain(9'000, 8'000)) << "in the place of what is there";
   Log log(budget);
   for (int i = 0; i < 40; ++i) log.append(1, 900);
   EXPECT_LE(budget.used_bytes, 20'000u);
   budget.retain(0, 8'000);
-  EXPECT_TRUE(budget.may_retain(10'000));
+  EXPECT_TRUE(budget.may_retain(10'000, 0));
 }
 
 TEST(MemoryLog, GivesItsShareOfTheBudgetBackWhenItGoes) {
