@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace hubbub {
 
@@ -23,18 +22,6 @@ IoResult outcome(ssize_t moved) {
 
 bool is_family(const asio::generic::stream_protocol::endpoint& endpoint, int family) {
   return endpoint.data()->sa_family == family;
-}
-
-/// The IP address in a generic endpoint, if it is one.
-std::optional<asio::ip::address> ip_address(const asio::generic::stream_protocol::endpoint& endpoint) {
-  if (!is_family(endpoint, AF_INET) && !is_family(endpoint, AF_INET6)) return std::nullopt;
-  asio::ip::tcp::endpoint tcp;
-  std::memcpy(tcp.data(), endpoint.data(), endpoint.size());
-  tcp.resize(endpoint.size());
-  const auto address = tcp.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-  return address;
 }
 
 }  // namespace
@@ -82,23 +69,6 @@ std::optional<PeerCredentials> Stream::peer_credentials() const {
   const bool got = ::getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &found, &size) == 0;
   if (!got || found.uid == static_cast<uid_t>(-1)) return std::nullopt;  // the pid of another namespace's peer is 0
   return PeerCredentials{found.pid, found.uid, found.gid};
-}
-
-std::string Stream::peer_host() const {
-  std::error_code error;
-  const auto endpoint = socket_.remote_endpoint(error);
-  if (error || is_family(endpoint, AF_UNIX)) return "unix";
-  const auto address = ip_address(endpoint);
-  return address ? address->to_string() : "unknown";
-}
-
-bool Stream::peer_is_loopback() const {
-  std::error_code error;
-  const auto endpoint = socket_.remote_endpoint(error);
-  if (error) return false;
-  if (is_family(endpoint, AF_UNIX)) return true;
-  const auto address = ip_address(endpoint);
-  return address && address->is_loopback();
 }
 
 }  // namespace hubbub

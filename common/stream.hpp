@@ -13,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <system_error>
 
 #include "common/asio.hpp"
@@ -74,9 +73,6 @@ class Stream {
 
   [[nodiscard]] bool is_local() const;  ///< a UNIX socket
   [[nodiscard]] std::optional<PeerCredentials> peer_credentials() const;
-  /// The peer's address without its port ("127.0.0.1"), or "unix".
-  [[nodiscard]] std::string peer_host() const;
-  [[nodiscard]] bool peer_is_loopback() const;  ///< 127.0.0.0/8, ::1, or UNIX
   [[nodiscard]] int native_handle() { return socket_.native_handle(); }
 
  private:

@@ -60,8 +60,8 @@ inline constexpr Bound queued_bytes{1 * MiB, 64 * KiB, 1 * GiB};
 /// Replies kept for a caller that comes back after a loss and asks again.
 inline constexpr Bound reply_cache{16384, 1, 1'000'000};
 
-/// What a room remembers, and all of them together. Whoever takes a burst of a million short messages half as fast as it
-/// comes (a script, a terminal) still gets every one. More would cost the hub its caches: see docs/performance.md.
+/// What a room remembers, and all of them together. Whoever takes a burst of a million short messages half as fast as
+/// it comes (a script, a terminal) still gets every one. More would cost the hub its caches: see docs/performance.md.
 inline constexpr Bound tail_messages{1'000'000, 1, 100'000'000};
 inline constexpr Bound tail_bytes{32 * MiB, 64 * KiB, 64 * GiB};
 inline constexpr Bound tail_total_bytes{256 * MiB, 64 * KiB, 1024 * GiB};

@@ -141,7 +141,6 @@ char* Room::reserve(std::size_t bytes) {
 void Room::retain(Slice frame) {
   budget_.retain(bytes_of(frame), bytes_of(retained_));
   retained_ = std::move(frame);
-  gauges_->retains.store(static_cast<bool>(retained_.chunk), std::memory_order_relaxed);
 }
 
 // ── committing, and telling ──────────────────────────────────────────────────────────────────────────────────────────

@@ -31,7 +31,6 @@ namespace hubbub::server {
 struct RoomGauges {
   std::atomic<std::uint64_t> last{0};         ///< newest committed seq
   std::atomic<std::uint32_t> subscribers{0};  ///< sessions attached, on all cores
-  std::atomic<bool> retains{false};           ///< has a retained message
 };
 
 /// Who publishes. Borrows the name.
