@@ -11,7 +11,8 @@
 namespace hubbub {
 
 /// A room of one hub. Given out by the hub and the same for every session, so that one frame serves all subscribers.
-/// Zero names no room. Not stable over a restart of the hub: a client asks for it by name.
+/// Zero names no room. Of a durable room it is the same for as long as the hub keeps the room's messages; of others it
+/// holds for one life of the hub. A client asks for it by name.
 struct RoomId {
   std::uint32_t value = 0;
   auto operator<=>(const RoomId&) const = default;
@@ -51,12 +52,15 @@ struct Random128 {
   auto operator<=>(const Random128&) const = default;
 };
 
-/// One running client program. Kept across its reconnects; scopes its call ids and publish ids.
+/// One client program, which is one producer of messages. Kept across its reconnects and, if the client has a place for
+/// it, across its restarts; scopes its call ids and publish ids.
 using ClientId = Random128<struct ClientIdTag>;
 /// A secret of one person on one machine. Whoever shows it again is the same person; never shown to others.
 using OwnerKey = Random128<struct OwnerKeyTag>;
 /// One life of a hub: drawn anew at each start, so that a client notices that memory-only state is gone.
 using HubLife = Random128<struct HubLifeTag>;
+/// The data of a hub: drawn when its database is made, and kept in it. Zero where a hub keeps nothing.
+using StoreId = Random128<struct StoreIdTag>;
 
 }  // namespace hubbub
 

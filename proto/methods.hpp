@@ -5,15 +5,19 @@
 #include <string_view>
 #include <tuple>
 
+#include "proto/methods/cursors.hpp"
 #include "proto/methods/hub.hpp"
 #include "proto/methods/people.hpp"
+#include "proto/methods/producers.hpp"
 #include "proto/methods/rooms.hpp"
+#include "proto/methods/search.hpp"
 
 namespace hubbub::proto {
 
 using Methods = std::tuple<RoomOpen, RoomJoin, RoomLeave, RoomPost, RoomSubscribe, RoomUnsubscribe, RoomHistory,
-                           RoomNext, RoomTopic, RoomSetTopic, RoomMembers, RoomList, PeopleWho, PeopleAway,
-                           PeopleRename, PeopleTyping, HubPing, HubInfo, HubMethods>;
+                           RoomNext, RoomTopic, RoomSetTopic, RoomMembers, RoomList, RoomSearch, RoomLag, CursorSet,
+                           CursorList, CursorForget, ProducerRegister, PeopleWho, PeopleAway, PeopleRename,
+                           PeopleTyping, HubPing, HubInfo, HubMethods, HubDump>;
 
 /// True for methods whose reply may be as large as a frame.
 constexpr bool has_large_reply(std::string_view method) {

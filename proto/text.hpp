@@ -88,6 +88,8 @@ using RoomName = Checked<RoomNameRule>;
 using Pattern = Checked<PatternRule>;
 using PersonName = Checked<PersonNameRule>;
 using GroupName = Checked<GroupNameRule>;
+/// A durable consumer: one reader of a person's, with cursors of its own. Empty: the person's own cursors.
+using ConsumerName = Checked<GroupNameRule>;
 using MethodName = Checked<MethodNameRule>;
 
 /// UTF-8 of at most `Max` bytes; may be empty.

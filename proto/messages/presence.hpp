@@ -37,9 +37,10 @@ enum class EventKind : std::uint8_t {
   presence = 3,  ///< of somebody in the room: see `person`
   typing = 4,    ///< text: "on" or "off"
   renamed = 5,   ///< text: the name before; person: the one from now on
+  read = 6,      ///< only to the person's own sessions: they have read the room up to `seq`
 };
-inline constexpr std::array<std::string_view, 6> event_kind_names = {"joined",   "left",   "topic",
-                                                                     "presence", "typing", "renamed"};
+inline constexpr std::array<std::string_view, 7> event_kind_names = {"joined", "left",    "topic", "presence",
+                                                                     "typing", "renamed", "read"};
 constexpr std::span<const std::string_view> names_of(EventKind) { return event_kind_names; }
 
 /// Hub → client that subscribed with `events`: something about a room or its people has changed.
@@ -50,10 +51,11 @@ struct Event {
   WallTime time;
   Person person;
   Topic text;
+  Seq seq;  ///< with read
 
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(CEREAL_NVP(kind), CEREAL_NVP(room), CEREAL_NVP(time), CEREAL_NVP(person), CEREAL_NVP(text));
+    ar(CEREAL_NVP(kind), CEREAL_NVP(room), CEREAL_NVP(time), CEREAL_NVP(person), CEREAL_NVP(text), CEREAL_NVP(seq));
   }
 };
 

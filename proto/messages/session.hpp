@@ -125,11 +125,12 @@ struct Welcome {
   bool verified = false;              ///< true if the hub knows it, false if it was only claimed
   std::uint32_t ping_ms = 0;          ///< after this much silence the hub pings
   std::uint32_t frame_bytes_max = 0;  ///< the largest payload it takes from now on
+  StoreId store;                      ///< the same as last time: durable rooms go on where they were
 
   template <class Archive>
   void serialize(Archive& ar) {
     ar(CEREAL_NVP(major), CEREAL_NVP(minor), CEREAL_NVP(features), CEREAL_NVP(hub), CEREAL_NVP(life), CEREAL_NVP(name),
-       CEREAL_NVP(verified), CEREAL_NVP(ping_ms), CEREAL_NVP(frame_bytes_max));
+       CEREAL_NVP(verified), CEREAL_NVP(ping_ms), CEREAL_NVP(frame_bytes_max), CEREAL_NVP(store));
   }
 };
 

@@ -72,6 +72,19 @@ struct Published {
   }
 };
 
+/// Why a publish with an id was refused, where its client has to do something about it.
+enum class Refusal : std::uint8_t {
+  other = 0,             ///< see the status
+  gap = 1,               ///< ids were skipped: go on from `expected`
+  conflict = 2,          ///< this id was taken already, with another content: two producers share one client id
+  fenced = 3,            ///< this client id was registered again, elsewhere, and is that one's now
+  unknown_producer = 4,  ///< the room knows nothing (any more) of this client, so it can't have had the ids before
+  unknown_outcome = 5,   ///< whether it was kept is not known: say it again, under the same id
+};
+inline constexpr std::array<std::string_view, 6> refusal_names = {
+    "other", "gap", "conflict", "fenced", "unknown_producer", "unknown_outcome"};
+constexpr std::span<const std::string_view> names_of(Refusal) { return refusal_names; }
+
 /// Hub → client: `id` was not taken, nor anything after it until `expected` comes (again). One refusal answers the
 /// whole burst behind it. With id zero: publishes without an id were dropped.
 struct PublishRefused {
@@ -81,10 +94,12 @@ struct PublishRefused {
   PublishId expected;
   Status status = Status::unknown;
   Text sentence;
+  Refusal why = Refusal::other;
 
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(CEREAL_NVP(room), CEREAL_NVP(id), CEREAL_NVP(expected), CEREAL_NVP(status), CEREAL_NVP(sentence));
+    ar(CEREAL_NVP(room), CEREAL_NVP(id), CEREAL_NVP(expected), CEREAL_NVP(status), CEREAL_NVP(sentence),
+       CEREAL_NVP(why));
   }
 };
 
@@ -114,11 +129,12 @@ struct Attached {
   RoomName name;    ///< as this client knows it: the direct room with alice is `@alice`
   GroupName group;  ///< empty, or the queue group: then only some messages come, in any order
   Seq next;
-  Seq last;  ///< the newest message when this was sent; zero in an empty room
+  Seq last;              ///< the newest message when this was sent; zero in an empty room
+  bool durable = false;  ///< its messages outlive the hub
 
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(CEREAL_NVP(room), CEREAL_NVP(name), CEREAL_NVP(group), CEREAL_NVP(next), CEREAL_NVP(last));
+    ar(CEREAL_NVP(room), CEREAL_NVP(name), CEREAL_NVP(group), CEREAL_NVP(next), CEREAL_NVP(last), CEREAL_NVP(durable));
   }
 };
 

@@ -55,9 +55,10 @@ struct RoomJoin {
     RoomId id;
     Topic topic;
     Seq last;
+    Seq read;  ///< the caller's cursor: what comes behind it is unread; zero: nothing was read yet
     template <class Archive>
     void serialize(Archive& ar) {
-      ar(CEREAL_NVP(id), CEREAL_NVP(topic), CEREAL_NVP(last));
+      ar(CEREAL_NVP(id), CEREAL_NVP(topic), CEREAL_NVP(last), CEREAL_NVP(read));
     }
   };
 };
@@ -101,11 +102,13 @@ struct RoomPost {
 
 /// Where a subscription begins.
 enum class From : std::uint8_t {
-  now = 0,   ///< what is said from now on
-  seq = 1,   ///< message `seq` of each room, if it is still there; Lost says what isn't
-  last = 2,  ///< the retained message (as Retained) or, where nothing is retained, the newest; then from now on
+  now = 0,     ///< what is said from now on
+  seq = 1,     ///< message `seq` of each room, if it is still there; Lost says what isn't
+  last = 2,    ///< the retained message (as Retained) or, where nothing is retained, the newest; then from now on
+  time = 3,    ///< the first message of `since` or later
+  cursor = 4,  ///< behind the cursor of `consumer`; in rooms where it has none, message `seq` or, with zero, now
 };
-inline constexpr std::array<std::string_view, 3> from_names = {"now", "seq", "last"};
+inline constexpr std::array<std::string_view, 5> from_names = {"now", "seq", "last", "time", "cursor"};
 constexpr std::span<const std::string_view> names_of(From) { return from_names; }
 
 /// Every room that matches, now or later, is attached to this session: an Attached for each comes before the reply for
@@ -116,12 +119,15 @@ struct RoomSubscribe {
   static constexpr bool changes = false;  // of the session, not of the hub: after a reconnect it must run again
   Pattern pattern;
   From from = From::now;
-  Seq seq;              ///< with From::seq
-  GroupName group;      ///< empty: all messages; else a queue group, of which each message reaches one member
-  bool events = false;  ///< also Event messages of these rooms
+  Seq seq;                ///< with From::seq and From::cursor
+  GroupName group;        ///< empty: all messages; else a queue group, of which each message reaches one member
+  bool events = false;    ///< also Event messages of these rooms
+  WallTime since;         ///< with From::time
+  ConsumerName consumer;  ///< with From::cursor: whose; empty: the caller's own
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(CEREAL_NVP(pattern), CEREAL_NVP(from), CEREAL_NVP(seq), CEREAL_NVP(group), CEREAL_NVP(events));
+    ar(CEREAL_NVP(pattern), CEREAL_NVP(from), CEREAL_NVP(seq), CEREAL_NVP(group), CEREAL_NVP(events), CEREAL_NVP(since),
+       CEREAL_NVP(consumer));
   }
   struct Reply {
     std::uint32_t rooms = 0;  ///< how many matched now
@@ -247,10 +253,11 @@ struct RoomInfo {
   std::uint32_t members = 0;
   std::uint32_t subscribers = 0;  ///< sessions that receive it
   bool joined = false;            ///< the caller is a member
+  Seq read;                       ///< the caller's cursor, as in RoomJoin::Reply
   template <class Archive>
   void serialize(Archive& ar) {
     ar(CEREAL_NVP(name), CEREAL_NVP(topic), CEREAL_NVP(last), CEREAL_NVP(members), CEREAL_NVP(subscribers),
-       CEREAL_NVP(joined));
+       CEREAL_NVP(joined), CEREAL_NVP(read));
   }
 };
 

@@ -198,6 +198,13 @@ class Directory {
   Outcome<proto::Done> handle(const Caller&, const proto::RoomSetTopic&);
   Outcome<proto::RoomMembers::Reply> handle(const Caller&, const proto::RoomMembers&);
   Outcome<proto::RoomList::Reply> handle(const Caller&, const proto::RoomList&);
+  Outcome<proto::RoomSearch::Reply> handle(const Caller&, const proto::RoomSearch&);
+  Outcome<proto::RoomLag::Reply> handle(const Caller&, const proto::RoomLag&);
+  Outcome<proto::CursorSet::Reply> handle(const Caller&, const proto::CursorSet&);
+  Outcome<proto::CursorList::Reply> handle(const Caller&, const proto::CursorList&);
+  Outcome<proto::Done> handle(const Caller&, const proto::CursorForget&);
+  Outcome<proto::ProducerRegister::Reply> handle(const Caller&, const proto::ProducerRegister&);
+  Outcome<proto::HubDump::Reply> handle(const Caller&, const proto::HubDump&);
   Outcome<proto::PeopleWho::Reply> handle(const Caller&, const proto::PeopleWho&);
   Outcome<proto::Done> handle(const Caller&, const proto::PeopleAway&);
   Outcome<proto::Done> handle(const Caller&, const proto::PeopleRename&);

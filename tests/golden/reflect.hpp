@@ -41,6 +41,7 @@ HUBBUB_FORM(WallTime, "time");
 HUBBUB_FORM(ClientId, "16 bytes");
 HUBBUB_FORM(OwnerKey, "16 bytes");
 HUBBUB_FORM(HubLife, "16 bytes");
+HUBBUB_FORM(StoreId, "16 bytes");
 HUBBUB_FORM(RoomName, "room name");
 HUBBUB_FORM(Pattern, "pattern");
 HUBBUB_FORM(PersonName, "person name");
@@ -55,12 +56,16 @@ HUBBUB_FORM(Kind, "kind");
 HUBBUB_FORM(Presence, "presence");
 HUBBUB_FORM(EventKind, "event kind");
 HUBBUB_FORM(From, "from");
+HUBBUB_FORM(Refusal, "refusal");
 HUBBUB_FORM(Headers, "headers");
 HUBBUB_FORM(Blob, "blob");
 HUBBUB_FORM(Rest, "rest");
 HUBBUB_FORM(Person, "Person");
 HUBBUB_FORM(RoomInfo, "RoomInfo");
 HUBBUB_FORM(MethodInfo, "MethodInfo");
+HUBBUB_FORM(CursorInfo, "CursorInfo");
+HUBBUB_FORM(LagInfo, "LagInfo");
+HUBBUB_FORM(SearchHit, "SearchHit");
 #undef HUBBUB_FORM
 
 template <class T>

@@ -1,0 +1,27 @@
+// The hub's methods about producers: clients whose publishes take effect once, over crashes of either side.
+#pragma once
+
+#include "proto/methods/rooms.hpp"
+
+namespace hubbub::proto {
+
+/// This session's client id is the caller's from now on, for good, and this session alone may publish under it: another
+/// session with the same client id is refused as `fenced`. Needed only by clients that keep their id across restarts.
+/// Fails with permission_denied if the client id is another person's.
+struct ProducerRegister {
+  static constexpr std::string_view name = "producer.register";
+  static constexpr std::string_view help = "become the only session that publishes under this client id";
+  static constexpr bool changes =
+      false;  // of this session: after a reconnect it must run again, and gives another epoch
+  template <class Archive>
+  void serialize(Archive&) {}
+  struct Reply {
+    std::uint64_t epoch = 0;  ///< counts the registrations of this client id
+    template <class Archive>
+    void serialize(Archive& ar) {
+      ar(CEREAL_NVP(epoch));
+    }
+  };
+};
+
+}  // namespace hubbub::proto

@@ -1,0 +1,169 @@
+// What of a hub outlives it, as values: what is written, and what is read back at the start.
+//   Room --Batch--> ┐
+//                   ├--> one transaction --> the database --Kept--> Directory, Rooms of the next run
+//   Directory --Changes--> ┘
+// A Batch holds the messages, who published them and the replies that they are the effect of; one transaction keeps all
+// of it or nothing (DESIGN, section 7). Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "proto/ids.hpp"
+#include "proto/status.hpp"
+#include "server/fanout/chunk.hpp"
+
+namespace hubbub::server {
+
+// ── what is written ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Publishes of one producer that lie side by side: ids `first`, `first` + 1 … at the seqs `at`, `at` + 1 …
+struct PublishRun {
+  ClientId producer;
+  std::uint64_t epoch = 0;
+  PublishId first;
+  Seq at;
+  std::vector<std::uint64_t> hashes;  ///< of each publish (see hash_of in producers.hpp); how many there are
+  bool operator==(const PublishRun&) const = default;
+};
+
+/// The reply of a call, kept in the transaction of its effect, so that the call sent again changes nothing again.
+struct KeptReply {
+  ClientId client;
+  CallId call;
+  Status status = Status::ok;
+  std::string result;
+  bool operator==(const KeptReply&) const = default;
+};
+
+/// The next messages of a room.
+struct Batch {
+  Slice frames;                         ///< whole Delivery frames, as every subscriber gets them
+  WallTime first_time;                  ///< of the first of them; times of a room never go back
+  WallTime last_time;                   ///< of the last of them
+  bool fsync = false;                   ///< committed only once it would survive a loss of power
+  std::vector<PublishRun> runs;         ///< in the order of seqs; of publishes with an id only
+  std::vector<KeptReply> replies;       ///< of the calls that posted some of these messages
+  std::optional<std::string> retained;  ///< the room retains this Delivery frame from now on; empty: nothing any more
+};
+
+/// What proves that two sessions are one person: a secret, or the uid.
+using Owner = std::variant<OwnerKey, unsigned>;
+
+struct RoomMade {
+  RoomId id;
+  std::string key;
+};
+struct TopicSet {
+  RoomId room;
+  std::string topic;
+  std::string by;
+  WallTime at;
+};
+/// A person of that name is from now on this one. Where there was another, everything of theirs is forgotten.
+struct PersonMade {
+  std::string name;
+  Owner owner;
+  bool verified = false;
+};
+struct PersonRenamed {
+  std::string from;
+  std::string to;
+};
+/// With their memberships and cursors.
+struct PersonForgotten {
+  std::string name;
+};
+struct MemberAdded {
+  RoomId room;
+  std::string person;
+};
+struct MemberRemoved {
+  RoomId room;
+  std::string person;
+};
+struct CursorMoved {
+  RoomId room;
+  std::string person;
+  std::string consumer;  ///< empty: the person's own
+  Seq seq;
+  WallTime at;
+};
+struct CursorForgotten {
+  RoomId room;
+  std::string person;
+  std::string consumer;
+};
+/// `client` is a producer of that owner's, and this is its epoch from now on.
+struct ProducerRegistered {
+  ClientId client;
+  Owner owner;
+  std::uint64_t epoch = 0;
+};
+
+using Change = std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
+                            CursorMoved, CursorForgotten, ProducerRegistered>;
+
+/// What one call changes, in order, and its reply.
+struct Changes {
+  std::vector<Change> list;
+  std::optional<KeptReply> reply;
+};
+
+using Record = std::variant<Batch, Changes>;
+
+// ── what is read back ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// What a room knows of one producer.
+struct KeptProducer {
+  struct Taken {
+    Seq seq;
+    std::uint64_t hash = 0;
+    bool operator==(const Taken&) const = default;
+  };
+  ClientId client;
+  std::uint64_t epoch = 0;
+  PublishId last;             ///< the newest id that was taken
+  std::vector<Taken> recent;  ///< of the newest ids, `last` being the last of them
+  bool operator==(const KeptProducer&) const = default;
+};
+
+struct KeptRoom {
+  RoomId id;
+  std::string key;
+  Seq last;        ///< the newest message; zero: there was none
+  Seq first_kept;  ///< the oldest that is still there; last + 1: none is
+  WallTime time;   ///< of the newest message
+  std::string topic, topic_by;
+  WallTime topic_at;
+  std::string retained;                 ///< a Delivery frame; empty: none
+  std::vector<std::string> members;     ///< by name
+  std::vector<KeptProducer> producers;  ///< the one that published longest ago first
+};
+
+struct KeptPerson {
+  std::string name;
+  Owner owner;
+  bool verified = false;
+};
+
+struct KeptRegistration {
+  ClientId client;
+  Owner owner;
+  std::uint64_t epoch = 0;
+};
+
+/// Everything but the messages.
+struct Kept {
+  StoreId store;
+  std::vector<KeptRoom> rooms;  ///< by id
+  std::vector<KeptPerson> people;
+  std::vector<CursorMoved> cursors;
+  std::vector<KeptRegistration> registrations;
+  std::vector<KeptReply> replies;  ///< the oldest first
+};
+
+}  // namespace hubbub::server

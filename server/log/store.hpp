@@ -1,0 +1,74 @@
+// Where durable rooms and everything else that outlives the hub are kept: the seam between cores, which never wait for
+// a disk, and whoever does.
+//   any core --append, change--> Store: group commit --committed--> that core
+//            --read, find_time, search--> Store         --then--> that core
+//
+// Records are committed in the order in which they were given, whichever thread gave them. All callbacks run on the
+// core that asked, in the order of its records; none runs before the call has returned. When a commit fails the store
+// tries it again until it succeeds: what was given is never dropped and never acknowledged early. Meanwhile `trouble`
+// says why.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proto/methods/search.hpp"
+#include "server/log/records.hpp"
+#include "server/log/room_log.hpp"
+#include "server/log/room_policy.hpp"
+
+namespace hubbub::server {
+
+/// What is searched for. The rooms are those that the asker may read.
+struct SearchWish {
+  std::string words;
+  std::vector<RoomId> rooms;  ///< ascending
+  std::string from;           ///< empty: anybody
+  WallTime since, until;      ///< zero: no bound
+  std::uint64_t before = 0;
+  std::size_t limit = 0;
+};
+struct SearchFound {
+  struct Hit {
+    RoomId room;
+    std::string delivery;  ///< a Delivery's payload
+  };
+  std::vector<Hit> hits;  ///< the newest first
+  std::uint64_t more = 0;
+  std::uint64_t unindexed = 0;
+};
+
+/// How the store reaches the cores. Called on the store's own threads.
+class StoreOutlet {
+ public:
+  virtual ~StoreOutlet() = default;
+  /// Runs `task` on that core, after everything that was given here for it before.
+  virtual void run_on(unsigned core, std::function<void()> task) = 0;
+  /// The last commit failed, for that reason, and is tried again; or (empty) all is well again.
+  virtual void trouble(const std::string& why) = 0;
+  /// Retention has given up the room's messages before `first_kept`.
+  virtual void trimmed(RoomId room, Seq first_kept) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// The batch's bytes are read later, on another thread: nobody may write there any more.
+  virtual void append(unsigned core, Batch batch, std::function<void()> committed) = 0;
+  virtual void change(unsigned core, Changes changes, std::function<void()> committed) = 0;
+
+  /// As RoomLog::read. Fails with unavailable where the disk can't be read.
+  virtual void read(unsigned core, RoomId room, Seq from, Seq until, std::size_t bytes_max,
+                    std::function<void(Result<LogRead>)> then) = 0;
+  /// The first message of that time or later; the one after the newest if there is none.
+  virtual void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) = 0;
+  virtual void search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
+
+  /// How long the room's messages are kept, from now on.
+  virtual void keep(RoomId room, RoomPolicy policy) = 0;
+};
+
+}  // namespace hubbub::server
