@@ -16,6 +16,7 @@ namespace detail {
 
 inline constexpr std::size_t publish_fixed_bytes = 4 + 8 + 1 + 1 + 2;
 inline constexpr std::size_t delivery_seq_at = 4;
+inline constexpr std::size_t delivery_time_at = delivery_seq_at + 8;
 
 template <class T>
 T load(const char* at) {
@@ -68,8 +69,9 @@ inline std::size_t delivery_frame_bytes(std::size_t from, std::size_t headers, s
 /// Writes the whole frame at `at`, which has room for delivery_frame_bytes(…). Returns the byte after it.
 char* write_delivery(char* at, const DeliveryPlace& place, std::string_view headers, std::string_view body);
 
-/// The seq of a Delivery's payload. Nothing if it is too short.
+/// The seq, and the time, of a Delivery's payload. Nothing if it is too short.
 std::optional<Seq> seq_of_delivery(std::string_view payload);
+std::optional<WallTime> time_of_delivery(std::string_view payload);
 
 // ── the bytes: here, so that the compiler can put them where they are used ──────────────────────────────────────────
 
@@ -104,6 +106,11 @@ inline char* write_delivery(char* at, const DeliveryPlace& place, std::string_vi
 inline std::optional<Seq> seq_of_delivery(std::string_view payload) {
   if (payload.size() < detail::delivery_seq_at + sizeof(std::uint64_t)) return std::nullopt;
   return Seq{detail::load<std::uint64_t>(payload.data() + detail::delivery_seq_at)};
+}
+
+inline std::optional<WallTime> time_of_delivery(std::string_view payload) {
+  if (payload.size() < detail::delivery_time_at + sizeof(std::uint64_t)) return std::nullopt;
+  return WallTime{detail::load<std::uint64_t>(payload.data() + detail::delivery_time_at)};
 }
 
 }  // namespace hubbub::proto

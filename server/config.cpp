@@ -60,6 +60,15 @@ void check_listeners(Reading& reading) {
 
 }  // namespace
 
+std::optional<std::string> data_directory(const Config& config) {
+  if (config.hub.data == "none") return std::nullopt;
+  if (!config.hub.data.empty()) return config.hub.data;
+  if (::geteuid() == 0) return "/var/lib/hubbub";
+  if (const auto state = environment_variable("XDG_STATE_HOME"); state && state->starts_with('/'))
+    return *state + "/hubbub";
+  return environment_variable("HOME").value_or("") + "/.local/state/hubbub";
+}
+
 bool is_local(const Address& address) {
   if (address.scheme == Address::Scheme::unix_socket || address.host == "localhost") return true;
   std::error_code not_numeric;

@@ -15,6 +15,7 @@
 #include "common/address.hpp"
 #include "common/log.hpp"
 #include "server/limits.hpp"
+#include "server/room_rules.hpp"
 
 namespace hubbub::server {
 
@@ -24,6 +25,7 @@ struct Config {
     std::uint64_t cores = bounds::cores.standard;  ///< 0: one per processor
     bool insecure = false;                         ///< may listen beyond the loopback without TLS
     std::string ready_file;                        ///< empty: none
+    std::string data;                              ///< see data_directory()
   } hub;
 
   struct Limits {
@@ -46,6 +48,14 @@ struct Config {
     std::uint64_t bytes = bounds::tail_bytes.standard;
     std::uint64_t total_bytes = bounds::tail_total_bytes.standard;
   } tail;
+
+  struct Rooms {
+    std::vector<RoomRule> rules;
+  } rooms;
+
+  struct Search {
+    bool index = true;
+  } search;
 
   struct Liveness {
     std::uint64_t handshake_ms = bounds::handshake_ms.standard;
@@ -95,6 +105,10 @@ LoadedConfig load_config(const ConfigSources& sources);
 std::optional<std::string> environment_variable(const std::string& name);
 /// Those that begin with HUBBUBD_.
 std::vector<std::string> our_environment_names();
+
+/// Where the hub keeps what outlives it; nothing if it keeps nothing (`none`). Unless set: $XDG_STATE_HOME/hubbub, or
+/// ~/.local/state/hubbub, and /var/lib/hubbub for root.
+std::optional<std::string> data_directory(const Config& config);
 
 /// 127.0.0.0/8, ::1, localhost, or a UNIX socket: nobody else on the network can come in or read along.
 bool is_local(const Address& address);

@@ -25,6 +25,16 @@ const std::array settings_table = {
     Setting{"hub.ready_file", FilePath{HUBBUB_FIELD(hub.ready_file)}, next_start,
             "write where the hub listens to this file, one URL a line, once it accepts; removed at the end"},
 
+    Setting{
+        "hub.data", FilePath{HUBBUB_FIELD(hub.data), "DIR"}, next_start,
+        "where to keep what outlives the hub; none: keep nothing; empty: $XDG_STATE_HOME/hubbub, /var/lib/hubbub for "
+        "root"},
+
+    Setting{"rooms.rules", RuleList{HUBBUB_FIELD(rooms.rules)}, live,
+            "how rooms are kept, the first that matches decides: 'PATTERN durability=memory|commit|fsync messages=N "
+            "bytes=N age=N'; may be given several times; elsewhere for ever"},
+    Setting{"search.index", Switch{HUBBUB_FIELD(search.index)}, next_start, "keep an index of words, for search"},
+
     Setting{"limits.connections", WholeNumber{HUBBUB_FIELD(limits.connections), bounds::connections, ""}, live,
             "connections in all"},
     Setting{"limits.connections_per_address",

@@ -29,9 +29,13 @@ struct Switch {
 };
 struct FilePath {
   std::string& (*at)(Config&);
+  std::string_view placeholder = "FILE";
 };
 struct AddressList {
   std::vector<Address>& (*at)(Config&);
+};
+struct RuleList {
+  std::vector<RoomRule>& (*at)(Config&);
 };
 struct LevelChoice {
   log::Level& (*at)(Config&);
@@ -47,7 +51,7 @@ enum class Reload {
 
 struct Setting {
   std::string_view key;
-  std::variant<WholeNumber, Switch, FilePath, AddressList, LevelChoice, FormatChoice> kind;
+  std::variant<WholeNumber, Switch, FilePath, AddressList, RuleList, LevelChoice, FormatChoice> kind;
   Reload reload;
   std::string_view help;  ///< one line
 };

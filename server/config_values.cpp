@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "common/escape.hpp"
 #include "server/config_settings.hpp"
@@ -42,12 +43,12 @@ Result<Value> parse_switch(std::string_view text) {
   return fail(Status::invalid_argument, quoted(text) + " is neither true nor false");
 }
 
-/// At commas and blanks, neither of which an address has.
-std::vector<std::string> split(const std::vector<std::string>& texts) {
+/// Of addresses at commas and blanks, which they don't have; of rules at semicolons.
+std::vector<std::string> split(const std::vector<std::string>& texts, std::string_view separators) {
   std::vector<std::string> items;
   for (std::string_view text : texts) {
     while (!text.empty()) {
-      const auto end = std::min(text.find_first_of(", \t"), text.size());
+      const auto end = std::min(text.find_first_of(separators), text.size());
       if (end > 0) items.emplace_back(text.substr(0, end));
       text.remove_prefix(std::min(end + 1, text.size()));
     }
@@ -98,6 +99,19 @@ Result<void> assign_addresses(const AddressList& kind, const Value& value, Confi
   return {};
 }
 
+Result<void> assign_rules(const RuleList& kind, const Value& value, Config& config) {
+  const auto* const texts = std::get_if<std::vector<std::string>>(&value);
+  if (texts == nullptr) return wrong_type("a list of rules, such as [\"ci.> durability=fsync age=30d\"]", value);
+  std::vector<RoomRule> rules;
+  for (const auto& text : *texts) {
+    auto rule = parse_room_rule(text);
+    if (!rule) return tl::unexpected(rule.error());
+    rules.push_back(*std::move(rule));
+  }
+  kind.at(config) = std::move(rules);
+  return {};
+}
+
 template <class Choice, class Names>
 Result<void> assign_choice(Choice& into, const Names& names, const Value& value) {
   const auto* const text = std::get_if<std::string>(&value);
@@ -114,7 +128,8 @@ std::string toml_string(std::string_view text) { return '"' + escape_for_json(te
 }  // namespace
 
 Result<Value> parse_value(const Setting& setting, const std::vector<std::string>& texts) {
-  if (std::holds_alternative<AddressList>(setting.kind)) return split(texts);
+  if (std::holds_alternative<AddressList>(setting.kind)) return split(texts, ", \t");
+  if (std::holds_alternative<RuleList>(setting.kind)) return split(texts, ";");
   if (texts.empty()) return fail(Status::invalid_argument, "a value is missing");
   const auto& last = texts.back();  // given twice, the later one counts
   if (std::holds_alternative<WholeNumber>(setting.kind)) return parse_number(last);
@@ -133,6 +148,7 @@ Result<void> assign(const Setting& setting, const Value& value, Config& config) 
           },
           [&](const FilePath& kind) { return assign_path(kind, value, config); },
           [&](const AddressList& kind) { return assign_addresses(kind, value, config); },
+          [&](const RuleList& kind) { return assign_rules(kind, value, config); },
           [&](const LevelChoice& kind) { return assign_choice(kind.at(config), log::level_names, value); },
           [&](const FormatChoice& kind) { return assign_choice(kind.at(config), log::format_names, value); },
       },
@@ -141,24 +157,26 @@ Result<void> assign(const Setting& setting, const Value& value, Config& config) 
 
 std::string toml_value(const Setting& setting, const Config& config) {
   auto& fields = const_cast<Config&>(config);  // the rows hand out references; nothing is written here
-  const auto list = [](const std::vector<Address>& addresses) {
+  const auto list = [](const auto& values, const auto& shown) {
     std::vector<std::string> items;
-    for (const auto& address : addresses) items.push_back(toml_string(address.str()));
+    for (const auto& value : values) items.push_back(toml_string(shown(value)));
     return fmt::format("[{}]", fmt::join(items, ", "));
   };
-  return std::visit(Overloaded{
-                        [&](const WholeNumber& kind) { return fmt::to_string(kind.at(fields)); },
-                        [&](const Switch& kind) { return std::string(kind.at(fields) ? "true" : "false"); },
-                        [&](const FilePath& kind) { return toml_string(kind.at(fields)); },
-                        [&](const AddressList& kind) { return list(kind.at(fields)); },
-                        [&](const LevelChoice& kind) {
-                          return toml_string(log::level_names[static_cast<std::size_t>(kind.at(fields))]);
-                        },
-                        [&](const FormatChoice& kind) {
-                          return toml_string(log::format_names[static_cast<std::size_t>(kind.at(fields))]);
-                        },
-                    },
-                    setting.kind);
+  return std::visit(
+      Overloaded{
+          [&](const WholeNumber& kind) { return fmt::to_string(kind.at(fields)); },
+          [&](const Switch& kind) { return std::string(kind.at(fields) ? "true" : "false"); },
+          [&](const FilePath& kind) { return toml_string(kind.at(fields)); },
+          [&](const AddressList& kind) { return list(kind.at(fields), std::mem_fn(&Address::str)); },
+          [&](const RuleList& kind) { return list(kind.at(fields), [](const RoomRule& rule) { return show(rule); }); },
+          [&](const LevelChoice& kind) {
+            return toml_string(log::level_names[static_cast<std::size_t>(kind.at(fields))]);
+          },
+          [&](const FormatChoice& kind) {
+            return toml_string(log::format_names[static_cast<std::size_t>(kind.at(fields))]);
+          },
+      },
+      setting.kind);
 }
 
 std::vector<const Setting*> changed_settings(const Config& running, const Config& wanted) {
@@ -177,6 +195,7 @@ std::string allowed_values(const Setting& setting) {
                         [](const Switch&) { return std::string("true or false"); },
                         [](const FilePath&) { return std::string("a path"); },
                         [](const AddressList&) { return std::string("addresses"); },
+                        [](const RuleList&) { return std::string("rules"); },
                         [](const LevelChoice&) { return fmt::format("{}", fmt::join(log::level_names, ", ")); },
                         [](const FormatChoice&) { return fmt::format("{}", fmt::join(log::format_names, ", ")); },
                     },
@@ -189,8 +208,9 @@ std::string_view placeholder(const Setting& setting) {
                           return std::string_view(kind.unit == "ms" ? "MS" : kind.unit == "bytes" ? "BYTES" : "N");
                         },
                         [](const Switch&) { return std::string_view(); },
-                        [](const FilePath&) { return std::string_view("FILE"); },
+                        [](const FilePath& kind) { return kind.placeholder; },
                         [](const AddressList&) { return std::string_view("URL"); },
+                        [](const RuleList&) { return std::string_view("RULE"); },
                         [](const LevelChoice&) { return std::string_view("LEVEL"); },
                         [](const FormatChoice&) { return std::string_view("FORMAT"); },
                     },

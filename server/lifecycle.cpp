@@ -29,6 +29,7 @@ void keep_what_needs_a_restart(const Config& running, Config& wanted) {
                 {{"key", setting->key}, {"in_force", now}, {"configured", then}});
   }
   wanted.hub = running.hub;
+  wanted.search = running.search;
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ inline constexpr Bound rooms_per_session{16384, 1, 1'000'000};
 inline constexpr Bound patterns_per_session{16384, 1, 1'000'000};
 /// What one person may be member of: shown and remembered, so dearer than a subscription.
 inline constexpr Bound joins_per_person{1024, 1, 65536};
+/// Cursors of one person, their own and those of their durable consumers: each of a hundred bytes in memory.
+inline constexpr std::size_t cursors_per_person_max = 16384;
 inline constexpr Bound calls_in_flight{1024, 1, 65536};
 
 /// Messages a second and at once (token bucket). Zero: no limit, and a second's worth.

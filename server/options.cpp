@@ -66,7 +66,7 @@ std::deque<Slot> add_settings(CLI::App& app) {
     const auto name = flag_name(setting), help = setting_help(setting);
     if (std::holds_alternative<Switch>(setting.kind))
       slot.option = app.add_flag(name, slot.text, help);
-    else if (std::holds_alternative<AddressList>(setting.kind))
+    else if (std::holds_alternative<AddressList>(setting.kind) || std::holds_alternative<RuleList>(setting.kind))
       slot.option = app.add_option(name, slot.list, help)->allow_extra_args(false);
     else
       slot.option = app.add_option(name, slot.text, help)->take_last();

@@ -51,7 +51,7 @@ struct Event {
   WallTime time;
   Person person;
   Topic text;
-  Seq seq;  ///< with read
+  Seq seq = {};  ///< with read
 
   template <class Archive>
   void serialize(Archive& ar) {

@@ -41,6 +41,7 @@ enum class CloseReason : std::uint8_t {
   lost = 16,              ///< the connection broke
   name_refused = 17,      ///< not a name that a person can have
   no_memory = 18,         ///< the hub has no memory left for this connection
+  log_unreadable = 19,    ///< the hub can't read what this client has missed
 };
 
 struct CloseReasonRow {
@@ -49,7 +50,7 @@ struct CloseReasonRow {
 };
 
 /// By number: the name for programs and the sentence for people.
-inline constexpr std::array<CloseReasonRow, 19> close_reasons = {{
+inline constexpr std::array<CloseReasonRow, 20> close_reasons = {{
     {"goodbye", "the client said good-bye"},
     {"shutdown", "the hub is shutting down; connect again in a moment"},
     {"not_hubbub", "this port speaks the hubbub protocol; what came was something else"},
@@ -69,6 +70,7 @@ inline constexpr std::array<CloseReasonRow, 19> close_reasons = {{
     {"lost", "the connection broke"},
     {"name_refused", "a name is 1 to 32 of a-z 0-9 _ -; choose another with --name"},
     {"no_memory", "the hub has no memory left for this connection; connect again later"},
+    {"log_unreadable", "the hub can't read from its disk what this client has missed; connect again later"},
 }};
 
 constexpr const CloseReasonRow& row_of(CloseReason reason) {

@@ -32,7 +32,7 @@ Core::Core(unsigned index, unsigned cores, HubShared& hub, const Config& config)
                  [this](const Due& due) {
                    if (auto* const session = find(due.session)) session->due(due);
                  }),
-      home_(*this, cores, config),
+      home_(*this, cores, config, hub.store),
       fanout_(*this),
       lanes_(*this, cores) {}
 

@@ -52,9 +52,13 @@ inline void count(std::atomic<std::uint64_t>& counter, std::uint64_t more) {
 struct HubShared {
   std::vector<std::unique_ptr<Core>> cores;
   HubLife life;
+  StoreId store_id;        ///< zero without a store
+  Store* store = nullptr;  ///< none: every room lives in memory
   SteadyTime started;
   /// A connection from that host has ended. Called on core 0.
   std::function<void(const std::string& host)> on_left;
+  /// Writes the live state to a file. Called on core 0, as is `then`.
+  std::function<void(std::function<void(Result<proto::HubDump::Reply>)> then)> dump;
 };
 
 class Core {
@@ -119,8 +123,8 @@ class Core {
   /// The time of this tick; one system call for all that happens in it.
   [[nodiscard]] WallTime wall_now();
   [[nodiscard]] SteadyTime steady_now();
-  /// Bytes that wait in this core's mailbox.
-  [[nodiscard]] std::size_t backlog() const { return mailbox_.weight(); }
+  /// Bytes that wait in this core's mailbox, or for their commit.
+  [[nodiscard]] std::size_t backlog() const { return mailbox_.weight() + home_.uncommitted_bytes(); }
   [[nodiscard]] Waiters& waiters() { return waiters_; }
 
   void set_directory(Directory* directory) { directory_ = directory; }

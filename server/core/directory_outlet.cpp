@@ -38,6 +38,38 @@ void CoresOutlet::open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) {
                 [room, gauges = std::move(gauges)](Core& home) { home.home().open(room, gauges); });
 }
 
+void CoresOutlet::open_durable_room(KeptRoom kept, RoomPolicy policy, std::shared_ptr<RoomGauges> gauges) {
+  core_.on_core(core_.home_of(kept.id),
+                [kept = std::move(kept), policy, gauges = std::move(gauges)](Core& home) mutable {
+                  home.home().open_durable(kept, policy, std::move(gauges));
+                });
+}
+
+void CoresOutlet::set_policy(RoomId room, RoomPolicy policy) {
+  core_.on_core(core_.home_of(room), [room, policy](Core& home) { home.home().set_policy(room, policy); });
+}
+
+void CoresOutlet::registered(SessionRef ref, std::uint64_t epoch) {
+  core_.on_session(ref, [epoch](Session& session) { session.registered(epoch); });
+}
+
+void CoresOutlet::fence(SessionRef ref) {
+  core_.on_session(ref, [](Session& session) { session.fence(); });
+}
+
+void CoresOutlet::change(Changes changes, std::function<void()> committed) {
+  core_.hub().store->change(core_.index(), std::move(changes), std::move(committed));
+}
+
+void CoresOutlet::search(SearchWish wish, std::function<void(Result<SearchFound>)> then) {
+  auto* const store = core_.hub().store;
+  if (store == nullptr)
+    return then(fail(Status::failed_precondition, "this hub keeps nothing, so there is nothing to search (hub.data)"));
+  store->search(core_.index(), std::move(wish), std::move(then));
+}
+
+void CoresOutlet::dump(std::function<void(Result<proto::HubDump::Reply>)> then) { core_.hub().dump(std::move(then)); }
+
 void CoresOutlet::admit(SessionRef ref, RoomId room) {
   core_.on_session(ref, [room](Session& session) { session.admit(room); });
 }

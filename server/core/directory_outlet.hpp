@@ -1,11 +1,10 @@
 // How the directory reaches the cores: each of its wishes becomes a task there.
 #pragma once
 
+#include "server/core/core.hpp"
 #include "server/dispatch/directory.hpp"
 
 namespace hubbub::server {
-
-class Core;
 
 class CoresOutlet final : public DirectoryOutlet {
  public:
@@ -18,6 +17,14 @@ class CoresOutlet final : public DirectoryOutlet {
   void welcome(SessionRef session, const PersonName& name, bool verified) override;
   void renamed(SessionRef session, const PersonName& name) override;
   void open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) override;
+  void open_durable_room(KeptRoom kept, RoomPolicy policy, std::shared_ptr<RoomGauges> gauges) override;
+  void set_policy(RoomId room, RoomPolicy policy) override;
+  void registered(SessionRef session, std::uint64_t epoch) override;
+  void fence(SessionRef session) override;
+  void change(Changes changes, std::function<void()> committed) override;
+  [[nodiscard]] const std::string& trouble() const override { return core_.home().trouble(); }
+  void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) override;
+  void dump(std::function<void(Result<proto::HubDump::Reply>)> then) override;
   void admit(SessionRef session, RoomId room) override;
   void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) override;
   void detach(SessionRef session, std::vector<RoomId> rooms) override;

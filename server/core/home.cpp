@@ -15,15 +15,44 @@ TailBounds bounds_for(const Config& config, unsigned cores) {
 
 }  // namespace
 
-Home::Home(Core& core, unsigned cores, const Config& config)
-    : core_(core), budget_{bounds_for(config, cores)}, passed_over_(cores) {}
+Home::Home(Core& core, unsigned cores, const Config& config, Store* store)
+    : core_(core), budget_{bounds_for(config, cores)}, passed_over_(cores) {
+  if (store != nullptr) logs_ = std::make_unique<DurableLogs>(*store, core.index());
+}
 
 void Home::reconfigure(const Config& config) { budget_.bounds = bounds_for(config, core_.core_count()); }
 
 void Home::open(RoomId room, std::shared_ptr<RoomGauges> gauges) {
+  place_of(room) = std::make_unique<Room>(room, core_.core_count(), std::move(gauges), budget_, *this);
+}
+
+void Home::open_durable(const KeptRoom& kept, const RoomPolicy& policy, std::shared_ptr<RoomGauges> gauges) {
+  const bool fsync = policy.durability == Durability::fsync;
+  place_of(kept.id) =
+      std::make_unique<Room>(kept, fsync, core_.core_count(), std::move(gauges), budget_, *logs_, *this);
+  logs_->store.keep(kept.id, policy);
+}
+
+std::unique_ptr<Room>& Home::place_of(RoomId room) {
   const auto place = room.value / core_.core_count();
   if (rooms_.size() <= place) rooms_.resize(place + 1);
-  rooms_[place] = std::make_unique<Room>(room, core_.core_count(), std::move(gauges), budget_, *this);
+  return rooms_[place];
+}
+
+void Home::set_policy(RoomId id, const RoomPolicy& policy) {
+  logs_->store.keep(id, policy);
+  if (auto* const room = find(id)) room->set_fsync(policy.durability == Durability::fsync);
+}
+
+const std::string& Home::trouble() const {
+  static const std::string none;
+  return logs_ ? logs_->trouble : none;
+}
+
+void Home::set_trouble(const std::string& why) {
+  logs_->trouble = why;
+  for (const auto& room : rooms_)
+    if (room && room->is_durable()) room->on_trouble();
 }
 
 Room* Home::find(RoomId room) {

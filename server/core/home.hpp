@@ -17,12 +17,17 @@ class Core;
 
 /// Deliveries that wait for another core. Over it that core's readers are passed over; they heal from the log.
 inline constexpr std::size_t delivery_backlog_bytes_max = 64u << 20;
+/// What durable rooms of a core have been given and not committed: the largest group that is committed together.
+inline constexpr std::size_t uncommitted_bytes_max = 4u << 20;
 
 class Home final : public RoomOutlet {
  public:
-  Home(Core& core, unsigned cores, const Config& config);
+  /// Without a store every room lives in memory.
+  Home(Core& core, unsigned cores, const Config& config, Store* store);
 
   void open(RoomId room, std::shared_ptr<RoomGauges> gauges);
+  /// A durable room. REQUIRES: a store.
+  void open_durable(const KeptRoom& kept, const RoomPolicy& policy, std::shared_ptr<RoomGauges> gauges);
   /// Nothing if there is no such room here.
   Room* find(RoomId room);
   void publish(Room& room, const Origin& origin, const proto::PublishView& said);
@@ -37,6 +42,14 @@ class Home final : public RoomOutlet {
   void lane_opened(unsigned core);
   void reconfigure(const Config& config);
   [[nodiscard]] std::size_t tail_bytes() const { return budget_.used_bytes; }
+  /// Bytes that wait for their commit. From any thread.
+  [[nodiscard]] std::size_t uncommitted_bytes() const { return logs_ ? logs_->uncommitted_bytes.load() : 0; }
+  /// So many that nobody is read who may publish here.
+  [[nodiscard]] bool is_log_full() const { return uncommitted_bytes() > uncommitted_bytes_max; }
+  /// Nothing can be committed now, or (empty) all is well again.
+  void set_trouble(const std::string& why);
+  [[nodiscard]] const std::string& trouble() const;
+  void set_policy(RoomId room, const RoomPolicy& policy);
 
   void fan_out(const std::vector<std::uint32_t>& subscribers_by_core, const Slice& slice) override;
   bool deliver_to(SessionRef session, const GroupName& group, const Slice& slice) override;
@@ -53,9 +66,11 @@ class Home final : public RoomOutlet {
   std::optional<RoomId> take_waiter(SessionRef session, CallId call);
   bool pass_over(unsigned core, RoomId room);
   void mark_dirty(Room& room, bool was_dirty);
+  std::unique_ptr<Room>& place_of(RoomId room);
 
   Core& core_;
   TailBudget budget_;
+  std::unique_ptr<DurableLogs> logs_;         // where there is a store
   std::vector<std::unique_ptr<Room>> rooms_;  // by id / cores
   std::vector<Room*> dirty_;
   std::unordered_multimap<SessionRef, Waiter> waiters_;

@@ -21,6 +21,7 @@ struct PackedHead {
   std::uint8_t flags;
   proto::Kind kind;
   bool verified;
+  std::uint64_t epoch;
 };
 
 std::string_view take(std::string_view& packed, std::size_t bytes) {
@@ -41,7 +42,8 @@ void Lanes::put(unsigned to, const Origin& origin, const proto::PublishView& sai
                         static_cast<std::uint8_t>(origin.from.size()),
                         said.flags,
                         said.kind,
-                        origin.verified};
+                        origin.verified,
+                        origin.epoch};
   auto& lane = lanes_[to].packed;
   // Nothing may fail between the head and its texts. Grows as append() would.
   const auto bytes = lane.size() + sizeof head + origin.from.size() + said.headers.size() + said.body.size();
@@ -53,6 +55,8 @@ void Lanes::put(unsigned to, const Origin& origin, const proto::PublishView& sai
   if (lane.size() > lane_waiting_bytes_max) blocked_ = true;
   core_.need_tick();
 }
+
+bool Lanes::blocked() const { return blocked_ || core_.home().is_log_full(); }
 
 void Lanes::run_after(unsigned to, Task task) {
   lanes_[to].after.push_back(std::move(task));
@@ -91,7 +95,7 @@ void unpack_publishes(Core& core, std::string_view packed) {
     const auto from = take(packed, head.from_bytes);
     const auto headers = take(packed, head.headers_bytes);
     const auto body = take(packed, head.body_bytes);
-    const Origin origin{head.session, head.client, from, head.verified};
+    const Origin origin{head.session, head.client, from, head.verified, head.epoch};
     const proto::PublishView said{head.room, head.id, head.flags, head.kind, headers, body};
     if (auto* const room = core.home().find(head.room)) core.home().publish(*room, origin, said);
   }

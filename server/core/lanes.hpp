@@ -25,8 +25,8 @@ class Lanes {
 
   /// Copies the publish.
   void put(unsigned to, const Origin& origin, const proto::PublishView& said);
-  /// True while sessions had better not be read: too much waits here for some core.
-  [[nodiscard]] bool blocked() const { return blocked_; }
+  /// True while sessions had better not be read: too much waits here for some core, or in this one for its commit.
+  [[nodiscard]] bool blocked() const;
   /// Runs `task` on core `to`, any core, after everything that was put for it until now.
   void run_after(unsigned to, Task task);
   /// Sends what the other cores take.

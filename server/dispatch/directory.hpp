@@ -3,15 +3,21 @@
 //
 //   sessions (any core) --greet, call, end--> Directory --replies, events, attach--> DirectoryOutlet --> their cores
 //
+// What outlives the hub is changed here at once and noted as Changes; replies and events that tell of it wait until the
+// store has committed them.
+//
 // What is said in rooms never passes here. A call is decoded, handled by one of the handle() overloads (a method
 // without one doesn't compile) and answered at once, or later by a room's home or by the session's core. Pure: no
 // sockets or threads; the clock comes with each call.
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -24,6 +30,7 @@
 #include "server/core/session_ref.hpp"
 #include "server/dispatch/reply_cache.hpp"
 #include "server/fanout/fanout.hpp"
+#include "server/log/store.hpp"
 #include "server/rooms/room.hpp"
 #include "server/topics/pattern_index.hpp"
 
@@ -57,6 +64,17 @@ class DirectoryOutlet {
   virtual void welcome(SessionRef session, const PersonName& name, bool verified) = 0;
   virtual void renamed(SessionRef session, const PersonName& name) = 0;
   virtual void open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) = 0;
+  virtual void open_durable_room(KeptRoom kept, RoomPolicy policy, std::shared_ptr<RoomGauges> gauges) = 0;
+  virtual void set_policy(RoomId room, RoomPolicy policy) = 0;
+  /// The session publishes under its client id, in that epoch; or must not any more.
+  virtual void registered(SessionRef session, std::uint64_t epoch) = 0;
+  virtual void fence(SessionRef session) = 0;
+  /// `committed` is called once all of it is kept, in the order of the calls.
+  virtual void change(Changes changes, std::function<void()> committed) = 0;
+  /// Why nothing can be kept now; empty while all is well.
+  [[nodiscard]] virtual const std::string& trouble() const = 0;
+  virtual void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
+  virtual void dump(std::function<void(Result<proto::HubDump::Reply>)> then) = 0;
   /// From now on the session may publish to the room.
   virtual void admit(SessionRef session, RoomId room) = 0;
   /// Attaches all of these. Then answers `call`, unless it is zero, with a proto::RoomSubscribe::Reply of `matched`
@@ -81,7 +99,8 @@ struct Greeting {
 
 class Directory {
  public:
-  Directory(const Config& config, DirectoryOutlet& outlet);
+  /// With what was kept; nothing: nothing outlives this hub.
+  Directory(const Config& config, DirectoryOutlet& outlet, const Kept* kept = nullptr);
 
   /// Answers with welcome() or close().
   void greet(const Greeting& greeting, WallTime now);
@@ -100,7 +119,6 @@ class Directory {
 
  private:
   struct RoomEntry;
-  using Owner = std::variant<OwnerKey, unsigned>;  // what proves that two sessions are one person: a secret, or the uid
   struct PersonEntry {
     PersonName name;
     Owner owner;
@@ -109,6 +127,8 @@ class Directory {
     WallTime active_at;
     std::unordered_set<SessionRef> sessions;
     std::map<std::string, RoomEntry*> rooms;  // a member of these, direct ones too; by key
+    std::set<RoomEntry*> read;                // has cursors there
+    bool kept = false;                        // the store knows this person
   };
   struct Attached {
     RoomEntry* room;
@@ -128,6 +148,16 @@ class Directory {
     [[nodiscard]] auto& subscriptions_like(const Pattern& pattern) { return is_wild(pattern) ? wild : named; }
     std::map<std::uint32_t, Attached> attached;  // by room id
   };
+  using Reader = std::pair<PersonEntry*, std::string>;  // and the name of the consumer; empty: the person's own
+  struct Cursor {
+    Seq seq;
+    WallTime moved_at;
+  };
+  struct Registration {
+    Owner owner;
+    std::uint64_t epoch = 0;
+    SessionRef session;  // that registered last in this life of the hub
+  };
   struct RoomEntry {
     RoomId id;
     std::string key;  // its name; for a direct room "@alice+bob", by name
@@ -137,7 +167,12 @@ class Directory {
     WallTime topic_at;
     std::map<std::string, PersonEntry*> members;  // by name
     std::unordered_set<SessionRef> watchers;      // receive its events
+    bool durable = false;
+    std::map<Reader, Cursor> cursors;
     [[nodiscard]] bool direct() const { return key.starts_with('@'); }
+  };
+  [[nodiscard]] static Seq last_of(const RoomEntry& room) {
+    return Seq{room.gauges->last.load(std::memory_order_relaxed)};
   };
   /// Who calls, for the handlers.
   struct Caller {
@@ -151,6 +186,25 @@ class Directory {
   struct Later {};
   template <class Reply>
   using Outcome = std::variant<Result<Reply>, Later>;
+
+  // keeping.cpp
+  void restore(const Kept& kept);
+  void restore_room(const KeptRoom& kept);
+  [[nodiscard]] RoomPolicy policy_of(const RoomEntry& room) const;
+  void note(Change change);
+  void hold(std::function<void()> telling);
+  void commit(std::optional<KeptReply> reply, std::function<void()> then);
+  void committed();
+  void keep_person(PersonEntry& person);
+  void forget_person(PersonEntry& person);
+
+  // cursors.cpp
+  [[nodiscard]] static Seq read_by(const RoomEntry& room, const PersonEntry& person, const std::string& consumer);
+  void move_cursor(RoomEntry& room, PersonEntry& person, const std::string& consumer, Seq seq, WallTime now);
+  [[nodiscard]] AttachWish wish_for(const Caller& caller, const RoomEntry& room,
+                                    const proto::RoomSubscribe& call) const;
+  [[nodiscard]] static std::size_t count_cursors(const PersonEntry& person);
+  void tell_read(const RoomEntry& room, const Caller& caller, Seq seq);
 
   // people.cpp
   Result<PersonEntry*> person_for(const Greeting& greeting, WallTime now);
@@ -214,6 +268,8 @@ class Directory {
   Outcome<proto::HubMethods::Reply> handle(const Caller&, const proto::HubMethods&);
 
   // dispatch.cpp
+  template <class Method>
+  void answer(const Caller& caller, StoredReply reply);
   struct MethodRow {
     bool changes;
     void (Directory::*run)(const Caller&, std::string_view arguments);
@@ -232,7 +288,14 @@ class Directory {
   std::map<std::string, std::unique_ptr<PersonEntry>> people_;  // by name
   std::unordered_map<SessionRef, SessionEntry> sessions_;
   std::map<std::string, std::unique_ptr<RoomEntry>> rooms_;  // by key
+  std::unordered_map<ClientId, Registration> registrations_;
   PatternIndex patterns_;
+  std::vector<RoomRule> rules_;
+  const bool keeps_;                                        // there is a store
+  bool holding_ = false;                                    // a call that changes something is being handled
+  std::vector<Change> changes_;                             // of what is being handled
+  std::vector<std::function<void()>> held_;                 // to be told once they are kept
+  std::deque<std::vector<std::function<void()>>> waiting_;  // what each change that isn't committed yet holds up
   std::uint32_t next_room_id_ = 1;
   std::uint64_t guests_ = 0;
 };

@@ -10,16 +10,29 @@ void Directory::run(const Caller& caller, std::string_view arguments) {
     const auto sentence = "the arguments of " + std::string(Method::name) + " could not be understood";
     return finished(caller.ref, caller.call, {Status::invalid_argument, sentence});
   }
+  holding_ = true;
   auto outcome = handle(caller, *method);
   if (std::holds_alternative<Later>(outcome)) {
     if (Method::changes) later_.emplace(std::pair(caller.ref, caller.call), caller.session.client);
-    return;
+    return commit({}, {});
   }
   const auto& result = std::get<0>(outcome);
-  if (!result) return finished(caller.ref, caller.call, {result.error().status, result.error().sentence});
+  if (!result) return answer<Method>(caller, {result.error().status, result.error().sentence});
   StoredReply reply;
   proto::encode_value(*result, reply.result);
-  finished(caller.ref, caller.call, std::move(reply));
+  answer<Method>(caller, std::move(reply));
+}
+
+/// Once what the call has changed is kept, and the reply with it.
+template <class Method>
+void Directory::answer(const Caller& caller, StoredReply reply) {
+  std::optional<KeptReply> kept;
+  if (Method::changes && !changes_.empty()) {
+    kept = KeptReply{caller.session.client, caller.call, reply.status, reply.result};
+    later_.emplace(std::pair(caller.ref, caller.call), caller.session.client);
+  }
+  commit(std::move(kept),
+         [this, ref = caller.ref, call = caller.call, reply = std::move(reply)] { finished(ref, call, reply); });
 }
 
 template <class... Methods>
@@ -43,6 +56,8 @@ void Directory::call(SessionRef ref, CallId id, const MethodName& method, std::s
                          "this hub has no method " + method.str() + "; hub.methods lists those it has");
   if (row->second.changes) {
     const auto& client = session->second.client;
+    if (!outlet_.trouble().empty() && !replies_.knows(client, id))
+      return outlet_.reply(ref, id, Status::unavailable, outlet_.trouble());
     switch (replies_.begin(client, id, ref)) {
       case ReplyCache::Begun::running: return;
       case ReplyCache::Begun::done: {
@@ -79,7 +94,18 @@ Directory::Outcome<proto::HubInfo::Reply> Directory::handle(const Caller&, const
   reply.rooms = static_cast<std::uint32_t>(rooms());
   reply.published = figures.published;
   reply.delivered = figures.delivered;
+  reply.trouble = Text::literal(outlet_.trouble());
   return reply;
+}
+
+Directory::Outcome<proto::HubDump::Reply> Directory::handle(const Caller& caller, const proto::HubDump&) {
+  outlet_.dump([this, ref = caller.ref, call = caller.call](Result<proto::HubDump::Reply> dumped) {
+    if (!dumped) return finished(ref, call, {dumped.error().status, dumped.error().sentence});
+    StoredReply reply;
+    proto::encode_value(*dumped, reply.result);
+    finished(ref, call, std::move(reply));
+  });
+  return Later{};
 }
 
 namespace {

@@ -13,14 +13,6 @@ tl::unexpected<Error> name_taken(const std::string& name) {
 
 }  // namespace
 
-Directory::Directory(const Config& config, DirectoryOutlet& outlet)
-    : limits_(config.limits), outlet_(outlet), replies_(config.limits.reply_cache) {}
-
-void Directory::reconfigure(const Config& config) {
-  limits_ = config.limits;
-  replies_.set_replies_max(limits_.reply_cache);
-}
-
 // ── coming and going ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Directory::greet(const Greeting& greeting, WallTime now) {
@@ -35,6 +27,7 @@ void Directory::greet(const Greeting& greeting, WallTime now) {
   sessions_.emplace(greeting.session, SessionEntry{&who, greeting.client, {}, {}, false, {}});
   outlet_.welcome(greeting.session, who.name, who.verified);
   if (who.sessions.size() == 1) tell_presence(who, now, proto::EventKind::presence, {});
+  commit({}, {});
 }
 
 Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, WallTime now) {
@@ -53,7 +46,7 @@ Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, 
   }
   const bool abandoned = !known->second->verified && known->second->sessions.empty() && known->second->rooms.empty();
   if (!abandoned) return name_taken(name->str());
-  people_.erase(known);
+  forget_person(*known->second);
   return add_person(*name, owner, proven);
 }
 
@@ -83,14 +76,14 @@ void Directory::reclaim_name(PersonEntry& person, WallTime now) {
     else
       tell_room(*room, {proto::EventKind::left, {}, now, describe(person), {}});
   }
-  people_.erase(std::string(person.name.str()));
+  forget_person(person);
 }
 
 void Directory::forget_idle_strangers() {
-  std::erase_if(people_, [](const auto& entry) {
-    const auto& [name, person] = entry;
-    return person->sessions.empty() && person->rooms.empty();
-  });
+  std::vector<PersonEntry*> strangers;
+  for (const auto& [name, person] : people_)
+    if (person->sessions.empty() && person->rooms.empty()) strangers.push_back(person.get());
+  for (auto* const person : strangers) forget_person(*person);
 }
 
 PersonName Directory::free_guest_name() {
@@ -131,13 +124,17 @@ void Directory::tell_presence(const PersonEntry& person, WallTime now, proto::Ev
   for (const auto& [key, room] : person.rooms) watchers.insert(room->watchers.begin(), room->watchers.end());
   if (watchers.empty()) return;
   const proto::Event event{kind, {}, now, describe(person), text};
-  outlet_.send({watchers.begin(), watchers.end()}, proto::encoded(event));
+  hold([this, to = std::vector(watchers.begin(), watchers.end()), frame = proto::encoded(event)] {
+    outlet_.send(to, frame);
+  });
 }
 
 void Directory::tell_room(const RoomEntry& room, proto::Event event) {
   if (room.watchers.empty()) return;
   event.room = room.id;
-  outlet_.send({room.watchers.begin(), room.watchers.end()}, proto::encoded(event));
+  hold([this, to = std::vector(room.watchers.begin(), room.watchers.end()), frame = proto::encoded(event)] {
+    outlet_.send(to, frame);
+  });
 }
 
 // ── methods ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,7 +179,10 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
     room->members.erase(before.str());
     room->members.emplace(person.name.str(), &person);
   }
-  for (const auto session : person.sessions) outlet_.renamed(session, person.name);
+  if (person.kept) note(PersonRenamed{before.str(), person.name.str()});
+  hold([this, sessions = person.sessions, name = person.name] {
+    for (const auto session : sessions) outlet_.renamed(session, name);
+  });
   tell_presence(person, caller.now, proto::EventKind::renamed, Topic::literal(before.str()));
   return proto::Done{};
 }

@@ -26,4 +26,9 @@ std::optional<SessionRef> ReplyCache::finish(const ClientId& client, CallId call
   return found->second.asker;
 }
 
+void ReplyCache::restore(const ClientId& client, CallId call, StoredReply reply) {
+  begin(client, call, {});
+  finish(client, call, reply);
+}
+
 }  // namespace hubbub::server

@@ -30,10 +30,14 @@ class ReplyCache {
   enum class Begun { fresh, running, done };
   /// Notes who asks. With `done`, `stored()` is the reply.
   Begun begin(const ClientId& client, CallId call, SessionRef asker);
+  [[nodiscard]] bool knows(const ClientId& client, CallId call) const { return entries_.contains({client, call}); }
   [[nodiscard]] const StoredReply& stored(const ClientId& client, CallId call) const;
   /// Stores the reply and returns who asked last. The asker is empty if begin() never saw the call, or has forgotten
   /// it.
   std::optional<SessionRef> finish(const ClientId& client, CallId call, const StoredReply& reply);
+
+  /// A reply of an earlier life of the hub.
+  void restore(const ClientId& client, CallId call, StoredReply reply);
 
   void set_replies_max(std::size_t replies_max) { replies_max_ = replies_max; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }

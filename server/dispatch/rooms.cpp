@@ -24,6 +24,9 @@ std::string limit(std::size_t number, std::string_view what) {
 constexpr std::size_t rooms_per_reply_max =
     (limits::frame_bytes_max - 4096) / (limits::room_name_bytes_max + limits::topic_bytes_max + 32);
 
+/// A rule for `@*` holds for every direct room.
+RoomName name_for_rules(const std::string& key) { return RoomName::literal(key.starts_with('@') ? "@a" : key); }
+
 }  // namespace
 
 // ── finding and making ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -54,6 +57,8 @@ Directory::RoomEntry* Directory::find(const RoomName& name, const PersonEntry& w
 Result<Directory::RoomEntry*> Directory::open(const RoomName& name, PersonEntry& who) {
   if (auto* const found = find(name, who)) return found;
   if (rooms_.size() >= limits_.rooms) return fail(Status::resource_exhausted, limit(limits_.rooms, "rooms"));
+  if (!outlet_.trouble().empty() && policy_for(rules_, name).durability != Durability::memory)
+    return fail(Status::unavailable, outlet_.trouble());
   if (is_direct(name)) return open_direct(PersonName::literal(name.str().substr(1)), who);
   auto& room = add_room(name.str());
   attach_existing_patterns(room);
@@ -76,7 +81,7 @@ Result<Directory::RoomEntry*> Directory::open_direct(const PersonName& other, Pe
       const auto all = session.wild.find(Pattern::literal("@*"));
       if (all == session.wild.end() || session.attached.contains(room.id.value)) continue;
       std::vector<RoomToAttach> to_attach;
-      attach_new(ref, session, room, all->second, {ref, proto::From::seq, Seq{1}, all->second.group}, to_attach);
+      attach_new(ref, session, room, all->second, {ref, proto::From::seq, Seq{1}, all->second.group, {}}, to_attach);
       outlet_.attach(ref, {}, 0, std::move(to_attach));
     }
   }
@@ -88,7 +93,14 @@ Directory::RoomEntry& Directory::add_room(std::string key) {
   added->id = RoomId{next_room_id_++};
   added->key = std::move(key);
   added->gauges = std::make_shared<RoomGauges>();
-  outlet_.open_room(added->id, added->gauges);
+  const auto policy = policy_for(rules_, name_for_rules(added->key));
+  added->durable = keeps_ && policy.durability != Durability::memory;
+  if (added->durable) {
+    outlet_.change({{RoomMade{added->id, added->key}}, {}}, [] {});  // before anybody can say anything there
+    outlet_.open_durable_room({added->id, added->key}, policy, added->gauges);
+  } else {
+    outlet_.open_room(added->id, added->gauges);
+  }
   auto& place = rooms_[added->key];
   place = std::move(added);
   return *place;
@@ -100,7 +112,7 @@ void Directory::attach_existing_patterns(RoomEntry& room) {
     auto& session = sessions_.at(waiting.session);
     std::vector<RoomToAttach> to_attach;
     attach_new(waiting.session, session, room, {waiting.group, waiting.events},
-               {waiting.session, proto::From::seq, Seq{1}, waiting.group}, to_attach);
+               {waiting.session, proto::From::seq, Seq{1}, waiting.group, {}}, to_attach);
     if (!to_attach.empty()) outlet_.attach(waiting.session, {}, 0, std::move(to_attach));
   });
 }
@@ -123,6 +135,10 @@ void Directory::attach_new(SessionRef ref, SessionEntry& session, RoomEntry& roo
 }
 
 void Directory::add_member(RoomEntry& room, PersonEntry& who) {
+  if (room.durable) {
+    keep_person(who);
+    note(MemberAdded{room.id, who.name.str()});
+  }
   room.members.emplace(who.name.str(), &who);
   who.rooms.emplace(room.key, &room);
 }
@@ -130,6 +146,7 @@ void Directory::add_member(RoomEntry& room, PersonEntry& who) {
 /// One of the two of a direct room is nobody any more: the other loses it too, so as not to take it for another one.
 void Directory::dissolve(RoomEntry& room) {
   for (const auto& [name, other] : room.members) {
+    if (room.durable) note(MemberRemoved{room.id, name});
     other->rooms.erase(room.key);
     for (const auto ref : other->sessions) {
       auto& session = sessions_.at(ref);
@@ -153,7 +170,7 @@ Directory::Outcome<proto::RoomOpen::Reply> Directory::handle(const Caller& calle
   const auto room = open(call.room, caller.person);
   if (!room) return tl::unexpected(room.error());
   outlet_.admit(caller.ref, (*room)->id);
-  return proto::RoomOpen::Reply{(*room)->id, Seq{(*room)->gauges->last.load(std::memory_order_relaxed)}};
+  return proto::RoomOpen::Reply{(*room)->id, last_of(**room)};
 }
 
 // ── members ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -169,10 +186,12 @@ Directory::Outcome<proto::RoomJoin::Reply> Directory::handle(const Caller& calle
     if (joins(who) >= limits_.joins_per_person)
       return fail(Status::resource_exhausted, limit(limits_.joins_per_person, "rooms that you have joined"));
     add_member(room, who);
+    if (!room.cursors.contains({&who, {}}))  // what was said before is not for this member to catch up with
+      move_cursor(room, who, {}, last_of(room), caller.now);
     tell_room(room, {proto::EventKind::joined, {}, caller.now, describe(who), {}});
   }
   outlet_.admit(caller.ref, room.id);
-  return proto::RoomJoin::Reply{room.id, room.topic, Seq{room.gauges->last.load(std::memory_order_relaxed)}};
+  return proto::RoomJoin::Reply{room.id, room.topic, last_of(room), read_by(room, who, {})};
 }
 
 Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::RoomLeave& call) {
@@ -184,6 +203,7 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
   if (room->direct()) return proto::Done{};  // the two of it are its members for good
   if (room->members.erase(caller.person.name.str()) == 0) return not_a_member(call.room);
   caller.person.rooms.erase(room->key);
+  if (room->durable) note(MemberRemoved{room->id, caller.person.name.str()});
   tell_room(*room, {proto::EventKind::left, {}, caller.now, describe(caller.person), {}});
   return proto::Done{};
 }
@@ -211,6 +231,7 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
   room.topic = call.topic;
   room.topic_by = caller.person.name.str();
   room.topic_at = caller.now;
+  if (room.durable) note(TopicSet{room.id, room.topic.str(), room.topic_by, room.topic_at});
   tell_room(room, {proto::EventKind::topic, {}, caller.now, describe(caller.person), call.topic});
   return proto::Done{};
 }
@@ -239,10 +260,10 @@ Directory::Outcome<proto::RoomList::Reply> Directory::handle(const Caller& calle
       reply.more = true;
       break;
     }
-    reply.rooms.push_back({std::move(name), room->topic, Seq{room->gauges->last.load(std::memory_order_relaxed)},
+    reply.rooms.push_back({std::move(name), room->topic, last_of(*room),
                            static_cast<std::uint32_t>(room->members.size()),
                            room->gauges->subscribers.load(std::memory_order_relaxed),
-                           room->members.contains(caller.person.name.str())});
+                           room->members.contains(caller.person.name.str()), read_by(*room, caller.person, {})});
   }
   return reply;
 }
@@ -251,7 +272,10 @@ Directory::Outcome<proto::RoomList::Reply> Directory::handle(const Caller& calle
 
 Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& caller,
                                                                   const proto::RoomSubscribe& call) {
-  if (!proto::is_known(call.from)) return fail(Status::invalid_argument, "from is one of now, seq and last");
+  if (!proto::is_known(call.from))
+    return fail(Status::invalid_argument, "from is one of now, seq, last, time and cursor");
+  if (call.from == proto::From::time && !call.group.empty())
+    return fail(Status::invalid_argument, "a queue group begins now or at a seq, not at a time");
   auto& session = caller.session;
   std::vector<RoomEntry*> rooms;
   if (is_wild(call.pattern)) {
@@ -284,8 +308,7 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
   if (indexed) patterns_.add(call.pattern, {caller.ref, call.group, call.events});
 
   std::vector<RoomToAttach> to_attach;
-  for (auto* const room : rooms)
-    attach_new(caller.ref, session, *room, how, {caller.ref, call.from, call.seq, call.group}, to_attach);
+  for (auto* const room : rooms) attach_new(caller.ref, session, *room, how, wish_for(caller, *room, call), to_attach);
   if (had_events && !how.events)
     for (const auto* const room : rooms) let_go(caller.ref, session, session.attached.at(room->id.value));
   outlet_.attach(caller.ref, caller.call, rooms.size(), std::move(to_attach));

@@ -18,9 +18,11 @@ void Fanout::attach(Session& session, const RoomToAttach& wanted, std::function<
   attachment.attempt = ++attempts_;
   if (!wanted.wish.group.empty()) attachment.group = std::make_unique<GroupName>(wanted.wish.group);
   core_.at_home(wanted.id, [wanted, attempt = attachment.attempt, done = std::move(done)](Room& room, Core& home) {
-    home.on_core(wanted.wish.session.core, [wanted, attempt, answer = room.attach(wanted.wish), done](Core& core) {
-      core.fanout().attached(wanted, attempt, answer);
-      done();
+    room.attach(wanted.wish, [wanted, attempt, done, &home](const AttachAnswer& answer) {
+      home.on_core(wanted.wish.session.core, [wanted, attempt, answer, done](Core& core) {
+        core.fanout().attached(wanted, attempt, answer);
+        done();
+      });
     });
     if (!wanted.wish.group.empty()) room.set_ready(wanted.wish.session, wanted.wish.group, true);
   });
@@ -33,7 +35,7 @@ void Fanout::attached(const RoomToAttach& wanted, std::uint64_t attempt, const A
   if (attachment == nullptr || attachment->attempt != attempt) return;
   attachment->next = answer.next;
   attachment->state = Attachment::State::live;
-  session->tell(proto::Attached{wanted.id, wanted.name, wanted.wish.group, answer.next, answer.last});
+  session->tell(proto::Attached{wanted.id, wanted.name, wanted.wish.group, answer.next, answer.last, answer.durable});
   if (answer.retained.chunk) session->tell_shared(answer.retained);
   if (attachment->group) return;
   if (by_room_.size() <= wanted.id.value) by_room_.resize(wanted.id.value + 1);
@@ -203,6 +205,7 @@ void Fanout::caught_up(Session& session, RoomId room, const CatchUp& caught) {
   if (found == nullptr || found->state != Attachment::State::reading) return;
   auto& attachment = *found;
   attachment.state = Attachment::State::live;
+  if (caught.error) return session.close(proto::CloseReason::log_unreadable, caught.error->sentence);
   if (caught.lost_first.value != 0 && caught.lost_first == attachment.next) {
     session.tell(proto::Lost{room, caught.lost_first, caught.lost_last});
     attachment.next = caught.lost_last.next();

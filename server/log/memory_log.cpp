@@ -57,7 +57,7 @@ Seq MemoryLog::first_kept() const { return slices_.empty() ? last_.next() : slic
 
 bool MemoryLog::over_bounds() const {
   const auto kept = last_.value - slices_.front().last.value;  // what would be left without the oldest chunk
-  return bytes_ > budget_.bounds.bytes_max || kept >= budget_.bounds.messages_max;
+  return bytes_ > std::min(bytes_max_, budget_.bounds.bytes_max) || kept >= budget_.bounds.messages_max;
 }
 
 void MemoryLog::drop_oldest() {
@@ -80,6 +80,34 @@ void MemoryLog::read(Seq from, Seq until, std::size_t bytes_max, std::function<v
     if (found.slices.back().last < at->last) break;
   }
   then(std::move(found));
+}
+
+namespace {
+
+/// Of the first message in it.
+WallTime begin_of(const Slice& slice) {
+  return proto::time_of_delivery(slice.view().substr(proto::frame_header_bytes)).value_or(WallTime{});
+}
+
+}  // namespace
+
+WallTime MemoryLog::first_time() const { return begin_of(slices_.front()); }
+
+/// Times of a room never go back, so they can be searched like seqs.
+void MemoryLog::find_time(WallTime time, std::function<void(Seq)> then) {
+  const auto begins_before = [](const Slice& slice, WallTime asked) { return begin_of(slice) < asked; };
+  const auto at = std::lower_bound(slices_.begin(), slices_.end(), time, begins_before);
+  if (at == slices_.begin()) return then(first_kept());
+  auto seq = std::prev(at)->first;
+  for_each_payload(*std::prev(at), [&](std::string_view payload) {
+    if (proto::time_of_delivery(payload).value_or(WallTime{}) < time) seq = seq.next();
+  });
+  then(seq);
+}
+
+const std::string& MemoryLog::trouble() const {
+  static const std::string none;
+  return none;
 }
 
 }  // namespace hubbub::server

@@ -49,14 +49,23 @@ struct TailBudget {
 class MemoryLog : public RoomLog {
  public:
   /// `emptied` is called when the log gives up its last message, which may be while another one is appended to.
-  MemoryLog(TailBudget& budget, Committed committed, std::function<void()> emptied)
-      : budget_(budget), committed_(std::move(committed)), emptied_(std::move(emptied)) {}
+  /// Holds at most `bytes_max`, or what the budget allows a room if that is less.
+  MemoryLog(TailBudget& budget, Committed committed, std::function<void()> emptied, std::size_t bytes_max = SIZE_MAX)
+      : budget_(budget), committed_(std::move(committed)), emptied_(std::move(emptied)), bytes_max_(bytes_max) {}
   ~MemoryLog() override;
 
-  void append(const Slice& batch) override;
+  void append(Batch batch) override { append(batch.frames); }
+  void append(const Slice& batch);
   void read(Seq from, Seq until, std::size_t bytes_max, std::function<void(LogRead)> then) override;
+  void find_time(WallTime time, std::function<void(Seq)> then) override;
   [[nodiscard]] Seq last_committed() const override { return last_; }
   [[nodiscard]] Seq first_kept() const override;
+  [[nodiscard]] bool is_durable() const override { return false; }
+  [[nodiscard]] const std::string& trouble() const override;
+  /// Nothing is held. Then first_kept() is behind last_committed().
+  [[nodiscard]] bool empty() const { return slices_.empty(); }
+  /// Of the oldest message that is held. REQUIRES: not empty.
+  [[nodiscard]] WallTime first_time() const;
 
  private:
   void hold(const Slice& batch);
@@ -68,6 +77,7 @@ class MemoryLog : public RoomLog {
   TailBudget& budget_;
   Committed committed_;
   std::function<void()> emptied_;
+  const std::size_t bytes_max_;
   std::list<MemoryLog*>::iterator place_;  // among the holders, while it holds something
   std::deque<Slice> slices_;               // one per chunk: batches of one chunk are merged
   Seq last_;

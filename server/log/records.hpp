@@ -47,7 +47,7 @@ struct Batch {
   bool fsync = false;                   ///< committed only once it would survive a loss of power
   std::vector<PublishRun> runs;         ///< in the order of seqs; of publishes with an id only
   std::vector<KeptReply> replies;       ///< of the calls that posted some of these messages
-  std::optional<std::string> retained;  ///< the room retains this Delivery frame from now on; empty: nothing any more
+  std::optional<std::string> retained;  ///< the room retains this frame (a Retained) from now on; empty: nothing more
 };
 
 /// What proves that two sessions are one person: a secret, or the uid.
@@ -134,14 +134,14 @@ struct KeptProducer {
 struct KeptRoom {
   RoomId id;
   std::string key;
-  Seq last;        ///< the newest message; zero: there was none
-  Seq first_kept;  ///< the oldest that is still there; last + 1: none is
-  WallTime time;   ///< of the newest message
-  std::string topic, topic_by;
-  WallTime topic_at;
-  std::string retained;                 ///< a Delivery frame; empty: none
-  std::vector<std::string> members;     ///< by name
-  std::vector<KeptProducer> producers;  ///< the one that published longest ago first
+  Seq last = {};         ///< the newest message; zero: there was none
+  Seq first_kept = {1};  ///< the oldest that is still there; last + 1: none is
+  WallTime time = {};    ///< of the newest message
+  std::string topic = {}, topic_by = {};
+  WallTime topic_at = {};
+  std::string retained = {};                 ///< a whole Retained frame; empty: none
+  std::vector<std::string> members = {};     ///< by name
+  std::vector<KeptProducer> producers = {};  ///< the one that published longest ago first
 };
 
 struct KeptPerson {

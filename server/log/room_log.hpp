@@ -8,9 +8,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
-#include "server/fanout/chunk.hpp"
+#include "server/log/records.hpp"
 
 namespace hubbub::server {
 
@@ -18,24 +19,32 @@ inline constexpr Seq newest{UINT64_MAX};  ///< as `until`: to the end
 
 /// What a read found.
 struct LogRead {
-  Seq first_kept;             ///< the oldest message that the log still has (1 in an empty log)
-  std::vector<Slice> slices;  ///< from the asked seq, or first_kept if that is later; empty at the end of the log
+  Seq first_kept;                   ///< the oldest message that the log still has (1 in an empty log)
+  std::vector<Slice> slices;        ///< from the asked seq, or first_kept if that is later; empty at the end of the log
+  std::optional<Error> error = {};  ///< why nothing could be read, though there may be something
 };
 
 class RoomLog {
  public:
   virtual ~RoomLog() = default;
 
-  /// Takes the next messages. REQUIRES: batch.first is the one after the last that was appended.
-  virtual void append(const Slice& batch) = 0;
+  /// Takes the next messages. REQUIRES: batch.frames.first is the one after the last that was appended.
+  virtual void append(Batch batch) = 0;
 
   /// Reads messages `from` to `until`, about `bytes_max` of them but at least one if there is one, and gives them to
   /// `then`, now or later, on the home core.
   virtual void read(Seq from, Seq until, std::size_t bytes_max, std::function<void(LogRead)> then) = 0;
 
+  /// Gives `then` the first message of that time or later, or the one after the newest; now or later.
+  virtual void find_time(WallTime time, std::function<void(Seq)> then) = 0;
+
   /// The newest message that is committed; zero in an empty log.
   [[nodiscard]] virtual Seq last_committed() const = 0;
   [[nodiscard]] virtual Seq first_kept() const = 0;
+  /// What is appended outlives the hub.
+  [[nodiscard]] virtual bool is_durable() const = 0;
+  /// Why nothing can be committed now, though it is tried on and on; empty while all is well.
+  [[nodiscard]] virtual const std::string& trouble() const = 0;
 };
 
 /// Called on the home core whenever batches were committed: everything up to and with this seq.

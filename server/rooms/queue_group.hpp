@@ -5,6 +5,7 @@
 // member. Pure: no sockets, clocks or threads.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <vector>
@@ -40,6 +41,7 @@ class QueueGroup {
 
   /// The member whose turn it is, among those that are ready.
   std::optional<SessionRef> pick();
+  [[nodiscard]] bool has_ready() const { return std::ranges::any_of(members_, &Member::ready); }
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   [[nodiscard]] bool empty() const { return members_.empty(); }
 

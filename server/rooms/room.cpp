@@ -11,6 +11,11 @@ namespace {
 
 /// Calls that wait in one room for its next message.
 constexpr std::size_t waiters_max = 1024;
+/// What is read for a queue group at once.
+constexpr std::size_t group_ahead_bytes = 64 * 1024;
+/// What is read for a page of history at once: several pages, or one message of any size.
+constexpr std::size_t page_read_bytes_max = 8u << 20;
+static_assert(page_read_bytes_max >= 2 * limits::frame_bytes_max);
 constexpr std::string_view retains_no_more =
     "the hub retains as many bytes as it may (half of tail.total_bytes); send it without retain, or take others back";
 
@@ -35,60 +40,140 @@ void write_retained(char* at, const proto::DeliveryPlace& place, const proto::Pu
 Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet)
     : id_(id), gauges_(std::move(gauges)), budget_(budget), outlet_(outlet), subscribers_by_core_(cores) {
   log_ = std::make_unique<MemoryLog>(
-      budget, [this](Seq last) { on_committed(last); },
-      [this] {
-        if (pending_.empty()) chunk_ = {};  // nobody needs the rest of it any more
-      });
+      budget, [this](Seq last) { on_committed(last); }, [this] { let_go_of_chunk(); });
+}
+
+Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
+           DurableLogs& logs, RoomOutlet& outlet)
+    : id_(kept.id),
+      gauges_(std::move(gauges)),
+      budget_(budget),
+      outlet_(outlet),
+      producers_(kept.producers),
+      newest_(kept.last),
+      newest_time_(kept.time),
+      flushed_(kept.last),
+      fsync_(fsync),
+      subscribers_by_core_(cores) {
+  log_ = std::make_unique<DurableLog>(
+      logs, budget, id_, kept.last, kept.first_kept, [this](Seq last) { on_committed(last); },
+      [this] { let_go_of_chunk(); });
+  gauges_->last.store(kept.last.value, std::memory_order_relaxed);
+  gauges_->first.store(kept.first_kept.value, std::memory_order_relaxed);
+  if (!kept.retained.empty()) restore_retained(kept.retained);
 }
 
 Room::~Room() { retain({}); }
 
+/// The log keeps nothing any more: nobody needs the rest of the chunk.
+void Room::let_go_of_chunk() {
+  if (pending_.empty()) chunk_ = {};
+}
+
+void Room::restore_retained(const std::string& frame) {
+  const auto bytes = static_cast<std::uint32_t>(frame.size());
+  auto copy = ChunkRef::make(bytes);
+  std::memcpy(copy->data(), frame.data(), frame.size());
+  const auto seq = proto::seq_of_delivery(std::string_view(frame).substr(proto::frame_header_bytes)).value_or(Seq{});
+  retain({std::move(copy), 0, bytes, {}, seq, seq});
+}
+
 // ── saying ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Room::publish(const Origin& origin, const proto::PublishView& said, WallTime now) {
-  if (said.id.value == 0) {
-    if (may_take(origin, said))
-      append(origin, said, now);
-    else
-      outlet_.refuse(origin.session, {id_, {}, {}, Status::out_of_range, Text::literal(retains_no_more)});
-    return;
+  const auto hash = log_->is_durable() && said.id.value != 0 ? hash_of(said) : 0;
+  const Producers::Publication publication{origin.client, origin.epoch, said.id, hash};
+  if (said.id.value != 0) {
+    const auto admission = producers_.admit(publication, origin.session.number());
+    if (admission.verdict != Producers::Verdict::next) return refuse_publish(origin, said, admission);
   }
-  const auto [verdict, seq, expected] = producers_.admit(origin.client, origin.session.number(), said.id);
-  switch (verdict) {
-    case Producers::Verdict::repeated: return;
-    case Producers::Verdict::duplicate:
-      if (seq <= last()) return outlet_.acknowledge(origin.session, {id_, said.id, seq});
-      acks_.push_back({origin.session, {}, said.id, seq, {}});  // not committed yet
-      return;
-    case Producers::Verdict::out_of_line: {
-      const auto sentence = "publish " + std::to_string(said.id.value) + " came where " +
-                            std::to_string(expected.value) + " was expected";
-      return outlet_.refuse(origin.session,
-                            {id_, said.id, expected, Status::failed_precondition, Text::literal(sentence)});
-    }
-    case Producers::Verdict::next: break;
-  }
+  if (!log_->trouble().empty()) return refuse_in_trouble(origin, said);
   if (!may_take(origin, said))
     return outlet_.refuse(origin.session,
                           {id_, said.id, said.id, Status::out_of_range, Text::literal(retains_no_more)});
+  if (said.id.value == 0)
+    append(origin, said, now);
+  else
+    take(origin, said, publication, now);
+}
+
+void Room::take(const Origin& origin, const proto::PublishView& said, const Producers::Publication& publication,
+                WallTime now) {
   have_place_for_one_more(acks_);
   producers_.expect(origin.client);
-  const auto given = append(origin, said, now);
-  producers_.taken(origin.client, said.id, given);
-  if (!acks_.empty() && acks_.back().session == origin.session) {
-    acks_.back().id = said.id;  // one acknowledgement answers all before it
+  const auto given = append(origin, said, now, &publication);
+  producers_.taken(publication, given);
+  // One acknowledgement answers all before it; but not of batches that are committed before.
+  if (!acks_.empty() && acks_.back().session == origin.session && acks_.back().seq > flushed_) {
+    acks_.back().id = said.id;
     acks_.back().seq = given;
   } else {
-    acks_.push_back({origin.session, {}, said.id, given, {}});
+    acks_.push_back({origin.session, {}, said.id, given});
   }
 }
 
+/// Or acknowledges it again.
+void Room::refuse_publish(const Origin& origin, const proto::PublishView& said, const Producers::Admission& admission) {
+  using Verdict = Producers::Verdict;
+  const auto refuse = [&](PublishId expected, Status status, const std::string& sentence, proto::Refusal why) {
+    outlet_.refuse(origin.session, {id_, said.id, expected, status, Text::literal(sentence), why});
+  };
+  const auto number = std::to_string(said.id.value);
+  switch (admission.verdict) {
+    case Verdict::next:
+    case Verdict::repeated: return;
+    case Verdict::duplicate:
+      if (admission.seq <= last()) return outlet_.acknowledge(origin.session, {id_, said.id, admission.seq});
+      if (log_->trouble().empty()) return acks_.push_back({origin.session, {}, said.id, admission.seq});
+      return refuse(said.id, Status::unavailable, log_->trouble(), proto::Refusal::unknown_outcome);
+    case Verdict::out_of_line:
+      return refuse(admission.expected, Status::failed_precondition,
+                    "publish " + number + " came where " + std::to_string(admission.expected.value) + " was expected",
+                    proto::Refusal::gap);
+    case Verdict::unknown:
+      return refuse(admission.expected, Status::failed_precondition,
+                    "the room knows nothing of this client, so it can't have taken what came before publish " + number,
+                    proto::Refusal::unknown_producer);
+    case Verdict::conflict:
+      return refuse(admission.expected, Status::already_exists,
+                    "publish " + number + " was another message before, now number " +
+                        std::to_string(admission.seq.value) + " of the room; two programs use one client id",
+                    proto::Refusal::conflict);
+    case Verdict::fenced:
+      return refuse(admission.expected, Status::permission_denied,
+                    "this client id was registered again since, by another program", proto::Refusal::fenced);
+  }
+}
+
+/// Nothing of it is kept. Who asks for no acknowledgement is told once.
+void Room::refuse_in_trouble(const Origin& origin, const proto::PublishView& said) {
+  if (said.id.value == 0 && !told_of_trouble_.insert(origin.session).second) return;
+  outlet_.refuse(origin.session, {id_, said.id, said.id, Status::unavailable, Text::literal(log_->trouble())});
+}
+
+void Room::on_trouble() {
+  told_of_trouble_.clear();
+  if (log_->trouble().empty()) return;
+  for (const auto& ack : std::exchange(acks_, {}))
+    outlet_.refuse(ack.session, {id_, ack.id, ack.id, Status::unavailable, Text::literal(log_->trouble()),
+                                 proto::Refusal::unknown_outcome});
+}
+
+void Room::trimmed(Seq first_kept) {
+  static_cast<DurableLog&>(*log_).trimmed(first_kept);
+  gauges_->first.store(log_->first_kept().value, std::memory_order_relaxed);
+}
+
 void Room::post(const Origin& origin, CallId call, const proto::PublishView& said, WallTime now) {
+  if (!log_->trouble().empty()) return outlet_.reply(origin.session, call, Status::unavailable, log_->trouble());
   if (!may_take(origin, said))
     return outlet_.reply(origin.session, call, Status::out_of_range, std::string(retains_no_more));
   have_place_for_one_more(posts_);
   const auto given = append(origin, said, now);
-  posts_.push_back({origin.session, call, {}, given, newest_time_});
+  std::string reply;
+  proto::encode_value(proto::RoomPost::Reply{given, newest_time_}, reply);
+  if (log_->is_durable()) pending_.back().replies.push_back({origin.client, call, Status::ok, reply});
+  posts_.push_back({origin.session, call, {}, given, std::move(reply)});
 }
 
 bool Room::may_take(const Origin& origin, const proto::PublishView& said) const {
@@ -97,11 +182,12 @@ bool Room::may_take(const Origin& origin, const proto::PublishView& said) const 
                             bytes_of(retained_));
 }
 
-Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime now) {
+Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime now,
+                 const Producers::Publication* publication) {
   // What may fail for want of memory comes first: a message has a number only if it is there.
   const auto bytes = proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size());
   char* const at = reserve(bytes);
-  have_place_for_one_more(pending_);
+  auto& batch = batch_for_next(publication);
   const bool retains = (said.flags & proto::flags::retain) != 0;
   auto copy = retains && !said.body.empty() ? ChunkRef::make(static_cast<std::uint32_t>(bytes)) : ChunkRef();
 
@@ -111,18 +197,47 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
       static_cast<std::uint8_t>((said.flags & proto::flags::retain) | (origin.verified ? proto::flags::verified : 0));
   const proto::DeliveryPlace place{id_, newest_, newest_time_, flags, said.kind, origin.from};
   proto::write_delivery(at, place, said.headers, said.body);
-  if (copy) write_retained(copy->data(), place, said);
-  if (retains) retain({std::move(copy), 0, static_cast<std::uint32_t>(bytes), {}, newest_, newest_});
-  auto* const batch = pending_.empty() ? nullptr : &pending_.back();
-  if (batch != nullptr && batch->chunk == chunk_) {  // without a new reference: that would be two locked adds a message
-    batch->bytes += static_cast<std::uint32_t>(bytes);
-    batch->last = newest_;
-  } else {
-    pending_.push_back({chunk_, chunk_used_, static_cast<std::uint32_t>(bytes), id_, newest_, newest_});
+  if (batch.frames.bytes == 0) {
+    batch.frames = {chunk_, chunk_used_, 0, id_, newest_, newest_};
+    batch.first_time = newest_time_;
+    batch.fsync = fsync_;
   }
+  batch.frames.bytes += static_cast<std::uint32_t>(bytes);
+  batch.frames.last = newest_;
+  batch.last_time = newest_time_;
+  if (publication != nullptr && log_->is_durable()) note_run(batch, *publication, newest_);
+  if (copy) write_retained(copy->data(), place, said);
+  if (retains) retain_in(batch, {std::move(copy), 0, static_cast<std::uint32_t>(bytes), {}, newest_, newest_});
   chunk_used_ += static_cast<std::uint32_t>(bytes);
   tick_bytes_ += bytes;
   return newest_;
+}
+
+/// The batch that the next message belongs to: the last one, if that is in the same chunk. A batch that was made for a
+/// message that could not be written stays empty, and is used for the next. Batches end with their chunk.
+Batch& Room::batch_for_next(const Producers::Publication* publication) {
+  const bool goes_on =
+      !pending_.empty() && (pending_.back().frames.bytes == 0 || pending_.back().frames.chunk == chunk_);
+  if (!goes_on) {
+    have_place_for_one_more(pending_);
+    pending_.emplace_back();
+  }
+  auto& batch = pending_.back();
+  if (publication == nullptr || !log_->is_durable()) return batch;
+  have_place_for_one_more(batch.runs);
+  if (!batch.runs.empty()) have_place_for_one_more(batch.runs.back().hashes);
+  return batch;
+}
+
+void Room::note_run(Batch& batch, const Producers::Publication& publication, Seq at) {
+  if (!batch.runs.empty()) {
+    auto& run = batch.runs.back();
+    const auto count = run.hashes.size();
+    if (run.producer == publication.client && run.epoch == publication.epoch &&
+        run.first.value + count == publication.id.value && run.at.value + count == at.value)
+      return run.hashes.push_back(publication.hash);
+  }
+  batch.runs.push_back({publication.client, publication.epoch, publication.id, at, {publication.hash}});
 }
 
 /// A chunk for about four ticks at the pace of the last one: busy rooms write 64 KiB at once, and in quiet ones a
@@ -143,32 +258,35 @@ void Room::retain(Slice frame) {
   retained_ = std::move(frame);
 }
 
+void Room::retain_in(Batch& batch, Slice frame) {
+  if (log_->is_durable()) batch.retained = frame.chunk ? std::string(frame.view()) : std::string();
+  retain(std::move(frame));
+}
+
 // ── committing, and telling ──────────────────────────────────────────────────────────────────────────────────────────
 
 void Room::flush() {
   last_tick_bytes_ = std::exchange(tick_bytes_, 0);
+  flushed_ = newest_;
   for (auto& batch : std::exchange(pending_, {})) {
-    committing_.push_back(batch);
-    log_->append(batch);
+    if (batch.frames.bytes == 0) continue;
+    committing_.push_back(batch.frames);
+    log_->append(std::move(batch));
   }
 }
 
 void Room::on_committed(Seq last) {
   gauges_->last.store(last.value, std::memory_order_relaxed);
-  auto batch = committing_.begin();
-  for (; batch != committing_.end() && batch->last <= last; ++batch) outlet_.fan_out(subscribers_by_core_, *batch);
-  committing_.erase(committing_.begin(), batch);
+  gauges_->first.store(log_->first_kept().value, std::memory_order_relaxed);
+  for (; !committing_.empty() && committing_.front().last <= last; committing_.pop_front())
+    outlet_.fan_out(subscribers_by_core_, committing_.front());
 
   const auto told = [last](const Waiting& waiting) { return waiting.seq <= last; };
   for (const auto& ack : acks_)
     if (told(ack)) outlet_.acknowledge(ack.session, {id_, ack.id, ack.seq});
   std::erase_if(acks_, told);
-  for (const auto& post : posts_) {
-    if (!told(post)) continue;
-    std::string reply;
-    proto::encode_value(proto::RoomPost::Reply{post.seq, post.time}, reply);
-    outlet_.reply(post.session, post.call, Status::ok, std::move(reply));
-  }
+  for (auto& post : posts_)
+    if (told(post)) outlet_.reply(post.session, post.call, Status::ok, std::move(post.reply));
   std::erase_if(posts_, told);
   serve_groups();
   if (!next_waiters_.empty()) answer_waiters();
@@ -176,9 +294,19 @@ void Room::on_committed(Seq last) {
 
 // ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-AttachAnswer Room::attach(const AttachWish& wish) {
+void Room::attach(const AttachWish& wish, std::function<void(const AttachAnswer&)> then) {
+  auto answer = place(wish);
+  if (wish.from != proto::From::time) return then(answer);
+  log_->find_time(wish.since, [this, answer, then = std::move(then)](Seq found) mutable {
+    answer.next = found;
+    answer.last = last();
+    then(answer);
+  });
+}
+
+AttachAnswer Room::place(const AttachWish& wish) {
   gauges_->subscribers.fetch_add(1, std::memory_order_relaxed);
-  AttachAnswer answer{last().next(), last(), {}};
+  AttachAnswer answer{last().next(), last(), log_->is_durable(), {}};
   if (wish.from == proto::From::seq) answer.next = std::clamp(wish.seq, Seq{1}, last().next());
   if (wish.from == proto::From::last && !retained_.chunk) answer.next = std::max(last(), Seq{1});
   // One that isn't committed yet comes as a Delivery.
@@ -187,9 +315,9 @@ AttachAnswer Room::attach(const AttachWish& wish) {
     ++subscribers_by_core_[wish.session.core];
     return answer;
   }
-  const auto group = groups_.try_emplace(wish.group, answer.next).first;
-  group->second.add(wish.session);
-  answer.next = group->second.next();
+  auto& members = groups_.try_emplace(wish.group, answer.next).first->second.members;
+  members.add(wish.session);
+  answer.next = members.next();
   return answer;
 }
 
@@ -201,8 +329,8 @@ void Room::detach(SessionRef session, const GroupName& name) {
   }
   const auto group = groups_.find(name);
   if (group == groups_.end()) return;
-  group->second.remove(session);
-  if (group->second.empty())
+  group->second.members.remove(session);
+  if (group->second.members.empty())
     groups_.erase(group);
   else
     serve(name, group->second);
@@ -211,14 +339,14 @@ void Room::detach(SessionRef session, const GroupName& name) {
 void Room::set_ready(SessionRef session, const GroupName& name, bool ready) {
   const auto group = groups_.find(name);
   if (group == groups_.end()) return;
-  group->second.set_ready(session, ready);
+  group->second.members.set_ready(session, ready);
   if (ready) serve(name, group->second);
 }
 
 void Room::give_back(const GroupName& name, Seq first, Seq last) {
   const auto group = groups_.find(name);
   if (group == groups_.end()) return;
-  group->second.give_back(first, last);
+  group->second.members.give_back(first, last);
   serve(name, group->second);
 }
 
@@ -228,26 +356,47 @@ void Room::serve_groups() {
 
 /// A member may say while it is being served that it takes no more, and give back what it has: that is served by the
 /// call that is under way.
-void Room::serve(const GroupName& name, QueueGroup& group) {
+void Room::serve(const GroupName& name, Group& group) {
   if (std::exchange(serving_, true)) return;
-  while (group.next() <= last() && serve_one(name, group)) {
+  while (group.members.next() <= last() && !group.reading && serve_one(name, group)) {
   }
   serving_ = false;
 }
 
-bool Room::serve_one(const GroupName& name, QueueGroup& group) {
-  const auto wanted = group.next();
-  bool served = false;
-  log_->read(wanted, wanted, 1, [&](const LogRead& found) {
-    if (found.first_kept <= wanted) {
-      served = !found.slices.empty() && hand_out(name, group, found.slices.front());
-    } else if (const auto member = group.pick()) {
-      for (const auto& [first, last] : group.lose_before(found.first_kept))
-        outlet_.report_loss(*member, {id_, first, last});
-      served = true;
-    }
-  });
-  return served;
+/// False if nothing more can be handed out now.
+bool Room::serve_one(const GroupName& name, Group& group) {
+  const auto wanted = group.members.next();
+  auto& ahead = group.ahead;
+  if (!ahead.chunk || wanted < ahead.first || ahead.last < wanted) return read_ahead(name, group);
+  const auto one = ahead.part(wanted, wanted, 1);
+  ahead = wanted == ahead.last ? Slice{} : ahead.part(wanted.next(), ahead.last, SIZE_MAX);
+  return hand_out(name, group.members, one);
+}
+
+/// True if the log has answered at once.
+bool Room::read_ahead(const GroupName& name, Group& group) {
+  if (!group.members.has_ready()) return false;
+  group.reading = true;
+  log_->read(group.members.next(), newest, group_ahead_bytes,
+             [this, name](const LogRead& found) { found_ahead(name, found); });
+  return !group.reading;
+}
+
+void Room::found_ahead(const GroupName& name, const LogRead& found) {
+  const auto at = groups_.find(name);
+  if (at == groups_.end()) return;  // it ended meanwhile
+  auto& [members, ahead, reading] = at->second;
+  reading = false;
+  if (found.first_kept > members.next()) {
+    const auto told = members.pick();
+    if (!told) return;
+    for (const auto& [first, last] : members.lose_before(found.first_kept))
+      outlet_.report_loss(*told, {id_, first, last});
+  } else if (found.slices.empty()) {
+    return;  // the log can't be read now: again with the next message or member
+  }
+  if (!found.slices.empty()) ahead = found.slices.front();
+  serve(name, at->second);
 }
 
 bool Room::hand_out(const GroupName& name, QueueGroup& group, const Slice& slice) {
@@ -263,7 +412,7 @@ bool Room::hand_out(const GroupName& name, QueueGroup& group, const Slice& slice
 
 void Room::read(Seq from, std::size_t bytes_max, std::function<void(CatchUp)> then) {
   log_->read(from, newest, bytes_max, [this, from, then = std::move(then)](LogRead found) {
-    CatchUp caught{{}, {}, std::move(found.slices), last()};
+    CatchUp caught{{}, {}, std::move(found.slices), last(), std::move(found.error)};
     if (found.first_kept > from) {
       caught.lost_first = from;
       caught.lost_last = found.first_kept.previous();
@@ -277,30 +426,42 @@ void Room::read(Seq from, std::size_t bytes_max, std::function<void(CatchUp)> th
 void Room::history(SessionRef session, CallId call, Seq before, std::uint16_t limit) {
   const Seq end = before.value == 0 ? last() : std::min(before.previous(), last());
   const std::uint64_t wanted = std::min<std::uint64_t>({limit, limits::history_page_messages_max, end.value});
-  const Seq from{end.value - wanted + 1};
-  log_->read(from, end, SIZE_MAX, [this, session, call](const LogRead& found) {
-    std::vector<std::string_view> payloads;
-    for (const auto& slice : found.slices)
-      for_each_payload(slice, [&](std::string_view payload) { payloads.push_back(payload); });
-    proto::RoomHistory::Reply reply{last().value == 0 ? Seq{} : found.first_kept, last(), {}};
-    std::size_t bytes = 64;
-    for (auto at = payloads.rbegin(); at != payloads.rend(); ++at) {
-      bytes += at->size() + sizeof(std::uint32_t);
-      if (bytes > limits::history_page_bytes_max) break;
-      reply.messages.push_back({std::string(*at)});
-    }
-    std::ranges::reverse(reply.messages);
-    std::string result;
-    proto::encode_value(reply, result);
-    outlet_.reply(session, call, Status::ok, std::move(result));
+  read_page(session, call, Seq{end.value - wanted + 1}, end);
+}
+
+/// A page ends at `end`, but a log is read from its beginning: where so many messages are too large to be read at once,
+/// half as many are asked for.
+void Room::read_page(SessionRef session, CallId call, Seq from, Seq end) {
+  log_->read(from, end, page_read_bytes_max, [this, session, call, from, end](const LogRead& found) {
+    const bool is_whole = found.slices.empty() || found.slices.back().last >= end;
+    if (is_whole || found.error) return reply_page(session, call, found);
+    read_page(session, call, Seq{from.value + (end.value - from.value + 1) / 2}, end);
   });
+}
+
+void Room::reply_page(SessionRef session, CallId call, const LogRead& found) {
+  if (found.error) return outlet_.reply(session, call, found.error->status, found.error->sentence);
+  std::vector<std::string_view> payloads;
+  for (const auto& slice : found.slices)
+    for_each_payload(slice, [&](std::string_view payload) { payloads.push_back(payload); });
+  proto::RoomHistory::Reply reply{last().value == 0 ? Seq{} : found.first_kept, last(), {}};
+  std::size_t bytes = 64;
+  for (auto at = payloads.rbegin(); at != payloads.rend(); ++at) {
+    bytes += at->size() + sizeof(std::uint32_t);
+    if (bytes > limits::history_page_bytes_max) break;
+    reply.messages.push_back({std::string(*at)});
+  }
+  std::ranges::reverse(reply.messages);
+  std::string result;
+  proto::encode_value(reply, result);
+  outlet_.reply(session, call, Status::ok, std::move(result));
 }
 
 void Room::wait_for_next(SessionRef session, CallId call, Seq after) {
   if (next_waiters_.size() >= waiters_max)
     return outlet_.reply(session, call, Status::resource_exhausted,
                          "too many calls wait for the next message of this room; subscribe instead");
-  const Waiting waiter{session, call, {}, after.value == 0 ? last() : after, {}};
+  const Waiting waiter{session, call, {}, after.value == 0 ? last() : after};
   if (waiter.seq < last())
     answer_next(waiter);
   else
@@ -321,6 +482,7 @@ void Room::answer_waiters() {
 
 void Room::answer_next(const Waiting& waiter) {
   log_->read(waiter.seq.next(), newest, 1, [this, waiter](const LogRead& found) {
+    if (found.error) return outlet_.reply(waiter.session, waiter.call, found.error->status, found.error->sentence);
     if (found.slices.empty()) return;
     proto::RoomNext::Reply reply;
     for_each_payload(found.slices.front(), [&](std::string_view payload) { reply.message.bytes = payload; });

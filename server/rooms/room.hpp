@@ -2,18 +2,23 @@
 //
 //   publish --number, write the final frame into the chunk--> pending
 //   flush (end of the tick) --> RoomLog --committed--> acknowledgements, queue groups, fan-out (one slice for each
-//   core) attach / read / history / wait <-- sessions on any core, through their core
+//   core)
+//   attach / read / history / wait <-- sessions on any core, through their core
+//
+// In a durable room the commit comes later, from the log's thread; nothing of a batch is told to anybody before.
 //
 // Pure but for its log: no sockets, clocks or threads. Used only on its home core. What it has to tell goes through
 // RoomOutlet.
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "proto/hot.hpp"
@@ -21,8 +26,8 @@
 #include "proto/status.hpp"
 #include "server/core/session_ref.hpp"
 #include "server/fanout/chunk.hpp"
-#include "server/log/memory_log.hpp"
-#include "server/rooms/producers.hpp"
+#include "server/log/durable_log.hpp"
+#include "server/log/producers.hpp"
 #include "server/rooms/queue_group.hpp"
 
 namespace hubbub::server {
@@ -30,6 +35,7 @@ namespace hubbub::server {
 /// What other cores may look at without asking: written by the home core, read anywhere.
 struct RoomGauges {
   std::atomic<std::uint64_t> last{0};         ///< newest committed seq
+  std::atomic<std::uint64_t> first{1};        ///< oldest that was kept when it was last looked at
   std::atomic<std::uint32_t> subscribers{0};  ///< sessions attached, on all cores
 };
 
@@ -39,18 +45,21 @@ struct Origin {
   ClientId client;
   std::string_view from;
   bool verified = false;
+  std::uint64_t epoch = 0;  ///< of the client, if it is registered as a producer
 };
 
 struct AttachWish {
   SessionRef session;
   proto::From from = proto::From::now;
   Seq seq;
-  GroupName group;
+  GroupName group;  ///< empty with From::time
+  WallTime since = {};
 };
 
 struct AttachAnswer {
   Seq next;
   Seq last;
+  bool durable = false;
   Slice retained;  ///< a whole Retained frame; none without a chunk
 };
 
@@ -58,7 +67,8 @@ struct AttachAnswer {
 struct CatchUp {
   Seq lost_first, lost_last;  ///< a range that is gone; none if lost_first is zero
   std::vector<Slice> slices;
-  Seq last;  ///< the end of the log when it was read
+  Seq last;                         ///< the end of the log when it was read
+  std::optional<Error> error = {};  ///< the log can't be read
 };
 
 /// Where a room's news go. Implemented by the core; called on the home core.
@@ -78,7 +88,12 @@ class RoomOutlet {
 
 class Room {
  public:
+  /// A room that lives in memory.
   Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet);
+  /// A durable room, which goes on where `kept` says. With `fsync` it is committed once it would survive a loss of
+  /// power.
+  Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
+       DurableLogs& logs, RoomOutlet& outlet);
   ~Room();
   Room(const Room&) = delete;
   Room& operator=(const Room&) = delete;
@@ -90,9 +105,15 @@ class Room {
   /// True if something waits for flush().
   [[nodiscard]] bool dirty() const { return !pending_.empty(); }
   void flush();
+  /// Nothing can be committed now (see RoomLog::trouble): producers that wait are told that the outcome is unknown.
+  void on_trouble();
+  /// Retention has given up everything before that. REQUIRES: durable.
+  void trimmed(Seq first_kept);
+  void set_fsync(bool fsync) { fsync_ = fsync; }
 
-  /// A member of a queue group is given messages from set_ready() on, so that it can be told of the answer before.
-  AttachAnswer attach(const AttachWish& wish);
+  /// Answers now, or later where a time has to be looked up. A member of a queue group is given messages from
+  /// set_ready() on, so that it can be told of the answer before.
+  void attach(const AttachWish& wish, std::function<void(const AttachAnswer&)> then);
   void detach(SessionRef session, const GroupName& group);
   void set_ready(SessionRef session, const GroupName& group, bool ready);
   /// What was given to a member that didn't get it goes to another. REQUIRES: that member is not ready, or has left.
@@ -109,6 +130,8 @@ class Room {
   void forget_waiter(SessionRef session, CallId call);
 
   [[nodiscard]] Seq last() const { return log_->last_committed(); }
+  [[nodiscard]] Seq first_kept() const { return log_->first_kept(); }
+  [[nodiscard]] bool is_durable() const { return log_->is_durable(); }
 
  private:
   struct Waiting {  // for the commit, or for the next message
@@ -116,17 +139,38 @@ class Room {
     CallId call;
     PublishId id;
     Seq seq;
-    WallTime time;
+    std::string reply = {};  // of a post
   };
+  struct Group {
+    explicit Group(Seq next) : members(next) {}
+    QueueGroup members;
+    Slice ahead;           // read from the log and not handed out yet
+    bool reading = false;  // the log was asked and hasn't answered
+  };
+  void let_go_of_chunk();
+  void restore_retained(const std::string& frame);
+  void take(const Origin& origin, const proto::PublishView& said, const Producers::Publication& publication,
+            WallTime now);
+  void refuse_publish(const Origin& origin, const proto::PublishView& said, const Producers::Admission& admission);
+  void refuse_in_trouble(const Origin& origin, const proto::PublishView& said);
+  [[nodiscard]] AttachAnswer place(const AttachWish& wish);
+  void read_page(SessionRef session, CallId call, Seq from, Seq end);
+  void reply_page(SessionRef session, CallId call, const LogRead& found);
+  Batch& batch_for_next(const Producers::Publication* publication);
+  static void note_run(Batch& batch, const Producers::Publication& publication, Seq at);
+  void retain_in(Batch& batch, Slice frame);
   [[nodiscard]] bool may_take(const Origin& origin, const proto::PublishView& said) const;
-  Seq append(const Origin& origin, const proto::PublishView& said, WallTime now);
+  Seq append(const Origin& origin, const proto::PublishView& said, WallTime now,
+             const Producers::Publication* publication = nullptr);
   char* reserve(std::size_t bytes);
   void retain(Slice frame);
   void on_committed(Seq last);
   void answer_waiters();
   void answer_next(const Waiting& waiter);
-  void serve(const GroupName& name, QueueGroup& group);
-  bool serve_one(const GroupName& name, QueueGroup& group);
+  void serve(const GroupName& name, Group& group);
+  bool serve_one(const GroupName& name, Group& group);
+  bool read_ahead(const GroupName& name, Group& group);
+  void found_ahead(const GroupName& name, const LogRead& found);
   bool hand_out(const GroupName& name, QueueGroup& group, const Slice& slice);
 
   const RoomId id_;
@@ -141,14 +185,17 @@ class Room {
   ChunkRef chunk_;        // where the next frame goes
   std::uint32_t chunk_used_ = 0;
   std::size_t tick_bytes_ = 0, last_tick_bytes_ = 0;  // written since the last flush, and between the two before
-  std::vector<Slice> pending_;                        // numbered since the last flush
-  std::vector<Slice> committing_;                     // given to the log, not fanned out yet
+  std::vector<Batch> pending_;                        // numbered since the last flush
+  std::deque<Slice> committing_;                      // given to the log, not fanned out yet
+  Seq flushed_;                                       // the last that was given to the log
+  bool fsync_ = false;
   std::vector<Waiting> acks_, posts_, next_waiters_;
 
   Slice retained_;  // a whole Retained frame, in a chunk of its own; none without a chunk
   std::vector<std::uint32_t> subscribers_by_core_;
-  std::map<GroupName, QueueGroup> groups_;
+  std::map<GroupName, Group> groups_;
   bool serving_ = false;
+  std::unordered_set<SessionRef> told_of_trouble_;  // whose publishes ask for no acknowledgement
 };
 
 }  // namespace hubbub::server

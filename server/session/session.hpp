@@ -84,6 +84,10 @@ class Session {
     origin_.from = name_;
   }
   void admit(RoomId room) { admitted_.insert(room.value); }
+  /// It is the one that publishes under its client id from now on.
+  void registered(std::uint64_t epoch) { origin_.epoch = epoch; }
+  /// Another session is.
+  void fence() { fenced_ = true; }
   /// Attaches all and then answers the call, unless it is zero.
   void attach_all(CallId call, std::size_t matched, const std::vector<RoomToAttach>& rooms);
 
@@ -137,7 +141,8 @@ class Session {
   void keep_for_later(const proto::Frame& frame);
   void on_publish(std::string_view payload);
   bool waits_for_refused(const proto::PublishView& said);
-  void refuse(const proto::PublishView& said, Status status, std::string_view sentence);
+  void refuse(const proto::PublishView& said, Status status, std::string_view sentence,
+              proto::Refusal why = proto::Refusal::other);
   bool aim_at(RoomId room);
   void on(const proto::Hello&);
   void on(const proto::Goodbye&);
@@ -191,6 +196,7 @@ class Session {
   bool shutting_down_ = false;
   bool greeting_sent_ = false;  // to the directory, which has to be told the end
   bool input_ended_ = false;
+  bool fenced_ = false;
   Behind behind_;
   std::string name_;
   std::string early_;  // frames that came while the Hello was being answered

@@ -23,6 +23,7 @@ constexpr std::size_t large_answers_max = 4;
 /// Calls of one session that wait for a room's next message, each of which is copied for each.
 constexpr std::size_t next_calls_max = 16;
 
+constexpr std::string_view fenced_off = "another program publishes under this client id now (producer.register)";
 constexpr std::string_view too_fast = "too many messages a second; slow down and send it again";
 
 }  // namespace
@@ -60,7 +61,7 @@ void Session::on_hello(const proto::Frame& frame) {
   const auto message = proto::decode_from_client(frame);
   if (!message) return close(proto::CloseReason::malformed);
   const auto& hello = std::get<proto::Hello>(*message);
-  origin_ = {ref_, hello.client, {}, false};
+  origin_ = {ref_, hello.client, {}, false, 0};
   Greeting greeting{ref_, hello.client, hello.owner, hello.name.str(), {}, {}};
   if (const auto peer = stream_.is_local() ? stream_.peer_credentials() : std::nullopt) {
     greeting.uid = peer->uid;
@@ -99,6 +100,7 @@ void Session::welcome(const PersonName& name, bool verified) {
   welcome.verified = verified;
   welcome.ping_ms = static_cast<std::uint32_t>(core_.config().liveness.ping_ms);
   welcome.frame_bytes_max = limits::frame_bytes_max;
+  welcome.store = core_.hub().store_id;
   tell(welcome);
   const auto early = std::exchange(early_, {});
   FrameReader(limits::frame_bytes_max).feed(early, [this](const proto::Frame& frame) { return on_frame(frame); });
@@ -127,6 +129,7 @@ void Session::on_publish(std::string_view payload) {
   if (!proto::is_known(said->kind) || !proto::are_headers(said->headers) ||
       said->body.size() > limits::body_bytes_max || (said->kind != proto::Kind::data && !is_utf8(said->body)))
     return refuse(*said, Status::invalid_argument, "the message breaks a rule: its kind, headers, size or UTF-8");
+  if (fenced_) return refuse(*said, Status::permission_denied, fenced_off, proto::Refusal::fenced);
   if (!bucket_.take(core_.steady_now())) return refuse(*said, Status::resource_exhausted, too_fast);
   if (said->id.value != 0) note_activity();
 
@@ -155,14 +158,14 @@ bool Session::aim_at(RoomId room) {
   return true;
 }
 
-void Session::refuse(const proto::PublishView& said, Status status, std::string_view sentence) {
+void Session::refuse(const proto::PublishView& said, Status status, std::string_view sentence, proto::Refusal why) {
   if (said.id.value == 0) {
     if (core_.steady_now() - refused_at_ < unasked_refusal_interval) return;
     refused_at_ = core_.steady_now();
   } else if (status != Status::not_found) {  // that room has no order here that could be kept
     refused_.insert_or_assign(said.room.value, said.id);
   }
-  tell(proto::PublishRefused{said.room, said.id, said.id, status, Text::literal(sentence)});
+  tell(proto::PublishRefused{said.room, said.id, said.id, status, Text::literal(sentence), why});
 }
 
 void Session::note_activity() {

@@ -1,0 +1,146 @@
+// What of the directory outlives the hub: read at the start, noted when it changes, told once it is kept.
+#include <utility>
+
+#include "server/dispatch/directory.hpp"
+
+namespace hubbub::server {
+
+Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* kept)
+    : limits_(config.limits),
+      outlet_(outlet),
+      replies_(config.limits.reply_cache),
+      rules_(config.rooms.rules),
+      keeps_(kept != nullptr) {
+  if (kept != nullptr) restore(*kept);
+}
+
+void Directory::reconfigure(const Config& config) {
+  limits_ = config.limits;
+  replies_.set_replies_max(limits_.reply_cache);
+  rules_ = config.rooms.rules;
+  for (const auto& [key, room] : rooms_)
+    if (room->durable) outlet_.set_policy(room->id, policy_of(*room));
+}
+
+/// A room that was durable once stays so: what is in it can't be numbered anew.
+RoomPolicy Directory::policy_of(const RoomEntry& room) const {
+  auto policy = policy_for(rules_, RoomName::literal(room.direct() ? "@a" : room.key));
+  if (policy.durability == Durability::memory) policy.durability = Durability::commit;
+  return policy;
+}
+
+// ── at the start ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Directory::restore(const Kept& kept) {
+  for (const auto& person : kept.people) {
+    auto added = std::make_unique<PersonEntry>();
+    added->name = PersonName::literal(person.name);
+    added->owner = person.owner;
+    added->verified = person.verified;
+    added->kept = true;
+    people_.emplace(person.name, std::move(added));
+  }
+  for (const auto& room : kept.rooms) restore_room(room);
+  std::unordered_map<RoomId, RoomEntry*> by_id;
+  for (const auto& [key, room] : rooms_) by_id.emplace(room->id, room.get());
+  for (const auto& cursor : kept.cursors) {
+    const auto room = by_id.find(cursor.room);
+    const auto person = people_.find(cursor.person);
+    if (room == by_id.end() || person == people_.end()) continue;
+    room->second->cursors[{person->second.get(), cursor.consumer}] = {cursor.seq, cursor.at};
+    person->second->read.insert(room->second);
+  }
+  for (const auto& one : kept.registrations) registrations_[one.client] = {one.owner, one.epoch, {}};
+  for (const auto& reply : kept.replies) replies_.restore(reply.client, reply.call, {reply.status, reply.result});
+}
+
+void Directory::restore_room(const KeptRoom& kept) {
+  auto added = std::make_unique<RoomEntry>();
+  added->id = kept.id;
+  added->key = kept.key;
+  added->durable = true;
+  added->gauges = std::make_shared<RoomGauges>();
+  added->topic = Topic::parse(kept.topic).value_or(Topic());
+  added->topic_by = kept.topic_by;
+  added->topic_at = kept.topic_at;
+  for (const auto& name : kept.members) {
+    const auto person = people_.find(name);
+    if (person == people_.end()) continue;
+    added->members.emplace(name, person->second.get());
+    person->second->rooms.emplace(added->key, added.get());
+  }
+  next_room_id_ = std::max(next_room_id_, kept.id.value + 1);
+  outlet_.open_durable_room(kept, policy_of(*added), added->gauges);
+  rooms_.emplace(kept.key, std::move(added));
+}
+
+// ── while it runs ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Directory::note(Change change) {
+  if (keeps_) changes_.push_back(std::move(change));
+}
+
+/// Tells somebody something: after what is being handled, once that is kept.
+void Directory::hold(std::function<void()> telling) {
+  if (holding_)
+    held_.push_back(std::move(telling));
+  else
+    telling();
+}
+
+/// Ends what is being handled: keeps what was noted and, after that, tells what was held, and calls `then`. Events keep
+/// their order among themselves: they also wait for earlier changes. Answers that change nothing don't.
+void Directory::commit(std::optional<KeptReply> reply, std::function<void()> then) {
+  holding_ = false;
+  auto telling = std::exchange(held_, {});
+  Changes changes{std::exchange(changes_, {}), std::move(reply)};
+  if (!changes.list.empty()) {
+    if (then) telling.push_back(std::move(then));
+    waiting_.push_back(std::move(telling));
+    return outlet_.change(std::move(changes), [this] { committed(); });
+  }
+  if (waiting_.empty()) {
+    for (const auto& tell : telling) tell();
+  } else {
+    for (auto& tell : telling) waiting_.back().push_back(std::move(tell));
+  }
+  if (then) then();
+}
+
+void Directory::committed() {
+  const auto told = std::move(waiting_.front());
+  waiting_.pop_front();
+  for (const auto& tell : told) tell();
+}
+
+/// Before anything of theirs is noted.
+void Directory::keep_person(PersonEntry& person) {
+  if (std::exchange(person.kept, true)) return;
+  note(PersonMade{person.name.str(), person.owner, person.verified});
+}
+
+/// REQUIRES: no sessions, and a member of no room any more.
+void Directory::forget_person(PersonEntry& person) {
+  for (auto* const room : person.read)
+    std::erase_if(room->cursors, [&](const auto& cursor) { return cursor.first.first == &person; });
+  if (person.kept) note(PersonForgotten{person.name.str()});
+  people_.erase(std::string(person.name.str()));
+}
+
+Directory::Outcome<proto::ProducerRegister::Reply> Directory::handle(const Caller& caller,
+                                                                     const proto::ProducerRegister&) {
+  const auto& client = caller.session.client;
+  const auto [at, added] = registrations_.try_emplace(client, Registration{caller.person.owner, 0, {}});
+  auto& registration = at->second;
+  if (registration.owner != caller.person.owner)
+    return fail(Status::permission_denied, "this client id is somebody else's; take a new one");
+  if (!outlet_.trouble().empty()) return fail(Status::unavailable, outlet_.trouble());
+  ++registration.epoch;
+  const auto before = std::exchange(registration.session, caller.ref);
+  if (before != SessionRef{} && before != caller.ref) outlet_.fence(before);
+  note(ProducerRegistered{client, registration.owner, registration.epoch});
+  hold([this, ref = caller.ref, epoch = registration.epoch] { outlet_.registered(ref, epoch); });
+  return proto::ProducerRegister::Reply{registration.epoch};
+}
+
+}  // namespace hubbub::server

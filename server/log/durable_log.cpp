@@ -1,0 +1,72 @@
+#include "server/log/durable_log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/log.hpp"
+
+namespace hubbub::server {
+
+namespace {
+
+/// The disk is quick to read for those who are further behind than this.
+constexpr std::size_t tail_bytes_max = 4u << 20;
+
+}  // namespace
+
+DurableLog::DurableLog(DurableLogs& shared, TailBudget& budget, RoomId room, Seq last, Seq first_kept,
+                       Committed committed, std::function<void()> emptied)
+    : shared_(shared),
+      room_(room),
+      committed_(std::move(committed)),
+      tail_(
+          budget, [](Seq) {}, std::move(emptied), tail_bytes_max),
+      last_(last),
+      first_kept_(first_kept) {}
+
+void DurableLog::append(Batch batch) {
+  uncommitted_.push_back(batch.frames);
+  shared_.uncommitted_bytes.fetch_add(batch.frames.bytes);
+  shared_.store.append(shared_.core, std::move(batch), [this] { committed_one(); });
+}
+
+void DurableLog::committed_one() {
+  const auto batch = std::move(uncommitted_.front());
+  uncommitted_.pop_front();
+  shared_.uncommitted_bytes.fetch_sub(batch.bytes);
+  tail_.append(batch);
+  last_ = batch.last;
+  committed_(last_);
+}
+
+void DurableLog::trimmed(Seq first_kept) { first_kept_ = std::max(first_kept_, first_kept); }
+
+void DurableLog::read(Seq from, Seq until, std::size_t bytes_max, std::function<void(LogRead)> then) {
+  from = std::max(from, first_kept_);
+  until = std::min(until, last_);
+  if (from > until) return then({first_kept_, {}});
+  if (!tail_.empty() && from >= tail_.first_kept()) {
+    return tail_.read(from, until, bytes_max, [&](LogRead found) {
+      found.first_kept = first_kept_;
+      then(std::move(found));
+    });
+  }
+  if (!tail_.empty()) until = std::min(until, tail_.first_kept().previous());
+  shared_.store.read(shared_.core, room_, from, until, bytes_max,
+                     [this, then = std::move(then)](Result<LogRead> found) {
+                       if (found) return then(*std::move(found));
+                       log::error("a room can't be read", {{"room", room_.value}, {"reason", found.error().sentence}});
+                       then({first_kept_, {}, found.error()});
+                     });
+}
+
+void DurableLog::find_time(WallTime time, std::function<void(Seq)> then) {
+  if (!tail_.empty() && tail_.first_time() < time) return tail_.find_time(time, std::move(then));
+  shared_.store.find_time(shared_.core, room_, time, [this, then = std::move(then)](Result<Seq> found) {
+    if (!found)
+      log::error("a room can't be searched by time", {{"room", room_.value}, {"reason", found.error().sentence}});
+    then(found.value_or(last_.next()));
+  });
+}
+
+}  // namespace hubbub::server
