@@ -119,11 +119,11 @@ struct RoomSubscribe {
   static constexpr bool changes = false;  // of the session, not of the hub: after a reconnect it must run again
   Pattern pattern;
   From from = From::now;
-  Seq seq;                ///< with From::seq and From::cursor
-  GroupName group;        ///< empty: all messages; else a queue group, of which each message reaches one member
-  bool events = false;    ///< also Event messages of these rooms
-  WallTime since;         ///< with From::time
-  ConsumerName consumer;  ///< with From::cursor: whose; empty: the caller's own
+  Seq seq;                     ///< with From::seq and From::cursor
+  GroupName group;             ///< empty: all messages; else a queue group, of which each message reaches one member
+  bool events = false;         ///< also Event messages of these rooms
+  WallTime since = {};         ///< with From::time
+  ConsumerName consumer = {};  ///< with From::cursor: whose; empty: the caller's own
   template <class Archive>
   void serialize(Archive& ar) {
     ar(CEREAL_NVP(pattern), CEREAL_NVP(from), CEREAL_NVP(seq), CEREAL_NVP(group), CEREAL_NVP(events), CEREAL_NVP(since),

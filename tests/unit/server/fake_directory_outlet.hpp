@@ -47,6 +47,30 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   }
   void renamed(SessionRef session, const PersonName& name) override { welcomed[session].name = name.str(); }
   void open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) override { opened[room.value] = std::move(gauges); }
+  void open_durable_room(KeptRoom kept, RoomPolicy policy, std::shared_ptr<RoomGauges> gauges) override {
+    gauges->last = kept.last.value;
+    gauges->first = kept.first_kept.value;
+    opened[kept.id.value] = std::move(gauges);
+    policies[kept.id.value] = policy;
+  }
+  void set_policy(RoomId room, RoomPolicy policy) override { policies[room.value] = policy; }
+  void registered(SessionRef session, std::uint64_t epoch) override { epochs[session] = epoch; }
+  void fence(SessionRef session) override { fenced.insert(session); }
+  void change(Changes changes, std::function<void()> committed) override {
+    changed.push_back(std::move(changes));
+    committing.push_back(std::move(committed));
+    if (commits_at_once) commit();
+  }
+  [[nodiscard]] const std::string& trouble() const override { return disk_trouble; }
+  void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) override {
+    searches.push_back(std::move(wish));
+    searching = std::move(then);
+  }
+  void dump(std::function<void(Result<proto::HubDump::Reply>)> then) override { dumping = std::move(then); }
+  /// All that was given to the store is kept.
+  void commit() {
+    for (auto& committed : std::exchange(committing, {})) committed();
+  }
   void admit(SessionRef session, RoomId room) override { admitted[session].insert(room.value); }
   void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) override {
     for (auto& room : rooms) {
@@ -83,6 +107,16 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   std::map<SessionRef, std::map<std::uint32_t, std::string>> attached;  // room → the name it was attached under
   std::vector<AttachWish> wishes;
   std::vector<Post> posts, asked;
+  std::map<std::uint32_t, RoomPolicy> policies;
+  std::map<SessionRef, std::uint64_t> epochs;
+  std::set<SessionRef> fenced;
+  std::vector<Changes> changed;
+  std::vector<std::function<void()>> committing;
+  bool commits_at_once = true;
+  std::string disk_trouble;
+  std::vector<SearchWish> searches;
+  std::function<void(Result<SearchFound>)> searching;
+  std::function<void(Result<proto::HubDump::Reply>)> dumping;
 };
 
 template <class Id>
@@ -94,7 +128,7 @@ Id id_of(std::uint8_t number) {
 
 class DirectoryTest : public testing::Test {
  protected:
-  explicit DirectoryTest(Config config = {}) : directory_(config, outlet_) {}
+  explicit DirectoryTest(Config config = {}, const Kept* kept = nullptr) : directory_(config, outlet_, kept) {}
 
   /// A session of a client that claims `name` (empty: none) and shows the secret number `owner`.
   SessionRef greet(const std::string& name, std::uint8_t owner, std::uint8_t client = 0) {

@@ -1,7 +1,7 @@
 // A publish takes effect once, however often it is sent.
 #include <gtest/gtest.h>
 
-#include "server/rooms/producers.hpp"
+#include "server/log/producers.hpp"
 
 namespace hubbub::server {
 namespace {
@@ -26,12 +26,16 @@ ClientId client_of_many(std::size_t number) {
 class ProducersTest : public testing::Test {
  protected:
   /// As a room does.
-  Verdict publish(const ClientId& who, std::uint64_t id, std::uint64_t connection = 1) {
-    const auto verdict = producers_.admit(who, connection, PublishId{id}).verdict;
+  Verdict publish(const ClientId& who, std::uint64_t id, std::uint64_t connection = 1, std::uint64_t epoch = 0) {
+    const Producers::Publication publication{who, epoch, PublishId{id}, 0};
+    const auto verdict = producers_.admit(publication, connection).verdict;
     if (verdict != Verdict::next) return verdict;
     producers_.expect(who);
-    producers_.taken(who, PublishId{id}, Seq{++seq_});
+    producers_.taken(publication, Seq{++seq_});
     return verdict;
+  }
+  Producers::Admission admit(const ClientId& who, std::uint64_t id, std::uint64_t hash = 0) {
+    return producers_.admit({who, 0, PublishId{id}, hash}, 1);
   }
   Producers producers_;
   std::uint64_t seq_ = 100;
@@ -42,15 +46,15 @@ TEST_F(ProducersTest, TakesIdsOneAfterTheOther) {
 }
 
 TEST_F(ProducersTest, AProducerThatNobodyKnowsStartsAtOne) {
-  const auto admission = producers_.admit(client(1), 1, PublishId{7});
-  EXPECT_EQ(admission.verdict, Verdict::out_of_line);
+  const auto admission = admit(client(1), 7);
+  EXPECT_EQ(admission.verdict, Verdict::unknown);
   EXPECT_EQ(admission.expected, PublishId{1});
 }
 
 TEST_F(ProducersTest, ARepeatedIdIsADuplicateWithTheSeqItWasGiven) {
   for (std::uint64_t id = 1; id <= 5; ++id) publish(client(1), id);
   for (std::uint64_t id = 1; id <= 5; ++id) {
-    const auto admission = producers_.admit(client(1), 1, PublishId{id});
+    const auto admission = admit(client(1), id);
     EXPECT_EQ(admission.verdict, Verdict::duplicate);
     EXPECT_EQ(admission.seq, Seq{100 + id});
   }
@@ -58,14 +62,14 @@ TEST_F(ProducersTest, ARepeatedIdIsADuplicateWithTheSeqItWasGiven) {
 
 TEST_F(ProducersTest, AnIdOlderThanTheWindowIsStillADuplicateThoughNobodyKnowsItsSeq) {
   for (std::uint64_t id = 1; id <= producer_window + 5; ++id) ASSERT_EQ(publish(client(1), id), Verdict::next);
-  EXPECT_EQ(producers_.admit(client(1), 1, PublishId{5}).verdict, Verdict::duplicate);
-  EXPECT_EQ(producers_.admit(client(1), 1, PublishId{5}).seq, Seq{});
-  EXPECT_EQ(producers_.admit(client(1), 1, PublishId{6}).seq, Seq{106});
+  EXPECT_EQ(admit(client(1), 5).verdict, Verdict::duplicate);
+  EXPECT_EQ(admit(client(1), 5).seq, Seq{});
+  EXPECT_EQ(admit(client(1), 6).seq, Seq{106});
 }
 
 TEST_F(ProducersTest, AnIdThatSkipsAheadIsRefusedWithTheExpectedOne) {
   publish(client(1), 1);
-  const auto admission = producers_.admit(client(1), 1, PublishId{3});
+  const auto admission = admit(client(1), 3);
   EXPECT_EQ(admission.verdict, Verdict::out_of_line);
   EXPECT_EQ(admission.expected, PublishId{2});
 }
@@ -104,7 +108,73 @@ TEST_F(ProducersTest, ForgetsTheOneThatPublishedLongestAgo) {
   EXPECT_EQ(producers_.size(), producers_per_room_max);
   EXPECT_EQ(publish(client_of_many(0), 3), Verdict::next);
   EXPECT_EQ(publish(client_of_many(2), 2), Verdict::next);
-  EXPECT_EQ(publish(client_of_many(1), 2), Verdict::out_of_line);
+  EXPECT_EQ(publish(client_of_many(1), 2), Verdict::unknown);
+}
+
+TEST_F(ProducersTest, WhoIsRefusedCostsNobodyItsPlace) {
+  for (std::size_t i = 0; i < producers_per_room_max; ++i) publish(client_of_many(i), 1);
+  for (std::uint8_t stranger = 200; stranger < 210; ++stranger)
+    EXPECT_EQ(publish(client(stranger), 7), Verdict::unknown);
+  EXPECT_EQ(publish(client_of_many(0), 2), Verdict::next);
+}
+
+TEST_F(ProducersTest, TheSameIdWithAnotherContentIsAConflict) {
+  producers_.expect(client(1));
+  producers_.taken({client(1), 0, PublishId{1}, 17}, Seq{5});
+  EXPECT_EQ(admit(client(1), 1, 17).verdict, Verdict::duplicate);
+  const auto admission = admit(client(1), 1, 18);
+  EXPECT_EQ(admission.verdict, Verdict::conflict);
+  EXPECT_EQ(admission.seq, Seq{5});
+}
+
+TEST_F(ProducersTest, AnEarlierEpochIsFencedOnceALaterOneHasPublished) {
+  EXPECT_EQ(publish(client(1), 1, 1, 1), Verdict::next);
+  EXPECT_EQ(publish(client(1), 2, 2, 2), Verdict::next);
+  EXPECT_EQ(publish(client(1), 3, 1, 1), Verdict::fenced);
+  EXPECT_EQ(publish(client(1), 2, 1, 1), Verdict::fenced) << "even what would be a duplicate";
+  EXPECT_EQ(publish(client(1), 3, 2, 2), Verdict::next);
+}
+
+/// What a hub keeps of its producers over a restart, with a short window and with one that has gone round.
+TEST_F(ProducersTest, GoOnAsTheyWereKept) {
+  for (const std::size_t count : {std::size_t{3}, producer_window, producer_window + 700}) {
+    KeptProducer kept{client(1), 4, PublishId{count}, {}};
+    for (std::size_t id = count - std::min(count, producer_window) + 1; id <= count; ++id)
+      kept.recent.push_back({Seq{1000 + id}, id * 7});
+    producers_ = Producers({kept});
+    for (std::uint64_t id = count + 1; id <= count + 5; ++id) {
+      EXPECT_EQ(producers_.admit({client(1), 4, PublishId{id}, id * 7}, 1).verdict, Verdict::next);
+      producers_.expect(client(1));
+      producers_.taken({client(1), 4, PublishId{id}, id * 7}, Seq{1000 + id});
+    }
+    for (std::uint64_t id = count + 5; id > 0 && id > count + 5 - std::min(count + 5, producer_window); --id) {
+      const auto again = producers_.admit({client(1), 4, PublishId{id}, id * 7}, 1);
+      EXPECT_EQ(again.verdict, Verdict::duplicate) << id;
+      EXPECT_EQ(again.seq, Seq{1000 + id});
+    }
+    EXPECT_EQ(producers_.admit({client(1), 3, PublishId{count + 6}, 1}, 1).verdict, Verdict::fenced);
+  }
+}
+
+TEST(HashOfAPublish, TellsApartWhateverASubscriberWouldSee) {
+  const proto::PublishView said{RoomId{1}, PublishId{1}, 0, proto::Kind::text, "h", "body"};
+  std::vector<std::uint64_t> hashes = {hash_of(said)};
+  const auto add = [&](auto change) {
+    auto other = said;
+    change(other);
+    hashes.push_back(hash_of(other));
+  };
+  add([](auto& other) { other.body = "bodY"; });
+  add([](auto& other) { other.body = {}; });
+  add([](auto& other) { other.headers = "g"; });
+  add([](auto& other) { other.headers = {}; });
+  add([](auto& other) { other.kind = proto::Kind::notice; });
+  add([](auto& other) { other.flags = proto::flags::retain; });
+  std::ranges::sort(hashes);
+  EXPECT_EQ(std::ranges::adjacent_find(hashes), hashes.end());
+  auto again = said;
+  again.id = PublishId{9};
+  EXPECT_EQ(hash_of(again), hash_of(said)) << "its id is no part of it";
 }
 
 }  // namespace

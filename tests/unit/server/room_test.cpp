@@ -34,7 +34,12 @@ class RoomTest : public testing::Test {
     return answer.retained.chunk ? std::string(answer.retained.view()) : std::string();
   }
   AttachAnswer attach(SessionRef who, proto::From from = proto::From::now, std::uint64_t seq = 0) {
-    return room_.attach({who, from, Seq{seq}, {}});
+    return attach({who, from, Seq{seq}, {}});
+  }
+  AttachAnswer attach(const AttachWish& wish) {
+    AttachAnswer given;
+    room_.attach(wish, [&](const AttachAnswer& answer) { given = answer; });
+    return given;
   }
   proto::RoomHistory::Reply history(std::uint64_t before, std::uint16_t limit) {
     room_.history(alice, CallId{1}, Seq{before}, limit);
@@ -219,7 +224,7 @@ TEST_F(RoomTest, CountsItsSubscribersByCore) {
   attach(alice);
   attach(bob);
   attach(carol);
-  room_.attach({alice, proto::From::now, {}, GroupName::literal("workers")});
+  attach({alice, proto::From::now, {}, GroupName::literal("workers")});
   fill(1);
   EXPECT_EQ(outlet_.subscribers, (std::vector<std::uint32_t>{1, 2})) << "a group's members are given theirs one by one";
   EXPECT_EQ(gauges_->subscribers, 4u);
@@ -415,7 +420,7 @@ class GroupTest : public RoomTest {
  protected:
   explicit GroupTest(TailBounds bounds = {1'000'000, 1u << 30, 1u << 30}) : RoomTest(bounds) {}
   AttachAnswer join(SessionRef who, proto::From from = proto::From::now, std::uint64_t seq = 0) {
-    const auto answer = room_.attach({who, from, Seq{seq}, workers_});
+    const auto answer = attach({who, from, Seq{seq}, workers_});
     room_.set_ready(who, workers_, true);
     return answer;
   }
@@ -441,7 +446,7 @@ TEST_F(GroupTest, EachMessageGoesToOneMember) {
 TEST_F(GroupTest, GroupsAndSubscribersDoNotTakeFromEachOther) {
   attach(alice);
   join(bob);
-  room_.attach({carol, proto::From::now, {}, GroupName::literal("others")});
+  attach({carol, proto::From::now, {}, GroupName::literal("others")});
   room_.set_ready(carol, GroupName::literal("others"), true);
   fill(5);
   EXPECT_EQ(outlet_.fanned_out.size(), 5u);
@@ -451,7 +456,7 @@ TEST_F(GroupTest, GroupsAndSubscribersDoNotTakeFromEachOther) {
 
 TEST_F(GroupTest, AMemberIsGivenNothingBeforeItWasToldThatItIsOne) {
   fill(3);
-  const auto answer = room_.attach({alice, proto::From::seq, Seq{1}, workers_});
+  const auto answer = attach({alice, proto::From::seq, Seq{1}, workers_});
   EXPECT_EQ(answer.next, Seq{1});
   EXPECT_TRUE(outlet_.given.empty());
   room_.set_ready(alice, workers_, true);
