@@ -1,0 +1,108 @@
+#include "server/log/sqlite/database.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace hubbub::server::sqlite {
+
+namespace {
+
+/// How long a connection waits for another program's lock before it says so.
+constexpr int busy_ms = 1000;
+
+constexpr int open_flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+
+std::string io_failure(sqlite3* handle, const std::string& path) {
+  const int system = sqlite3_system_errno(handle);
+  return fmt::format("the disk that holds {} fails: {} ({}); see what the kernel says of it (dmesg)", path,
+                     sqlite3_errstr(sqlite3_extended_errcode(handle)),
+                     system != 0 ? std::strerror(system) : "no reason given");
+}
+
+std::string unwritable(sqlite3* handle, const std::string& path) {
+  return fmt::format("can't open or write {}: {}; is its folder there, and may this user write in it?", path,
+                     sqlite3_errmsg(handle));
+}
+
+}  // namespace
+
+Error Database::error() const {
+  sqlite3* const handle = handle_.get();
+  const auto said = std::string(sqlite3_errmsg(handle));
+  switch (sqlite3_errcode(handle) & 0xff) {
+    case SQLITE_FULL:
+      return {Status::resource_exhausted,
+              fmt::format("the disk that holds {} is full; make room, the hub goes on by itself", path_)};
+    case SQLITE_NOMEM: return {Status::resource_exhausted, fmt::format("no memory left for {}", path_)};
+    case SQLITE_IOERR: return {Status::unavailable, io_failure(handle, path_)};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return {Status::unavailable, fmt::format("another program has locked {}; end it", path_)};
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM: return {Status::permission_denied, unwritable(handle, path_)};
+    case SQLITE_CORRUPT:
+      return {Status::data_loss, fmt::format("{} is damaged ({}); restore a backup of it", path_, said)};
+    case SQLITE_NOTADB:
+      return {Status::failed_precondition,
+              fmt::format("{} is no database; name another folder, or restore a backup", path_)};
+    default: return {Status::internal, fmt::format("{}: {}", path_, said)};
+  }
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, Access access, const std::string& vfs) {
+  const int flags =
+      open_flags | (access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
+  if (handle == nullptr) return fail(Status::resource_exhausted, "no memory left to open " + path);
+  std::unique_ptr<Database> database(new Database(path, handle));
+  if (code != SQLITE_OK) return tl::unexpected(database->error());
+  sqlite3_busy_timeout(handle, busy_ms);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  if (access == Access::read) sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  return database;
+}
+
+Result<void> Database::run(const std::string& sql) {
+  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return tl::unexpected(error());
+  return {};
+}
+
+/// Where it can't be prepared, because the schema can't be read, step() says so: all else does nothing without it.
+void Statement::prepare() {
+  sqlite3_stmt* made = nullptr;
+  sqlite3_prepare_v3(database_.handle(), sql_.data(), static_cast<int>(sql_.size()), SQLITE_PREPARE_PERSISTENT, &made,
+                     nullptr);
+  prepared_.reset(made);
+}
+
+int Statement::step() {
+  return prepared_ == nullptr ? sqlite3_errcode(database_.handle()) : sqlite3_step(prepared_.get());
+}
+
+void Statement::bind(int at, std::string_view text) {
+  sqlite3_bind_text64(prepared_.get(), at, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_STATIC,
+                      SQLITE_UTF8);
+}
+
+void Statement::bind(int at, Blob blob) {
+  sqlite3_bind_blob64(prepared_.get(), at, blob.bytes.data() == nullptr ? "" : blob.bytes.data(), blob.bytes.size(),
+                      SQLITE_STATIC);
+}
+
+bool Rows::next() {
+  const int code = statement_.step();
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) result_ = tl::unexpected(statement_.database_.error());
+  return false;
+}
+
+std::string_view Rows::bytes(int column) const {
+  // The blob first: asking for the size first may convert it.
+  const void* const data = sqlite3_column_blob(statement_.prepared_.get(), column);
+  const auto size = sqlite3_column_bytes(statement_.prepared_.get(), column);
+  return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
+}
+
+}  // namespace hubbub::server::sqlite

@@ -1,0 +1,131 @@
+#include "server/log/sqlite/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "server/log/sqlite/schema.hpp"
+#include "server/log/sqlite/stored_frames.hpp"
+
+namespace hubbub::server::sqlite {
+
+namespace {
+
+/// A read-only connection's own memory is small: what it reads is in the system's cache, and each commit makes its own
+/// worthless.
+constexpr auto connection_settings = "PRAGMA cache_size = -4096; PRAGMA cell_size_check = ON;";
+
+/// SQLite's numbers are signed.
+constexpr std::uint64_t number_max = INT64_MAX;
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, const std::string& vfs) {
+  auto database = Database::open(path, Database::Access::read, vfs);
+  if (!database) return tl::unexpected(database.error());
+  auto ready = check_schema(**database);
+  if (ready) ready = (*database)->run(connection_settings);
+  if (!ready) return tl::unexpected(ready.error());
+  return std::unique_ptr<Reader>(new Reader(std::move(*database)));
+}
+
+Result<LogRead> Reader::read(RoomId room, Seq from, Seq until, std::size_t bytes_max) {
+  const ReadTransaction snapshot(*database_);
+  if (!snapshot.begun()) return tl::unexpected(snapshot.begun().error());
+  const auto kept = first_kept(room);
+  if (!kept) return tl::unexpected(kept.error());
+  LogRead found{*kept, {}};
+  from = std::max(from, *kept);
+  until.value = std::min(until.value, number_max);
+  if (from > until) return found;
+  if (auto collected = collect(room, from, until, bytes_max); !collected) return tl::unexpected(collected.error());
+  if (frames_.empty()) return found;
+  const auto bytes = static_cast<std::uint32_t>(frames_.size());
+  const auto chunk = ChunkRef::make(bytes);
+  std::memcpy(chunk->data(), frames_.data(), bytes);
+  found.slices.push_back(Slice{chunk, 0, bytes, room, first_, last_});
+  return found;
+}
+
+Result<Seq> Reader::find_time(RoomId room, WallTime time) {
+  time.ns = std::min(time.ns, number_max);
+  const ReadTransaction snapshot(*database_);
+  if (!snapshot.begun()) return tl::unexpected(snapshot.begun().error());
+  const auto low = first_kept(room);
+  if (!low) return low;
+  const auto end = end_of(room);
+  if (!end) return end;
+  if (*end <= *low) return low;
+  const auto batch = batch_of_time(room, time, *low, *end);
+  if (!batch || *batch == *end) return batch;
+  return first_of_time(room, *batch, time);
+}
+
+Result<Seq> Reader::first_kept(RoomId room) {
+  auto rows = trimmed_.query(room);
+  if (rows.next()) return rows.seq(0).next();
+  return rows.result() ? Result<Seq>(Seq{1}) : tl::unexpected(rows.result().error());
+}
+
+/// Fills frames_ with messages `from` to `until`, about bytes_max of them.
+Result<void> Reader::collect(RoomId room, Seq from, Seq until, std::size_t bytes_max) {
+  frames_.clear();
+  first_ = from;
+  auto wanted = from;
+  auto rows = range_.query(room, from, until);
+  while (wanted <= until && (frames_.empty() || frames_.size() < bytes_max) && rows.next()) {
+    const auto first = rows.seq(0);
+    const auto last = rows.seq(1);
+    if (first > wanted) return damaged(room, wanted);
+    if (last < from) continue;  // the newest batch, or else a hole follows
+    const bool whole = walk(rows.bytes(2), room, first, last, [&](const StoredFrame& stored) {
+      if (stored.seq != wanted || stored.seq > until || (!frames_.empty() && frames_.size() >= bytes_max)) return;
+      frames_ += stored.frame;
+      wanted = wanted.next();
+    });
+    if (!whole) return damaged(room, first);
+  }
+  last_ = wanted.previous();
+  return rows.result();
+}
+
+Result<Seq> Reader::end_of(RoomId room) {
+  auto rows = newest_.query(room);
+  if (rows.next()) return rows.seq(0).next();
+  return rows.result() ? Result<Seq>(Seq{}) : tl::unexpected(rows.result().error());
+}
+
+/// The first message of the first batch that ends at that time or later; `end` if there is none. Times of a room never
+/// go back, so this is a binary search.
+Result<Seq> Reader::batch_of_time(RoomId room, WallTime time, Seq low, Seq end) {
+  while (low < end) {
+    const Seq middle{low.value + (end.value - low.value) / 2};
+    auto rows = holding_.query(room, middle);
+    if (!rows.next()) return rows.result() ? damaged(room, middle) : tl::unexpected(rows.result().error());
+    if (rows.seq(1) < middle) return damaged(room, middle);
+    if (rows.time(2) < time)
+      low = rows.seq(1).next();
+    else
+      end = rows.seq(0);
+  }
+  return low;
+}
+
+Result<Seq> Reader::first_of_time(RoomId room, Seq batch, WallTime time) {
+  auto rows = batch_.query(room, batch);
+  if (!rows.next()) return rows.result() ? damaged(room, batch) : tl::unexpected(rows.result().error());
+  auto found = rows.seq(0);  // its last one, at the latest
+  const bool whole = walk(rows.bytes(1), room, batch, rows.seq(0), [&](const StoredFrame& stored) {
+    if (stored.time >= time) found = std::min(found, stored.seq);
+  });
+  return whole ? Result<Seq>(found) : damaged(room, batch);
+}
+
+tl::unexpected<Error> Reader::damaged(RoomId room, Seq seq) const {
+  return fail(Status::data_loss,
+              fmt::format("{} is damaged: message {} of room number {} is not what was written; see hubbubd check",
+                          database_->path(), seq.value, room.value));
+}
+
+}  // namespace hubbub::server::sqlite

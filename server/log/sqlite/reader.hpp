@@ -1,0 +1,56 @@
+// A read-only connection for those who want messages: pages of history, readers that are behind, "since two hours ago".
+//   room, from, until --read--> one slice of whole frames, in one chunk
+// What it reads is one snapshot. Every question costs a few seeks in an index, however long the room is. Used by one
+// thread at a time.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "server/log/room_log.hpp"
+#include "server/log/sqlite/database.hpp"
+
+namespace hubbub::server::sqlite {
+
+class Reader {
+ public:
+  /// REQUIRES: the database was made (see Writer::open).
+  static Result<std::unique_ptr<Reader>> open(const std::string& path, const std::string& vfs = {});
+
+  /// As RoomLog::read. A room that isn't known is an empty one.
+  Result<LogRead> read(RoomId room, Seq from, Seq until, std::size_t bytes_max);
+  /// The first message of that time or later; the one after the newest if there is none.
+  Result<Seq> find_time(RoomId room, WallTime time);
+
+  /// All that it ever asks.
+  static constexpr std::array questions = {
+      "SELECT trimmed FROM rooms WHERE id = ?1",
+      "SELECT last FROM batches WHERE room = ?1 ORDER BY first DESC LIMIT 1",
+      "SELECT first, last, last_time FROM batches WHERE room = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
+      "SELECT last, frames FROM batches WHERE room = ?1 AND first = ?2",
+      "SELECT first, last, frames FROM batches INDEXED BY batches_by_room WHERE room = ?1 "
+      "AND first >= ifnull((SELECT max(first) FROM batches WHERE room = ?1 AND first <= ?2), ?2) "
+      "AND first <= ?3 ORDER BY first",
+  };
+
+ private:
+  explicit Reader(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+  Result<Seq> first_kept(RoomId room);
+  Result<void> collect(RoomId room, Seq from, Seq until, std::size_t bytes_max);
+  Result<Seq> end_of(RoomId room);
+  Result<Seq> batch_of_time(RoomId room, WallTime time, Seq low, Seq end);
+  Result<Seq> first_of_time(RoomId room, Seq batch, WallTime time);
+  [[nodiscard]] tl::unexpected<Error> damaged(RoomId room, Seq seq) const;
+
+  std::unique_ptr<Database> database_;
+  std::string frames_;  // what collect() found, and its first and last message
+  Seq first_, last_;
+  Statement trimmed_{*database_, questions[0]};
+  Statement newest_{*database_, questions[1]};
+  Statement holding_{*database_, questions[2]};
+  Statement batch_{*database_, questions[3]};
+  Statement range_{*database_, questions[4]};
+};
+
+}  // namespace hubbub::server::sqlite

@@ -1,0 +1,70 @@
+// The one connection that writes to a hub's database, and the only one that checkpoints it: SQLite before 3.51.3 can
+// corrupt a write-ahead log that has two.
+//   Records --commit--> one transaction --> the write-ahead log --checkpoint--> the file
+//   policies, now --tend--> folded producers, trimmed rooms
+// Neither threads nor a clock: whoever owns it says when, and what time it is. Used by one thread at a time.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "server/log/records.hpp"
+#include "server/log/room_policy.hpp"
+#include "server/log/sqlite/batch_writer.hpp"
+#include "server/log/sqlite/change_writer.hpp"
+#include "server/log/sqlite/database.hpp"
+#include "server/log/sqlite/room_state.hpp"
+#include "server/log/sqlite/schema.hpp"
+
+namespace hubbub::server::sqlite {
+
+/// Replies that are kept: as many as the hub's cache holds by default.
+inline constexpr std::size_t replies_max_standard = 16384;
+
+class Writer {
+ public:
+  struct Settings {
+    std::string path;
+    std::string vfs;  ///< SQLite's name of the disk; empty: the system's
+    Birth birth;      ///< for a database that is made now
+    std::size_t replies_max = replies_max_standard;
+  };
+  /// Makes the database, or brings it up to date.
+  static Result<std::unique_ptr<Writer>> open(const Settings& settings);
+
+  /// All of them in one transaction, or none. Returns once they would survive the end of this process; and, if one of
+  /// them asks for it, a loss of power. After a failure the same records may be given again.
+  Result<void> commit(std::span<const Record> records);
+
+ private:
+  Writer(std::unique_ptr<Database> database, RoomStates rooms, std::int64_t next_batch, std::int64_t next_reply,
+         std::size_t replies_max);
+
+  template <class Do>
+  Result<void> transaction(Do&& what);
+  Result<void> write(std::span<const Record> records);
+  Result<void> write(const Batch& batch);
+  Result<void> write(const Changes& changes);
+  Result<void> keep_reply(const KeptReply& reply);
+  Result<void> synchronize(bool fsync);
+  void keep();
+  void drop();
+
+  std::unique_ptr<Database> database_;
+  RoomStates rooms_;
+  std::vector<RoomId> made_;  // in the transaction that is under way
+  BatchWriter batches_;
+  ChangeWriter changes_{*database_};
+  std::int64_t next_reply_;
+  std::int64_t kept_next_reply_;
+  const std::size_t replies_max_;
+  bool fsync_ = false;  // what the connection is set to
+
+  Statement begin_{*database_, "BEGIN IMMEDIATE"};
+  Statement commit_{*database_, "COMMIT"};
+  Statement rollback_{*database_, "ROLLBACK"};
+};
+
+}  // namespace hubbub::server::sqlite

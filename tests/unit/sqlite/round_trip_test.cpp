@@ -1,0 +1,196 @@
+// What is committed is what the next run of the hub finds: every kind of record.
+#include "tests/unit/sqlite/a_database.hpp"
+
+namespace hubbub::server::sqlite {
+namespace {
+
+constexpr RoomId room{1}, other{5};
+const Owner alices_key = OwnerKey{{1, 2, 3}};
+
+template <class List>
+auto names_of(const List& people) {
+  std::vector<std::string> names;
+  for (const auto& person : people) names.push_back(person.name);
+  return names;
+}
+
+TEST(RoundTrip, ANewDatabaseHoldsItsIdAndNothingElse) {
+  ADatabase database;
+  const auto kept = database.load();
+  EXPECT_EQ(kept.store, store_id);
+  EXPECT_TRUE(kept.rooms.empty() && kept.people.empty() && kept.cursors.empty());
+  EXPECT_TRUE(kept.registrations.empty() && kept.replies.empty());
+}
+
+TEST(RoundTrip, ARoomIsFoundAsItWasMade) {
+  ADatabase database;
+  database.change({RoomMade{room, "ci.main"}, RoomMade{other, "lobby"}, TopicSet{other, "Hello", "alice", noon}});
+  database.reopen();
+  const auto kept = database.load();
+  ASSERT_EQ(kept.rooms.size(), 2u);
+  EXPECT_EQ(kept.rooms[0].id, room);
+  EXPECT_EQ(kept.rooms[0].key, "ci.main");
+  EXPECT_EQ(kept.rooms[0].last, Seq{});
+  EXPECT_EQ(kept.rooms[0].first_kept, Seq{1});
+  EXPECT_EQ(kept.rooms[0].topic, "");
+  EXPECT_EQ(kept.rooms[1].id, other);
+  EXPECT_EQ(kept.rooms[1].topic, "Hello");
+  EXPECT_EQ(kept.rooms[1].topic_by, "alice");
+  EXPECT_EQ(kept.rooms[1].topic_at, noon);
+}
+
+TEST(RoundTrip, ARoomIsAsLongAsWhatWasCommittedToIt) {
+  ADatabase database;
+  database.make_room(room, "room");
+  database.commit(batch_of(room, Seq{1}, 3, after_noon(1)));
+  database.commit(
+      std::vector<Record>{batch_of(room, Seq{4}, 2, after_noon(2)), batch_of(room, Seq{6}, 1, after_noon(3))});
+  database.reopen();
+  const auto kept = database.load().rooms.front();
+  EXPECT_EQ(kept.last, Seq{6});
+  EXPECT_EQ(kept.first_kept, Seq{1});
+  EXPECT_EQ(kept.time, after_noon(3));
+  EXPECT_EQ(database.seqs(room, 1), from_to(1, 6));
+  database.commit(batch_of(room, Seq{7}, 2));
+  EXPECT_EQ(database.seqs(room, 1), from_to(1, 8));
+}
+
+TEST(RoundTrip, AGroupOfManyBatchesIsReadBackWhateverItsSize) {
+  ADatabase database;
+  std::vector<Record> group = {Changes{{RoomMade{room, "room"}, RoomMade{other, "other"}}, std::nullopt}};
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    group.emplace_back(batch_of(room, Seq{i * 2 + 1}, {std::string(20'000, 'x'), "y"}));
+    group.emplace_back(batch_of(other, Seq{i + 1}, 1));
+  }
+  database.commit(group);
+  EXPECT_EQ(database.seqs(room, 1), from_to(1, 80));
+  EXPECT_EQ(database.seqs(other, 1), from_to(1, 40));
+}
+
+TEST(RoundTrip, TheRetainedMessageIsTheLastOneUntilThereIsNone) {
+  ADatabase database;
+  database.make_room(room, "room");
+  auto first = batch_of(room, Seq{1}, 1), second = batch_of(room, Seq{2}, 1);
+  first.retained = "one";
+  second.retained = "two";
+  database.commit(std::vector<Record>{first, second, batch_of(room, Seq{3}, 1)});
+  EXPECT_EQ(database.load().rooms.front().retained, "two");
+  auto none = batch_of(room, Seq{4}, 1);
+  none.retained = "";
+  database.commit(none);
+  EXPECT_EQ(database.load().rooms.front().retained, "");
+}
+
+TEST(RoundTrip, PeopleAreFoundWithWhatProvesThem) {
+  ADatabase database;
+  database.change({PersonMade{"alice", alices_key, true}, PersonMade{"bob", 1000u, false}});
+  const auto people = database.load().people;
+  ASSERT_EQ(people.size(), 2u);
+  EXPECT_EQ(people[0].owner, alices_key);
+  EXPECT_TRUE(people[0].verified);
+  EXPECT_EQ(people[1].owner, Owner(1000u));
+  EXPECT_FALSE(people[1].verified);
+}
+
+class AlicesThings : public ::testing::Test {
+ protected:
+  AlicesThings() {
+    database_.change({RoomMade{room, "room"}, PersonMade{"alice", alices_key, true}, PersonMade{"bob", 1000u, false},
+                      MemberAdded{room, "alice"}, MemberAdded{room, "bob"}, MemberAdded{room, "alice"},
+                      CursorMoved{room, "alice", "", Seq{4}, noon}, CursorMoved{room, "alice", "mailer", Seq{7}, noon},
+                      CursorMoved{room, "bob", "", Seq{1}, noon}});
+  }
+  std::vector<std::string> members() { return database_.load().rooms.front().members; }
+  std::vector<std::uint64_t> cursors() {
+    std::vector<std::uint64_t> seqs;
+    for (const auto& cursor : database_.load().cursors) seqs.push_back(cursor.seq.value);
+    return seqs;
+  }
+  ADatabase database_;
+};
+
+TEST_F(AlicesThings, AreFoundAgain) {
+  EXPECT_EQ(members(), (std::vector<std::string>{"alice", "bob"}));
+  const auto kept = database_.load();
+  ASSERT_EQ(kept.cursors.size(), 3u);
+  EXPECT_EQ(kept.cursors[1].person, "alice");
+  EXPECT_EQ(kept.cursors[1].consumer, "mailer");
+  EXPECT_EQ(kept.cursors[1].seq, Seq{7});
+  EXPECT_EQ(kept.cursors[1].at, noon);
+}
+
+TEST_F(AlicesThings, ACursorIsWhereItWasMovedLast) {
+  database_.change({CursorMoved{room, "alice", "", Seq{9}, after_noon(1)}, CursorForgotten{room, "alice", "mailer"}});
+  EXPECT_EQ(cursors(), (std::vector<std::uint64_t>{9, 1}));
+}
+
+TEST_F(AlicesThings, FollowARename) {
+  database_.change({PersonRenamed{"alice", "alicia"}});
+  EXPECT_EQ(members(), (std::vector<std::string>{"alicia", "bob"}));
+  EXPECT_EQ(database_.load().cursors.front().person, "alicia");
+}
+
+TEST_F(AlicesThings, GoWithHer) {
+  database_.change({PersonForgotten{"alice"}});
+  EXPECT_EQ(members(), std::vector<std::string>{"bob"});
+  EXPECT_EQ(cursors(), std::vector<std::uint64_t>{1});
+  EXPECT_EQ(names_of(database_.load().people), std::vector<std::string>{"bob"});
+}
+
+TEST_F(AlicesThings, AreNotThoseOfWhoTakesHerName) {
+  database_.change({PersonMade{"alice", 77u, false}});
+  EXPECT_EQ(members(), std::vector<std::string>{"bob"});
+  EXPECT_EQ(cursors(), std::vector<std::uint64_t>{1});
+  database_.change({PersonRenamed{"alice", "bob"}});
+  EXPECT_TRUE(members().empty());
+  EXPECT_EQ(database_.load().people.front().owner, Owner(77u));
+}
+
+TEST_F(AlicesThings, StayWhenSheIsMadeAgain) {
+  database_.change({PersonMade{"alice", alices_key, false}});
+  EXPECT_EQ(members(), (std::vector<std::string>{"alice", "bob"}));
+  EXPECT_FALSE(database_.load().people.front().verified);
+}
+
+TEST_F(AlicesThings, ARoomThatSheLeftHasHerNoMore) {
+  database_.change({MemberRemoved{room, "alice"}});
+  EXPECT_EQ(members(), std::vector<std::string>{"bob"});
+}
+
+TEST(RoundTrip, ARegistrationHasItsLastEpoch) {
+  ADatabase database;
+  database.change({ProducerRegistered{client(1), alices_key, 1}, ProducerRegistered{client(1), alices_key, 2}});
+  const auto kept = database.load().registrations;
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept.front().client, client(1));
+  EXPECT_EQ(kept.front().owner, alices_key);
+  EXPECT_EQ(kept.front().epoch, 2u);
+}
+
+TEST(RoundTrip, RepliesLieInTheTransactionOfTheirEffectAndTheNewestAreKept) {
+  ADatabase database(3);
+  const auto reply = [](std::uint64_t call) { return KeptReply{client(1), CallId{call}, Status::ok, "r"}; };
+  auto batch = batch_of(room, Seq{1}, 1);
+  batch.replies = {reply(2), {client(2), CallId{UINT64_MAX}, Status::not_found, std::string("\0x", 2)}};
+  database.commit(std::vector<Record>{Changes{{RoomMade{room, "room"}}, reply(1)}, batch});
+  EXPECT_EQ(database.load().replies, (std::vector{reply(1), batch.replies[0], batch.replies[1]}));
+  database.reopen();
+  database.commit(Changes{{}, reply(4)});
+  EXPECT_EQ(database.load().replies, (std::vector{batch.replies[0], batch.replies[1], reply(4)}));
+}
+
+TEST(RoundTrip, ProducersAreWhatTheirRunsSay) {
+  ADatabase database;
+  database.make_room(room, "room");
+  auto first = batch_of(room, Seq{1}, 4), second = batch_of(room, Seq{5}, 2);
+  first.runs = {{client(1), 0, PublishId{1}, Seq{1}, {11, 12}}, {client(2), 0, PublishId{1}, Seq{4}, {21}}};
+  second.runs = {{client(1), 1, PublishId{3}, Seq{6}, {13}}};
+  database.commit(first);
+  database.commit(second);
+  const std::vector<KeptProducer> expected = {{client(2), 0, PublishId{1}, {{Seq{4}, 21}}},
+                                              {client(1), 1, PublishId{3}, {{Seq{1}, 11}, {Seq{2}, 12}, {Seq{6}, 13}}}};
+  EXPECT_EQ(database.load().rooms.front().producers, expected);
+}
+
+}  // namespace
+}  // namespace hubbub::server::sqlite
