@@ -4,27 +4,63 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
+#include "common/clock.hpp"
 #include "common/log.hpp"
 #include "common/random.hpp"
 #include "server/core/core.hpp"
 #include "server/core/directory_outlet.hpp"
+#include "server/dump/dump.hpp"
+#include "server/dump/dump_child.hpp"
+#include "server/dump/standstill.hpp"
+#include "server/log/sqlite/sqlite_store.hpp"
 #include "server/net/listener.hpp"
 
 namespace hubbub::server {
 
-class Hub::Impl {
+struct OpenedStoreTmp {
+  std::unique_ptr<sqlite::SqliteStore> store;
+  Kept kept;
+};
+static Result<OpenedStoreTmp> open_store(const std::string& folder, const Config&) {
+  std::filesystem::create_directories(folder);
+  auto w = sqlite::Writer::open({folder + "/hub.db", {}, {random128<StoreIdTag>(), SystemClock().wall_now()}});
+  if (!w) return tl::unexpected(w.error());
+  auto r = sqlite::Reader::open(folder + "/hub.db");
+  if (!r) return tl::unexpected(r.error());
+  auto k = sqlite::load(folder + "/hub.db");
+  if (!k) return tl::unexpected(k.error());
+  return OpenedStoreTmp{std::make_unique<sqlite::SqliteStore>(std::move(*w), std::move(*r)), std::move(*k)};
+}
+class Hub::Impl final : public StoreOutlet {
  public:
   explicit Impl(Config config) : config_(std::move(config)), door_(config_.limits), core_count_(cores_wanted(config_)) {
     shared_.life = random128<HubLifeTag>();
     shared_.started = std::chrono::steady_clock::now();
     shared_.on_left = [this](const std::string& host) { door_.leave(host); };
+    shared_.dump = [this](std::function<void(Result<proto::HubDump::Reply>)> then) { dump(std::move(then)); };
+  }
+
+  Result<void> open() {
+    std::optional<Kept> kept;
+    if (const auto folder = data_directory(config_)) {
+      auto opened = open_store(*folder, config_);
+      if (!opened) return tl::unexpected(opened.error());
+      store_ = std::move(opened->store);
+      kept = std::move(opened->kept);
+      shared_.store = store_.get();
+      shared_.store_id = kept->store;
+    }
     for (unsigned i = 0; i < core_count_; ++i)
       shared_.cores.push_back(std::make_unique<Core>(i, core_count_, shared_, config_));
     outlet_ = std::make_unique<CoresOutlet>(core(0));
-    directory_ = std::make_unique<Directory>(config_, *outlet_);
+    directory_ = std::make_unique<Directory>(config_, *outlet_, kept ? &*kept : nullptr);
     core(0).set_directory(directory_.get());
     drain_timer_ = std::make_unique<asio::steady_timer>(core(0).loop());
+    dump_child_ = std::make_unique<DumpChild>(core(0).loop());
+    if (store_) store_->start(*this);
+    return {};
   }
 
   Result<std::vector<Address>> listen() {
@@ -54,6 +90,54 @@ class Hub::Impl {
     for (unsigned i = 0; i < core_count_; ++i) core(0).run_on(i, [config](Core& there) { there.reconfigure(config); });
   }
 
+  // StoreOutlet: from the store's threads
+  void run_on(unsigned index, std::function<void()> task) override {
+    core(index).put(Task([task = std::move(task)](Core&) { task(); }));
+  }
+  void trouble(const std::string& why) override {
+    for (unsigned i = 0; i < core_count_; ++i) core(i).put(Task([why](Core& there) { there.home().set_trouble(why); }));
+  }
+  void trimmed(RoomId room, Seq first_kept) override {
+    core(core(0).home_of(room)).put(Task([room, first_kept](Core& home) {
+      if (auto* const here = home.home().find(room)) here->trimmed(first_kept);
+    }));
+  }
+
+  void dump(std::function<void(Result<proto::HubDump::Reply>)> then) {
+    const auto folder = data_directory(config_);
+    if (!folder)
+      return then(fail(Status::failed_precondition, "this hub has no data directory to write to (hub.data)"));
+    if (dump_child_->running()) return then(fail(Status::resource_exhausted, "a dump is being written already"));
+    const auto now = core(0).wall_now();
+    if (auto ready = dump_child_->prepare(*folder, now); !ready) return then(tl::unexpected(ready.error()));
+    const auto begun = std::chrono::steady_clock::now();
+    const auto pause = fork_dump(now);
+    if (!pause) return then(tl::unexpected(pause.error()));
+    dump_child_->await([then = std::move(then), begun, pause = *pause](const Result<DumpChild::Written>& written) {
+      if (!written) return then(tl::unexpected(written.error()));
+      const auto took = std::chrono::steady_clock::now() - begun;
+      const auto count = [](auto duration) { return static_cast<std::uint32_t>(duration.count()); };
+      using std::chrono::duration_cast;
+      log::info("dumped", {{"file", written->file},
+                           {"bytes", written->bytes},
+                           {"pause_us", count(duration_cast<std::chrono::microseconds>(pause))}});
+      then(proto::HubDump::Reply{Text::parse(written->file).value_or(Text()), written->bytes,
+                                 count(duration_cast<std::chrono::microseconds>(pause)),
+                                 count(duration_cast<std::chrono::milliseconds>(took))});
+    });
+  }
+
+  /// Returns for how long the cores stood still.
+  Result<std::chrono::nanoseconds> fork_dump(WallTime now) {
+    const auto still = std::make_shared<Standstill>(core_count_ - 1);
+    for (unsigned i = 1; i < core_count_; ++i) core(0).run_on(i, [still](Core&) { still->stand(); });
+    still->wait_for_others();
+    const auto started = dump_child_->start([&](JsonWriter& json) { write_dump(json, shared_, *directory_, now); });
+    const auto stood = still->release();
+    if (!started) return tl::unexpected(started.error());
+    return stood;
+  }
+
   void stop() {
     if (std::exchange(stopping_, true)) return;
     for (const auto& listener : listeners_) listener->close();
@@ -61,7 +145,7 @@ class Hub::Impl {
     drain_timer_->async_wait([this](std::error_code error) {
       if (!error) stop_now();
     });
-    stop_reading([this] { settle([this] { drain(); }); });
+    stop_reading([this] { settle([this] { keep_all([this] { drain(); }); }); });
   }
 
   void stop_now() {
@@ -132,6 +216,16 @@ class Hub::Impl {
     }
   }
 
+  /// Calls `then` once all that was given to the store is committed, and told to whom it concerns.
+  void keep_all(const std::function<void()>& then) {
+    if (!store_) return then();
+    on_all_cores(
+        [this](Core& there, const std::function<void()>& done) {
+          store_->change(there.index(), {}, [&there, done] { there.after_flush(Task([done](Core&) { done(); })); });
+        },
+        then);
+  }
+
   /// Runs `act(Core&, done)` on every core and, once each of them has called done() in its own time, `then` here.
   template <class Act>
   void on_all_cores(Act act, std::function<void()> then) {
@@ -185,10 +279,12 @@ class Hub::Impl {
   Doorkeeper door_;
   const unsigned core_count_;
   HubShared shared_;
+  std::unique_ptr<sqlite::SqliteStore> store_;  // gone before the cores, which it calls back
   std::unique_ptr<CoresOutlet> outlet_;
   std::unique_ptr<Directory> directory_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unique_ptr<asio::steady_timer> drain_timer_;
+  std::unique_ptr<DumpChild> dump_child_;
   std::vector<std::thread> threads_;
   Summarized summarized_;
   unsigned next_core_ = 0;
@@ -198,6 +294,8 @@ class Hub::Impl {
 
 Hub::Hub(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Hub::~Hub() = default;
+Result<void> Hub::open() { return impl_->open(); }
+void Hub::dump(std::function<void(Result<proto::HubDump::Reply>)> then) { impl_->dump(std::move(then)); }
 Result<std::vector<Address>> Hub::listen() { return impl_->listen(); }
 void Hub::run() { impl_->run(); }
 asio::io_context& Hub::loop() { return impl_->core(0).loop(); }

@@ -1,9 +1,10 @@
 // One hub: its cores, its listeners and its directory; started, reconfigured and stopped as a whole.
 //
+//   open(): the data directory, and what was kept there
 //   run(): core 0 on the calling thread, the others on threads of their own
-//   stop(): no more connections → every core reads no more and flushes what it has → every session is told and drained
-//           → cores end → run() returns
-// Everything but the constructor, listen() and run() is called on core 0, from its loop.
+//   stop(): no more connections → every core reads no more and flushes what it has → that is committed → every session
+//           is told and drained → cores end → run() returns
+// Everything but the constructor, open(), listen() and run() is called on core 0, from its loop.
 #pragma once
 
 #include <functional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "common/address.hpp"
+#include "proto/methods/hub.hpp"
 #include "server/config.hpp"
 
 namespace hubbub::server {
@@ -24,6 +26,9 @@ class Hub {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
+  /// Takes the data directory and reads what is kept there. Fails with unavailable or failed_precondition and a
+  /// sentence; nothing is touched then. REQUIRES: before anything else.
+  Result<void> open();
   /// Binds every address of the configuration and returns the real ones. Fails with unavailable and a sentence.
   Result<std::vector<Address>> listen();
   void run();
@@ -35,6 +40,8 @@ class Hub {
   void stop();
   /// Ends at once. What was acknowledged is in its room's log.
   void stop_now();
+  /// Writes the live state to a file in the data directory, from a forked child.
+  void dump(std::function<void(Result<proto::HubDump::Reply>)> then);
   /// One line of figures, gathered from all cores.
   void summarize(std::function<void(std::string)> then);
 

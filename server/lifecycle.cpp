@@ -60,6 +60,7 @@ void Lifecycle::on_signal(const Signal& signal) {
   switch (signal.number) {
     case SIGHUP: return reload(signal);
     case SIGUSR1: return summarize();
+    case SIGUSR2: return hub_.dump();
     default: return stop(signal);
   }
 }

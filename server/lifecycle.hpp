@@ -1,6 +1,7 @@
 // How a hub begins, is told things while it runs, and ends.
 //   addresses --announce--> stdout, ready file, service manager
 //   TERM, INT --> stop, the second time stop_now      HUP --> reload      USR1 --> summary into the log
+//   USR2 --> dump of the live state into a file
 // Runs on core 0's loop. Knows the hub only by what it may ask of it, so that a test can stand in for one.
 #pragma once
 
@@ -24,10 +25,11 @@ struct HubControls {
   std::function<void()> stop;
   std::function<void()> stop_now;
   std::function<void(std::function<void(std::string)> then)> summarize;
+  std::function<void()> dump;
 };
 
 /// Those that Lifecycle takes, for block_signals().
-inline constexpr std::initializer_list<int> lifecycle_signals = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+inline constexpr std::initializer_list<int> lifecycle_signals = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
 
 class Lifecycle {
  public:

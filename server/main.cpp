@@ -62,7 +62,18 @@ HubControls controls_of(Hub& hub) {
   return {.reload = [&hub](const Config& config) { hub.reload(config); },
           .stop = [&hub] { hub.stop(); },
           .stop_now = [&hub] { hub.stop_now(); },
-          .summarize = [&hub](std::function<void(std::string)> then) { hub.summarize(std::move(then)); }};
+          .summarize = [&hub](std::function<void(std::string)> then) { hub.summarize(std::move(then)); },
+          .dump =
+              [&hub] {
+                hub.dump([](const Result<proto::HubDump::Reply>& dumped) {
+                  if (!dumped) log::error("no dump", {{"reason", dumped.error().sentence}});
+                });
+              }};
+}
+
+int cannot_open(const Error& error) {
+  log::error("can't open the data directory", {{"reason", error.sentence}});
+  return cant_create;
 }
 
 int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
@@ -72,6 +83,7 @@ int serve(const ConfigSources& sources, const LoadedConfig& loaded) {
   log::write_in_background();
   warn_of_few_descriptors(config, raise_descriptor_limit());
   Hub hub(config);
+  if (const auto opened = hub.open(); !opened) return cannot_open(opened.error());
   const auto addresses = hub.listen();
   if (!addresses) return cannot_listen(config, addresses.error());
   Lifecycle lifecycle(hub.loop(), sources, config, controls_of(hub), Notifier::from_environment());

@@ -59,12 +59,14 @@ constexpr std::string_view page_start =
     ".TH HUBBUBD 8 \"\" \"hubbub " HUBBUB_VERSION
     "\" \"System Administration\"\n"
     ".SH NAME\nhubbubd \\- hub for people's chat and programs' publish/subscribe, in one set of rooms\n"
-    ".SH SYNOPSIS\n.B hubbubd\n[\\fIoptions\\fR]\n"
+    ".SH SYNOPSIS\n.B hubbubd\n[\\fIoptions\\fR]\n.br\n.B hubbubd\n\\fBbackup\\fR|\\fBrestore\\fR|\\fBcheck\\fR "
+    "[\\fIoptions\\fR]\n"
     ".SH DESCRIPTION\n"
     ".B hubbubd\n"
     "serves rooms: each a totally ordered stream of messages, for people with\n.BR hubbub (1)\n"
     "and for programs. Without options it listens on tcp://127.0.0.1:4848, on which only this machine can reach "
     "it.\n.PP\n"
+    "Durable rooms, and who is in them, are kept in the data directory (hub.data).\n"
     "It stays in the foreground, says on its standard output where it listens, and logs to its standard error.\n";
 
 constexpr std::string_view settings_start =
@@ -121,6 +123,7 @@ std::string toml() {
 
 std::string manual_page() {
   std::string page(page_start);
+  add_rows(page, "COMMANDS", commands_help());
   add_rows(page, "OPTIONS", general_flags());
   page += settings_start;
   add_settings(page);

@@ -15,6 +15,12 @@ namespace hubbub::server {
 
 namespace {
 
+constexpr std::array command_rows = {
+    HelpRow{"backup FILE", "write a consistent copy of the data to FILE, also while a hub serves it"},
+    HelpRow{"restore FILE", "put such a copy into the data directory, which must be empty, or with --replace"},
+    HelpRow{"check", "look for damage in the data: SQLite's own check, every room's numbers and frames, producers"},
+};
+
 constexpr std::array general_rows = {
     HelpRow{"--config FILE", "read this file instead of /etc/hubbub/hubbubd.toml"},
     HelpRow{"--check-config", "say what is wrong with the configuration, and where, and exit"},
@@ -30,14 +36,17 @@ constexpr std::array signal_rows = {
             "at once"},
     HelpRow{"SIGHUP", "read the configuration again; if it is bad, log why and keep the old one"},
     HelpRow{"SIGUSR1", "log a summary: sessions, rooms, queues, rates"},
+    HelpRow{"SIGUSR2",
+            "write a picture of the live state (sessions, rooms, queues, cursors, memory) to a JSON file in the data "
+            "directory, from a forked child while the hub serves on"},
 };
 
 constexpr std::array exit_rows = {
     HelpRow{"0", "stopped when asked to; or the check went well"},
-    HelpRow{"1", "--health: no hub serves there"},
+    HelpRow{"1", "--health: no hub serves there; check: something is damaged; backup, restore: it didn't work"},
     HelpRow{"64", "a flag that doesn't exist, or without its value"},
     HelpRow{"69", "can't listen: an address is in use, or not allowed"},
-    HelpRow{"73", "can't write the ready file"},
+    HelpRow{"73", "can't write the ready file, or open the data directory"},
     HelpRow{"78", "mistakes in the configuration"},
 };
 
@@ -77,8 +86,8 @@ std::deque<Slot> add_settings(CLI::App& app) {
 }
 
 struct GeneralFlags {
-  std::string config, health, print_form;
-  bool check = false, version = false, man = false;
+  std::string config, health, print_form, path;
+  bool check = false, version = false, man = false, replace = false;
 };
 
 std::string_view help_of(std::string_view flag) {
@@ -98,6 +107,27 @@ void add_general(CLI::App& app, GeneralFlags& flags) {
   app.add_flag("--man", flags.man)->group("");  // for the build, which installs the page
 }
 
+void add_commands(CLI::App& app, GeneralFlags& flags) {
+  const auto add = [&](std::size_t row) {
+    const auto name = command_rows[row].name.substr(0, command_rows[row].name.find(' '));
+    return app.add_subcommand(std::string(name), std::string(command_rows[row].help))->fallthrough();
+  };
+  add(0)->add_option("FILE", flags.path)->required();
+  auto* const restore = add(1);
+  restore->add_option("FILE", flags.path)->required();
+  restore->add_flag("--replace", flags.replace, "replace the data that is there");
+  add(2);
+  app.require_subcommand(0, 1);
+}
+
+Action action_of(const CLI::App& app, const GeneralFlags& flags) {
+  if (app.got_subcommand("backup")) return Action::backup;
+  if (app.got_subcommand("restore")) return Action::restore;
+  if (app.got_subcommand("check")) return Action::check;
+  if (app.count("--health") > 0) return Action::health;
+  return flags.check ? Action::check_config : Action::serve;
+}
+
 Result<Options> printing(std::string text) {
   Options options;
   options.action = Action::print;
@@ -110,8 +140,9 @@ Result<Options> chosen(const CLI::App& app, const GeneralFlags& flags, const std
   if (flags.man) return printing(manual_page());
   if (app.count("--print-settings") > 0) return settings_as(flags.print_form).and_then(printing);
   Options options;
-  if (flags.check) options.action = Action::check_config;
-  if (app.count("--health") > 0) options.action = Action::health;
+  options.action = action_of(app, flags);
+  options.path = flags.path;
+  options.replace = flags.replace;
   options.health_url = flags.health;
   options.sources.environment = environment_variable;
   options.sources.environment_names = our_environment_names();
@@ -133,6 +164,7 @@ std::string not_expected(const std::vector<std::string>& extras) {
 
 }  // namespace
 
+std::span<const HelpRow> commands_help() { return command_rows; }
 std::span<const HelpRow> general_flags() { return general_rows; }
 std::span<const HelpRow> signals_help() { return signal_rows; }
 std::span<const HelpRow> exit_codes_help() { return exit_rows; }
@@ -143,6 +175,7 @@ Result<Options> parse_options(std::span<const std::string> arguments) {
   app.footer(std::string(footer));
   GeneralFlags flags;
   add_general(app, flags);
+  add_commands(app, flags);
   const auto slots = add_settings(app);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 wants the last one first

@@ -16,6 +16,9 @@ enum class Action {
   check_config,  ///< say what is wrong with the configuration
   health,        ///< ask a running hub whether it serves
   print,         ///< `text`
+  backup,        ///< write a copy of the data to `path`, also while a hub serves
+  restore,       ///< put the copy at `path` into the data directory
+  check,         ///< look for damage in the data
 };
 
 struct Options {
@@ -23,6 +26,8 @@ struct Options {
   ConfigSources sources;
   std::string health_url;  ///< empty: where the configuration listens
   std::string text;
+  std::string path;      ///< of a backup
+  bool replace = false;  ///< restore over what is there
 };
 
 /// Without the program's name. Fails with invalid_argument and a sentence.
@@ -34,6 +39,7 @@ struct HelpRow {
   std::string_view name;
   std::string_view help;
 };
+std::span<const HelpRow> commands_help();
 std::span<const HelpRow> general_flags();
 std::span<const HelpRow> signals_help();
 std::span<const HelpRow> exit_codes_help();

@@ -38,7 +38,8 @@ std::string sentence_of(const proto::Event& event) {
       if (event.person.presence != proto::Presence::away)
         return who + " is " + std::string(proto::name_of(event.person.presence));
       return who + " is away: " + escape_for_terminal(event.person.away.str());
-    case EventKind::typing: break;
+    case EventKind::typing:
+    case EventKind::read: break;
   }
   return {};
 }

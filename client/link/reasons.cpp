@@ -34,6 +34,7 @@ constexpr Row rows[] = {
     {Status::unavailable, true},         // lost
     {Status::invalid_argument, false},   // name_refused
     {Status::resource_exhausted, true},  // no_memory
+    {Status::unavailable, true},         // log_unreadable
 };
 static_assert(std::size(rows) == proto::close_reasons.size(), "every reason has its row");
 

@@ -29,6 +29,7 @@
 #include "server/config.hpp"
 #include "server/core/session_ref.hpp"
 #include "server/dispatch/reply_cache.hpp"
+#include "server/dump/json_writer.hpp"
 #include "server/fanout/fanout.hpp"
 #include "server/log/store.hpp"
 #include "server/rooms/room.hpp"
@@ -112,6 +113,8 @@ class Directory {
   /// The answer of a call that was left to a room's home or a session's core. Stores it and sends it on.
   void finished(SessionRef session, CallId id, StoredReply reply);
   void reconfigure(const Config& config);
+  /// People, rooms and cursors; `dump_room` writes what a room's home knows.
+  void dump(JsonWriter& json, const std::function<void(RoomId)>& dump_room) const;
 
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
   [[nodiscard]] std::size_t people() const { return people_.size(); }

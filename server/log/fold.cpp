@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/rooms/producers.hpp"
+#include "server/log/producers.hpp"
 
 namespace hubbub::server {
 

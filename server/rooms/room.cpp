@@ -492,4 +492,24 @@ void Room::answer_next(const Waiting& waiter) {
   });
 }
 
+void Room::dump(JsonWriter& json) const {
+  json.field("first", log_->first_kept().value);
+  json.field("last", log_->last_committed().value);
+  json.field("newest", newest_.value);
+  json.field("producers", producers_.size());
+  json.field("subscribers", gauges_->subscribers.load());
+  json.field("waiting_for_acknowledgement", acks_.size() + posts_.size());
+  json.field("waiting_for_next", next_waiters_.size());
+  json.field("retained_bytes", bytes_of(retained_));
+  json.begin_list("groups");
+  for (const auto& [name, group] : groups_) {
+    json.begin_object();
+    json.field("name", name.str());
+    json.field("members", group.members.size());
+    json.field("next", group.members.next().value);
+    json.end();
+  }
+  json.end();
+}
+
 }  // namespace hubbub::server

@@ -25,6 +25,7 @@
 #include "proto/methods/rooms.hpp"
 #include "proto/status.hpp"
 #include "server/core/session_ref.hpp"
+#include "server/dump/json_writer.hpp"
 #include "server/fanout/chunk.hpp"
 #include "server/log/durable_log.hpp"
 #include "server/log/producers.hpp"
@@ -128,6 +129,9 @@ class Room {
   void wait_for_next(SessionRef session, CallId call, Seq after);
   /// Nobody waits for that answer any more.
   void forget_waiter(SessionRef session, CallId call);
+
+  /// Its fields, into an object that is open.
+  void dump(JsonWriter& json) const;
 
   [[nodiscard]] Seq last() const { return log_->last_committed(); }
   [[nodiscard]] Seq first_kept() const { return log_->first_kept(); }

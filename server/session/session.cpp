@@ -1,5 +1,7 @@
 #include "server/session/session.hpp"
 
+#include <array>
+
 #include <algorithm>
 
 #include "common/log.hpp"
@@ -269,6 +271,30 @@ void Session::forget_waiting(const std::vector<PendingCall>& calls) {
       });
     }
   });
+}
+
+void Session::dump(JsonWriter& json) const {
+  static constexpr std::array<std::string_view, 5> states = {"greeting", "open", "leaving", "closing", "gone"};
+  json.begin_object();
+  json.field("session", ref_.number());
+  json.field("core", ref_.core);
+  json.field("host", host_);
+  json.field("name", name_);
+  json.field("state", states[static_cast<std::size_t>(state_)]);
+  json.field("pinned_bytes", outbox_.pinned_bytes());
+  json.field("own_bytes", outbox_.own_bytes());
+  json.field("calls", calls_.size());
+  json.field("reading_paused", reading_paused_);
+  json.begin_list("rooms");
+  for (const auto& [id, attachment] : attachments_) {
+    json.begin_object();
+    json.field("id", id);
+    json.field("next", attachment.next.value);
+    json.field("behind", attachment.state != Attachment::State::live);
+    json.end();
+  }
+  json.end();
+  json.end();
 }
 
 }  // namespace hubbub::server

@@ -22,6 +22,7 @@
 #include "proto/methods.hpp"
 #include "server/core/deadlines.hpp"
 #include "server/core/session_ref.hpp"
+#include "server/dump/json_writer.hpp"
 #include "server/fanout/fanout.hpp"
 #include "server/fanout/outbox.hpp"
 #include "server/session/token_bucket.hpp"
@@ -104,6 +105,8 @@ class Session {
   void set_message_rate(std::uint64_t rate, std::uint64_t burst) { bucket_ = TokenBucket(rate, burst); }
 
   void due(const Due& due);
+  /// As an object.
+  void dump(JsonWriter& json) const;
 
  private:
   enum class State : std::uint8_t { greeting, open, leaving, closing, gone };

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -52,13 +53,16 @@ std::vector<char*> as_pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-/// The test's own environment without what would configure a hub, and then `more`.
+/// The test's own environment without what would configure a hub, and then `more`. Unless that says otherwise, the hub
+/// keeps nothing.
 std::vector<std::string> environment_with(const std::vector<std::string>& more) {
   std::vector<std::string> all;
   for (char** at = environ; *at != nullptr; ++at)
     if (!std::string_view(*at).starts_with("HUBBUB") && !std::string_view(*at).starts_with("NOTIFY_SOCKET"))
       all.emplace_back(*at);
   all.insert(all.end(), more.begin(), more.end());
+  const auto is_data = [](const std::string& variable) { return variable.starts_with("HUBBUBD_DATA="); };
+  if (std::ranges::none_of(more, is_data)) all.emplace_back("HUBBUBD_DATA=none");
   return all;
 }
 

@@ -36,7 +36,8 @@ struct FakeHub {
             [this](const std::function<void(std::string)>& then) {
               then("sessions=3");
               did("summarize");
-            }};
+            },
+        .dump = [this] { did("dump"); }};
   }
   void did(const std::string& what) {
     tell(pipe, what);
