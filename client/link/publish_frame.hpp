@@ -19,6 +19,9 @@ inline void address_publish(char* frame, RoomId room, PublishId id) {
   std::memcpy(frame + proto::frame_header_bytes + sizeof room.value, &id.value, sizeof id.value);
 }
 
+/// Header, room, id, flags, kind and the size of no headers: the smallest frame.
+inline constexpr std::size_t publish_bytes_min = proto::frame_header_bytes + 4 + 8 + 1 + 1 + 2;
+
 /// Bytes of the whole frame that begins here.
 inline std::size_t frame_bytes_at(const char* frame) {
   return proto::frame_header_bytes + proto::read_frame_header(frame).payload_bytes;
