@@ -25,15 +25,25 @@ std::uint32_t milliseconds_left(const std::optional<Calls::Time>& deadline, Call
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, std::numeric_limits<std::uint32_t>::max()));
 }
 
+/// A hub with a database keeps the reply of this method there, or doing it twice is the same as doing it once. A post
+/// in a transient room is neither.
+bool is_kept(const MethodName& method) {
+  const auto known = [&method]<class... Methods>(const std::tuple<Methods...>*) {
+    return ((method.str() == Methods::name) || ...);
+  };
+  return method.str() != proto::RoomPost::name && known(static_cast<const proto::Methods*>(nullptr));
+}
+
 }  // namespace
 
 bool changes_something(const MethodName& method) {
   return changes(method.str(), static_cast<const proto::Methods*>(nullptr));
 }
 
-CallId Calls::add(Pending call) {
-  const CallId id{next_++};
-  pending_.emplace(id, std::move(call));
+CallId Calls::add(Pending call, std::optional<CallId> wanted) {
+  const CallId id = wanted ? *wanted : CallId{next_++};
+  call.repeatable = wanted.has_value();
+  pending_.insert_or_assign(id, std::move(call));
   return id;
 }
 
@@ -65,11 +75,12 @@ void Calls::disconnected() {
   std::erase_if(pending_, [](const auto& one) { return one.second.of_connection; });
 }
 
-void Calls::new_life() {
+void Calls::new_life(bool same_data) {
   std::vector<Pending> lost;
   std::erase_if(pending_, [&](auto& one) {
     auto& call = one.second;
-    if (!call.sent || !changes_something(call.method)) return false;
+    const bool kept = same_data && (call.repeatable || is_kept(call.method));
+    if (!call.sent || kept || !changes_something(call.method)) return false;
     lost.push_back(std::move(call));
     return true;
   });

@@ -29,9 +29,14 @@ class Calls {
     bool of_connection = false;  ///< the Link's own: a new connection makes a new one, this one just ends
     bool sent = false;
     Done done;
+    bool repeatable = false;  ///< its id is the caller's, who wants it to be the same call whenever it comes
   };
 
-  CallId add(Pending call);
+  /// `first`: where its own ids begin. Nothing that a client had asked before under the same ClientId may come again.
+  explicit Calls(std::uint64_t first = 1) : next_(first) {}
+
+  /// Under the wanted id, if any. REQUIRES: no other pending call has it.
+  CallId add(Pending call, std::optional<CallId> wanted = std::nullopt);
   /// Appends the call's frame. Nothing if it is no longer pending.
   void send(CallId id, Time now, std::string& out);
   /// Answers it. An answer to no pending call is dropped: it came after its deadline.
@@ -41,8 +46,9 @@ class Calls {
 
   /// The connection is gone: the Link's own calls end without an answer.
   void disconnected();
-  /// Nobody knows what became of the calls that changed something at a hub that is no more: they fail.
-  void new_life();
+  /// Nobody knows what became of the calls that changed something at a hub that is no more: they fail. One with the
+  /// `same_data` knows those whose effect is there; that of a post may have been in a room that wasn't.
+  void new_life(bool same_data);
   /// Appends what others asked for, oldest first, to a new connection.
   void send_all(Time now, std::string& out);
   void fail_all(const Error& why);
@@ -50,7 +56,7 @@ class Calls {
   [[nodiscard]] bool empty() const { return pending_.empty(); }
 
  private:
-  std::uint64_t next_ = 1;  ///< a client's ids never repeat, see ClientId
+  std::uint64_t next_;  ///< a client's ids never repeat, see ClientId
   std::map<CallId, Pending> pending_;
 };
 

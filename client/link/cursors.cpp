@@ -12,10 +12,12 @@ std::optional<Gap> Cursors::skip_to(Room& room, Seq next) {
 }
 
 std::optional<Gap> Cursors::attach(const proto::Attached& attached) {
-  Room room{attached.name, attached.group, attached.next};
+  Room room{attached.name, attached.group, attached.next, attached.durable};
   std::optional<Gap> gap;
   if (const auto kept = kept_.find(attached.name); kept != kept_.end()) {
-    room.next = kept->second.next;
+    // A hub that has lost what it had delivered, with its power or by a restored backup, gives the seqs out again.
+    const bool is_older = kept->second.of_other_life && attached.last.next() < kept->second.next;
+    if (!is_older) room.next = kept->second.next;
     kept_.erase(kept);
     gap = skip_to(room, attached.next);
     if (!room.group.empty()) gap.reset();
@@ -57,7 +59,7 @@ const Cursors::Room* Cursors::find(RoomId id) const {
 }
 
 void Cursors::disconnected() {
-  for (const auto& [id, room] : attached_) kept_[room.name] = {room.name, room.next, room.group};
+  for (const auto& [id, room] : attached_) kept_[room.name] = {room.name, room.next, room.group, room.durable};
   attached_.clear();
 }
 
@@ -66,10 +68,15 @@ void Cursors::forget() {
   kept_.clear();
 }
 
+void Cursors::forget_transient() {
+  std::erase_if(kept_, [](const auto& kept) { return !kept.second.durable; });
+  for (auto& [name, kept] : kept_) kept.of_other_life = true;
+}
+
 std::vector<Cursors::Known> Cursors::known() const {
   std::vector<Known> all;
   for (const auto& [name, known] : kept_) all.push_back(known);
-  for (const auto& [id, room] : attached_) all.push_back({room.name, room.next, room.group});
+  for (const auto& [id, room] : attached_) all.push_back({room.name, room.next, room.group, room.durable});
   std::ranges::sort(all, {}, &Known::name);
   return all;
 }

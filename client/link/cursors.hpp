@@ -19,6 +19,7 @@ class Cursors {
     RoomName name;
     GroupName group;  ///< if any: seqs have holes by design, and what was missed went to others
     Seq next;         ///< the message to deliver next; of a group, behind the newest that was given to us
+    bool durable = false;
   };
 
   struct Step {
@@ -42,13 +43,17 @@ class Cursors {
 
   /// The connection was lost: ids mean nothing from now on, cursors stay.
   void disconnected();
-  /// The hub was restarted: its rooms begin again at 1.
+  /// The hub was restarted with other data, or none: its rooms begin again at 1.
   void forget();
+  /// It was restarted with the same data: those that lived in its memory do.
+  void forget_transient();
 
   struct Known {
     RoomName name;
     Seq next;
     GroupName group = {};
+    bool durable = false;
+    bool of_other_life = false;  ///< the hub was restarted since
   };
   /// The rooms to resume, by name.
   [[nodiscard]] std::vector<Known> known() const;

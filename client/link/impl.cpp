@@ -17,10 +17,13 @@ constexpr std::chrono::seconds steady_after{5};
 Link::Impl::Impl(asio::io_context& loop, Options options)
     : loop_(loop),
       options_(std::move(options)),
+      client_(options_.outbox ? options_.outbox->client() : options_.client.value_or(random128<ClientIdTag>())),
       changed_(loop),
       timer_(loop),
       backoff_(options_.backoff_min, options_.backoff_max),
+      calls_(random64() >> 1),
       resubscribe_timer_(loop),
+      publishing_(options_.outbox ? Publishing(*options_.outbox, options_.unsent_bytes_max) : Publishing()),
       writable_(loop),
       pause_timer_(loop),
       pause_(std::chrono::milliseconds(20), std::chrono::milliseconds(1000)),
@@ -94,13 +97,14 @@ void Link::Impl::welcomed(proto::Welcome welcome) {
                     false);
   const bool resumed = std::exchange(was_online_, true);
   const bool new_life = resumed && welcome.life != welcome_.life;
+  const bool same_data = resumed && welcome.store == welcome_.store && (!new_life || welcome.store != StoreId{});
   timer_.cancel();
   state_ = State::online;
   online_since_ = Clock::now();
   welcome_ = std::move(welcome);
-  push(Online{welcome_, resumed, new_life});
+  push(Online{welcome_, resumed, new_life, same_data});
   watch();
-  resume(new_life);
+  resume(new_life, same_data);
   changed_.all();
 }
 
@@ -162,6 +166,7 @@ void Link::Impl::drop_connection() {
   told_refused_.clear();
   if (connection_) connection_->close();
   connection_.reset();
+  producer_ = Producer::unknown;
   calls_.disconnected();
   cursors_.disconnected();
   publishing_.disconnected();
@@ -169,6 +174,7 @@ void Link::Impl::drop_connection() {
 
 void Link::Impl::end(Error why) {
   if (ended_) return;
+  keep_publishes();
   drop_connection();
   timer_.cancel();
   state_ = State::closed;

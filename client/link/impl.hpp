@@ -28,6 +28,7 @@
 #include "client/link/cursors.hpp"
 #include "client/link/inbox.hpp"
 #include "client/link/link.hpp"
+#include "client/link/outbox/outbox.hpp"
 #include "client/link/publishing.hpp"
 #include "client/link/subscriptions.hpp"
 #include "client/link/wake.hpp"
@@ -105,13 +106,13 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   static double chance();  ///< for jitter: in [0, 1)
 
   // calls
-  CallId start_call(Calls::Pending call);
+  CallId start_call(Calls::Pending call, std::optional<CallId> wanted);
   void abandon_call(CallId id);
   Consequence consequence_of(const MethodName& method, std::string_view arguments);
   void stop_receiving(const RoomName& room);
   void ask(Question question);
   void ask_more();
-  void resume(bool new_life);
+  void resume(bool new_life, bool same_data);
   void resumed();
   Question question_of(const proto::RoomSubscribe& subscribe);
   void not_resumed(const proto::RoomSubscribe& subscribe, const Error& why);
@@ -124,6 +125,10 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void accept(const Outgoing& message, Publishing::Settled settled);
   void send_publishes_soon();
   void send_publishes();
+  bool keep_publishes();
+  void stop_publishing(const Error& why);
+  [[nodiscard]] bool may_publish();
+  void registered(const Result<std::string>& reply);
   void open_rooms();
   void open_room(const RoomName& name);
   void room_opened(const RoomName& name, const Result<std::string>& reply);
@@ -166,7 +171,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   asio::io_context& loop_;
   Options options_;
   /// Of this Link in all its time and of no other: under it the hub knows again what it has taken already.
-  const ClientId client_ = random128<ClientIdTag>();
+  const ClientId client_;
   State state_ = State::idle;
   bool background_ = false;  ///< a first try that fails isn't the end
   bool was_online_ = false;
@@ -195,6 +200,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   asio::steady_timer resubscribe_timer_;
 
   Publishing publishing_;
+  /// What the hub knows of this producer on this connection; one without an outbox needs none of it.
+  enum class Producer { unknown, asked, registered } producer_ = Producer::unknown;
   /// Output that waits for the socket: enough for a full write, little enough to stay in the processor's cache.
   static constexpr std::size_t output_bytes_max = 256u << 10;
   std::size_t unwritten_publishes_ = 0;  ///< bytes that were said since the last send_publishes(), about

@@ -42,7 +42,7 @@ asio::awaitable<Result<std::string>> Link::Impl::call(Self self, MethodName meth
     wait->outcome = std::move(outcome);
     wait->wake.all();
   };
-  const auto id = self->start_call(std::move(pending));
+  const auto id = self->start_call(std::move(pending), options.id);
   const bool kept = co_await wait->wake.wait();
   if (!wait->outcome) self->abandon_call(id);
   if (!wait->outcome && !kept) co_return fail(Status::cancelled, "the call of " + method.str() + " was cancelled");
@@ -66,8 +66,8 @@ Link::Impl::Consequence Link::Impl::consequence_of(const MethodName& method, std
   return {};
 }
 
-CallId Link::Impl::start_call(Calls::Pending call) {
-  const auto id = calls_.add(std::move(call));
+CallId Link::Impl::start_call(Calls::Pending call, std::optional<CallId> wanted) {
+  const auto id = calls_.add(std::move(call), wanted);
   if (!online() || resuming_) return id;
   calls_.send(id, Clock::now(), connection_->output());
   connection_->write_soon();
@@ -82,8 +82,8 @@ void Link::Impl::abandon_call(CallId id) {
 
 asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::Impl::subscribe(Self self, Subscription subscription,
                                                                            CallOptions options) {
-  const proto::RoomSubscribe method{subscription.pattern, subscription.from, subscription.seq, subscription.group,
-                                    subscription.events};
+  const proto::RoomSubscribe method{subscription.pattern, subscription.from,  subscription.seq,     subscription.group,
+                                    subscription.events,  subscription.since, subscription.consumer};
   auto reply = co_await call(self, MethodName::literal(method.name), arguments_of(method), options);
   if (!reply) co_return tl::unexpected(std::move(reply.error()));
   self->subscriptions_.add(std::move(subscription));
@@ -133,13 +133,15 @@ void Link::Impl::ask_more() {
 // ── a new connection ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// The hub takes what comes in order: so first what has to be received, then what was asked and said.
-void Link::Impl::resume(bool new_life) {
+void Link::Impl::resume(bool new_life, bool same_data) {
   if (new_life) {
     new_life_at_ = Clock::now();
-    cursors_.forget();
-    publishing_.new_life();
-    calls_.new_life();
+    same_data ? cursors_.forget_transient() : cursors_.forget();
+    calls_.new_life(same_data);
   }
+  const bool other_life = options_.outbox ? options_.outbox->life() != welcome_.life : new_life;
+  if (other_life) publishing_.new_life();
+  if (options_.outbox) options_.outbox->set_life(welcome_.life);
   resuming_ = true;
   for (const auto& subscribe : subscriptions_.resume(cursors_.known())) questions_.push_back(question_of(subscribe));
   ask_more();

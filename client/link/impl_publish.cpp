@@ -22,10 +22,16 @@ struct Link::Impl::ReceiptWait {
 Result<void> Link::Impl::check(const Outgoing& message) const {
   if (ended_) return tl::unexpected(*ended_);
   if (saying_goodbye_) return fail(Status::cancelled, "the connection is being closed");
+  if (publishing_.stopped()) return tl::unexpected(*publishing_.stopped());
+  if (options_.outbox && options_.outbox->is_full() && !online())
+    return fail(Status::resource_exhausted,
+                "the hub has been away for too long: the outbox " + options_.outbox->path() + " is full");
   return proto::check_outgoing(message.kind, message.headers, message.body);
 }
 
-bool Link::Impl::has_room() const { return publishing_.bytes() < options_.unsent_bytes_max; }
+bool Link::Impl::has_room() const {
+  return publishing_.bytes() < options_.unsent_bytes_max || (options_.outbox && !online());
+}
 
 /// Room for more than one message, so that a waiting publisher doesn't wake for each.
 bool Link::Impl::has_much_room() const { return publishing_.bytes() <= options_.unsent_bytes_max / 4 * 3; }
@@ -33,9 +39,11 @@ bool Link::Impl::has_much_room() const { return publishing_.bytes() <= options_.
 void Link::Impl::accept(const Outgoing& message, Publishing::Settled settled) {
   auto& room = publishing_.room(message.room);
   publishing_.add(room, message, std::move(settled));
-  if (!online() || resuming_) return;
-  read_for_answer();
-  if (room.id == RoomId{}) return open_rooms();
+  const bool connected = online() && !resuming_;
+  if (!connected && !options_.outbox) return;
+  if (connected) read_for_answer();
+  if (connected && room.id == RoomId{}) open_rooms();
+  if (room.id == RoomId{} && !options_.outbox) return;
   unwritten_publishes_ += message.body.size();
   unwritten_publishes_ < early_write_bytes ? send_publishes_soon() : send_publishes();
 }
@@ -61,8 +69,9 @@ Result<bool> Link::Impl::try_publish_unacknowledged(const Outgoing& message) {
     return false;
   }
   auto& output = connection_->output();
+  if (options_.outbox) send_publishes();
   publishing_.pump(room, output, output_bytes_max);  // what was said before comes before
-  if (room.queue.has_unsent() || connection_->unwritten() >= output_bytes_max) {
+  if (room.queue.has_unsent() || room.in_outbox > 0 || connection_->unwritten() >= output_bytes_max) {
     blocked_ = true;
     send_publishes_soon();
     return false;
@@ -112,7 +121,8 @@ asio::awaitable<Result<Receipt>> Link::Impl::publish(Self self, Outgoing message
     wait->outcome = std::move(outcome);
     wait->wake.all();
   });
-  co_await wait->wake.wait();
+  const bool settled = wait->outcome.has_value();  // by an outbox that can't keep it
+  if (!settled) co_await wait->wake.wait();
   if (wait->outcome) co_return *std::move(wait->outcome);
   co_return fail(Status::cancelled, "the publish is no longer waited for; the hub may still get it");
 }

@@ -77,7 +77,7 @@ void Link::Impl::on(const proto::Retained& message) {
 
 void Link::Impl::on(const proto::Attached& message) {
   auto gap = cursors_.attach(message);
-  push(RoomAttached{message.name, cursors_.find(message.room)->next, message.last});
+  push(RoomAttached{message.name, cursors_.find(message.room)->next, message.last, message.durable});
   push_gap(std::move(gap));
 }
 

@@ -27,14 +27,52 @@ void Link::Impl::send_publishes_soon() {
 /// Until nothing is left, or the socket is full: then written() goes on.
 void Link::Impl::send_publishes() {
   unwritten_publishes_ = 0;
-  if (!online() || resuming_) return;
-  open_rooms();
+  if (online() && !resuming_) open_rooms();
+  const bool sends = online() && !resuming_ && may_publish();
+  if (!sends) keep_publishes();
+  if (!sends) return;
   do {
+    if (!keep_publishes()) return;
     publishing_.pump(connection_->output(), output_bytes_max);
     connection_->write();
   } while (publishing_.can_pump() && connection_->unwritten() == 0);
   const bool more = !publishing_.paused() && connection_->unwritten() < output_bytes_max / 2;
   if (more && has_much_room()) now_writable();
+}
+
+/// False if the outbox can't be written: then there is nothing more to send.
+bool Link::Impl::keep_publishes() {
+  const bool sends = online() && !resuming_ && (!options_.outbox || producer_ == Producer::registered);
+  const auto kept = publishing_.keep(sends);
+  if (!kept) stop_publishing(kept.error());
+  return kept.has_value();
+}
+
+void Link::Impl::stop_publishing(const Error& why) {
+  publishing_.stop(why);
+  changed_.all();
+  now_writable();
+}
+
+/// One with an outbox makes sure that it alone publishes under its name before it does. REQUIRES: online.
+bool Link::Impl::may_publish() {
+  if (!options_.outbox || producer_ == Producer::registered) return true;
+  if (producer_ == Producer::asked || publishing_.count() == 0 || publishing_.paused()) return false;
+  producer_ = Producer::asked;
+  ask({proto::ProducerRegister::name, "", [this](const Result<std::string>& reply) { registered(reply); }});
+  return false;
+}
+
+void Link::Impl::registered(const Result<std::string>& reply) {
+  const auto status = reply ? Status::ok : reply.error().status;
+  const bool later = may_pass(status);
+  producer_ = later ? Producer::unknown : Producer::registered;
+  if (later) pause_publishing();
+  const bool good = reply || later || status == Status::unimplemented;  // a hub that keeps nothing has no need of it
+  if (!good)
+    stop_publishing(
+        {status, reply.error().sentence + "; what isn't acknowledged stays in the outbox " + options_.outbox->path()});
+  send_publishes_soon();
 }
 
 void Link::Impl::written() {
@@ -62,7 +100,7 @@ void Link::Impl::open_room(const RoomName& name) {
 void Link::Impl::room_opened(const RoomName& name, const Result<std::string>& reply) {
   const auto opened = reply ? proto::decode_value<proto::RoomOpen::Reply>(*reply) : std::nullopt;
   if (opened) {
-    publishing_.opened(name, opened->id);
+    publishing_.opened(name, opened->id, opened->durable);
     send_publishes_soon();
   } else {
     const Error why = reply ? Error{Status::internal, "the hub's reply could not be understood"} : reply.error();
@@ -84,6 +122,7 @@ bool Link::Impl::may_be_back_soon(const RoomName& name, Status status) const {
 
 void Link::Impl::on(const proto::Published& message) {
   publishing_.acknowledged(message);
+  if (options_.outbox) send_publishes_soon();
   pause_.reset();
   if (has_much_room()) now_writable();
   if (publishing_.count() == 0) changed_.all();

@@ -27,6 +27,8 @@
 
 namespace hubbub::link {
 
+class Outbox;  // client/link/outbox/outboxes.hpp
+
 struct Options {
   Address hub;
   std::string name;       ///< the name to claim; empty: the hub chooses. A hub that knows better ignores it.
@@ -37,6 +39,11 @@ struct Options {
   std::chrono::milliseconds backoff_min{100};       ///< the wait after the first loss; doubles up to the next
   std::chrono::milliseconds backoff_max{10000};
   std::size_t unsent_bytes_max = 4u << 20;  ///< publishes that wait to be sent or acknowledged; then publish() waits
+  /// Keeps what is said until it is acknowledged, over the end of the program, and whatever is left in it goes out,
+  /// too. While the hub is away publish_soon() takes what comes, up to a gigabyte on the disk. None: nothing outlives
+  /// the Link. One Link at a time.
+  std::shared_ptr<Outbox> outbox;
+  std::optional<ClientId> client;  ///< to be known again without an outbox; none: a new one
 };
 
 class Link {
@@ -60,8 +67,10 @@ class Link {
   /// The same by name, for reflection: arguments and reply as they stand on the wire.
   asio::awaitable<Result<std::string>> call_raw(MethodName method, std::string arguments, CallOptions options = {});
 
-  /// Says it and waits for the acknowledgement. Several may be under way at once; each room's keep their order, also
-  /// over reconnects. Fails with the hub's refusal; a message that the hub only wants later is sent again by itself.
+  /// Says it and waits for the acknowledgement. With an outbox a failure `unavailable`, `aborted` or `cancelled` is
+  /// about the wait only: the message stays in there. Several may be under way at once; each room's keep their order,
+  /// also over reconnects. Fails with the hub's refusal; a message that the hub only wants later is sent again by
+  /// itself.
   asio::awaitable<Result<Receipt>> publish(Outgoing message);
   /// The same, without waiting for the acknowledgement: returns once there is room among the unsent. Failures are
   /// counted and told by drain(). For streams of messages at full speed with nothing lost.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "client/link/publish_frame.hpp"
 
@@ -19,6 +20,8 @@ class Publisher {
 
   /// REQUIRES: proto::check_outgoing() accepts the message.
   Ticket push(const Outgoing& message);
+  /// The same of `count` frames that lie one after the other, each as append_publish() made it.
+  void push_frames(std::string_view frames, std::size_t count);
 
   /// Appends unsent frames to `out` until that has at least `out_bytes` or none is left.
   void take_unsent(RoomId room, std::string& out, std::size_t out_bytes);
@@ -28,6 +31,11 @@ class Publisher {
   [[nodiscard]] std::size_t bytes() const { return frames_.size() - front_; }  ///< theirs
   [[nodiscard]] std::size_t memory_bytes() const { return frames_.capacity(); }
   [[nodiscard]] Ticket settled() const { return settled_; }  ///< up to and with this: no longer here
+  [[nodiscard]] PublishId first() const { return first_; }   ///< of the oldest here, or the next one
+  [[nodiscard]] PublishId end() const { return PublishId{first_.value + count_}; }  ///< behind the newest here
+
+  /// As it was left in an outbox: nothing is here yet, `first` comes next, and up to `sent` they may have been sent.
+  void start_at(PublishId first, PublishId sent);
 
   /// The hub has everything up to and with `id`. False if that was known.
   bool acknowledge(PublishId id);
@@ -36,26 +44,35 @@ class Publisher {
     resend,        ///< the hub had missed some: take_unsent() gives them again
     resend_later,  ///< the same, but the hub is busy: wait before
     refused,       ///< the message with that ticket was refused for good and is dropped; those behind move up
+    ended,         ///< this producer is another program's now, or was: nothing can be sent under its name
+    forgotten,     ///< the hub knows nothing of what it had acknowledged: see of_unknown_outcome()
     nothing,       ///< nothing new: it answers what was sent again since, or nothing of ours
   };
   struct Refusal {
     Verdict verdict;
     Ticket ticket = 0;
   };
-  /// The hub didn't take `id`, and waits for `expected`.
-  Refusal refuse(PublishId id, PublishId expected, Status status);
+  /// The hub didn't take `id`, and waits for `expected`. A `durable` room forgets only producers, never messages.
+  Refusal refuse(PublishId id, PublishId expected, Status status, proto::Refusal why = proto::Refusal::other,
+                 bool durable = false);
+  /// How many of the oldest were sent on an earlier connection, so that a hub that has forgotten this client may have
+  /// them. More than count() where an outbox holds the rest.
+  [[nodiscard]] std::uint64_t of_unknown_outcome() const;
+  /// Drops the `count` oldest ones, as if they were acknowledged, and all that is left is to be sent again.
+  void forget(std::uint64_t count);
 
   /// A new connection to the same life of the hub: everything is to be sent again under its old id.
   void rewind();
   /// The hub knows nothing of us and waits for `first`: everything is to be sent again from there on.
   void renumber(PublishId first);
-  /// Drops everything.
-  void clear();
+  /// Drops everything, and the `more` ids behind it.
+  void clear(std::uint64_t more = 0);
   /// Takes over what `other` holds, behind its own. What had there the ticket t has here the ticket t + the returned.
   /// REQUIRES: nothing of `other` was sent to this room.
   Ticket append(const Publisher& other);
 
  private:
+  void unsend();
   void rewind_to(PublishId id);
   Ticket drop(PublishId id);
   void drop_front();
@@ -68,6 +85,8 @@ class Publisher {
   std::size_t unsent_ = 0;
   PublishId first_{1};
   Ticket settled_ = 0;
+  PublishId sent_;           ///< up to this one they were sent once
+  PublishId sent_before_;    ///< the same, on an earlier connection
   bool recovering_ = false;  ///< sent again after a refusal, and nothing acknowledged since
 };
 

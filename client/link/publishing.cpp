@@ -5,25 +5,6 @@
 
 namespace hubbub::link {
 
-/// Keeps the sums over all rooms right while one room's queue changes.
-class Publishing::Change {
- public:
-  Change(Publishing& all, const Room& room) : all_(all), room_(room) {
-    all_.count_ -= room_.queue.count();
-    all_.bytes_ -= room_.queue.bytes();
-  }
-  ~Change() {
-    all_.count_ += room_.queue.count();
-    all_.bytes_ += room_.queue.bytes();
-  }
-  Change(const Change&) = delete;
-  Change& operator=(const Change&) = delete;
-
- private:
-  Publishing& all_;
-  const Room& room_;
-};
-
 Publishing::Room& Publishing::room(const RoomName& name) {
   if (last_ != nullptr && last_name_ == name) return *last_;
   auto& found = names_[name];
@@ -38,9 +19,19 @@ Publishing::Room& Publishing::room(const RoomName& name) {
 
 void Publishing::add(Room& room, const Outgoing& message, Settled settled) {
   const Change change(*this, room);
-  const auto ticket = room.queue.push(message);
-  if (settled) room.waiters.push_back({ticket, std::move(settled)});
+  if (outbox_ == nullptr) {
+    room.queue.push(message);
+  } else {
+    if (room.unkept_count++ == 0) unkept_.push_back(&room);
+    append_publish(message, room.unkept);
+  }
+  if (settled) room.waiters.push_back({room.queue.settled() + room.count(), std::move(settled)});
   list(room);
+}
+
+/// There is something to send, or will be once it is taken out of the outbox.
+bool Publishing::has_unsent(const Room& room) const {
+  return room.queue.has_unsent() || (room.in_outbox > 0 && room.queue.bytes() < window_bytes_);
 }
 
 void Publishing::list(Room& room) {
@@ -48,7 +39,7 @@ void Publishing::list(Room& room) {
     room.wanted = true;
     unopened_.push_back(&room);
   }
-  if (room.id == RoomId{} || room.ready || !room.queue.has_unsent()) return;
+  if (room.id == RoomId{} || room.ready || !has_unsent(room)) return;
   room.ready = true;
   ready_.push_back(&room);
 }
@@ -56,12 +47,14 @@ void Publishing::list(Room& room) {
 void Publishing::pump(std::string& out, std::size_t out_bytes) {
   if (paused_) return;
   for (auto* room : ready_) pump(*room, out, out_bytes);
-  std::erase_if(ready_, [](Room* room) { return !(room->ready = room->queue.has_unsent()); });
+  std::erase_if(ready_, [this](Room* room) { return !(room->ready = has_unsent(*room)); });
 }
 
 void Publishing::pump(Room& room, std::string& out, std::size_t out_bytes) {
   if (!paused_ && room.id != RoomId{}) room.queue.take_unsent(room.id, out, out_bytes);
 }
+
+// ── rooms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 std::vector<RoomName> Publishing::take_rooms_to_open() {
   std::vector<RoomName> names;
@@ -74,7 +67,7 @@ std::vector<RoomName> Publishing::take_rooms_to_open() {
   return names;
 }
 
-void Publishing::opened(const RoomName& name, RoomId id) {
+void Publishing::opened(const RoomName& name, RoomId id, bool durable) {
   auto* opened = &room(name);
   if (!std::exchange(opened->opening, false)) return;  // who had that name has another now
   auto& known = ids_[id];
@@ -84,15 +77,34 @@ void Publishing::opened(const RoomName& name, RoomId id) {
   }
   known = opened;
   opened->id = opened->id_before = id;
+  const bool goes_on = opened->durable && durable;
+  if (std::exchange(opened->anew, false) && !goes_on) renumber(*opened, PublishId{1});
+  opened->durable = durable;
+  if (outbox_ != nullptr) outbox_->set_durable(opened->name, durable);
   list(*opened);
+}
+
+void Publishing::renumber(Room& room, PublishId first) {
+  room.queue.renumber(first);
+  if (outbox_ != nullptr) outbox_->renumber(room.name, first);
 }
 
 /// `from` is another name of `into`, and that is what it stands for from now on.
 void Publishing::merge(Room& from, Room& into) {
-  const auto moved_by = into.queue.append(from.queue);
+  move_to_outbox(from);
+  move_to_outbox(into);
+  const Change source(*this, from), target(*this, into);
+  const auto moved_by = into.queue.settled() + into.count() - from.queue.settled();
+  if (into.in_outbox > 0)
+    into.in_outbox += from.count();
+  else
+    into.in_outbox += (into.queue.append(from.queue), from.in_outbox);
   for (auto& [ticket, settled] : std::exchange(from.waiters, {}))
     into.waiters.push_back({ticket + moved_by, std::move(settled)});
   from.queue = Publisher();
+  from.in_outbox = 0;
+  if (outbox_ != nullptr) outbox_->merge(from.name, into.name);
+  if (outbox_ != nullptr) outbox_->rename(into.name, from.name);
   into.name = from.name;  // the newer one: by this it will be opened again
   names_[from.name] = &into;
   last_ = nullptr;
@@ -104,24 +116,27 @@ void Publishing::rename(const RoomName& from, const RoomName& to) {
   auto& renamed = *found->second;
   names_.erase(found);
   last_ = nullptr;
-  if (auto* there = names_[to]; there != nullptr && there != &renamed) {
-    if (there->id_before == RoomId{})
-      merge(*there, renamed);
-    else
-      fail(*there, {Status::not_found, "somebody else is called " + to.str() + " now"});
+  move_to_outbox(renamed);
+  auto* there = std::exchange(names_[to], &renamed);
+  if (there != nullptr && there != &renamed && there->id_before == RoomId{}) {
+    merge(*there, renamed);
+  } else if (there != nullptr && there != &renamed) {
+    refuse_all(*there, {Status::not_found, "somebody else is called " + to.str() + " now"});
   }
+  if (outbox_ != nullptr && renamed.name != to) outbox_->rename(renamed.name, to);
   renamed.name = to;
-  names_[to] = &renamed;
-  if (std::exchange(renamed.opening, false) || renamed.queue.has_unsent()) list(renamed);
+  if (std::exchange(renamed.opening, false) || has_unsent(renamed)) list(renamed);
 }
 
 void Publishing::open_failed(const RoomName& name, const Error& why, bool for_good) {
   auto& failed = room(name);
   failed.opening = false;
   if (!for_good) return list(failed);
-  if (failed.queue.count() == 0) failed.refusal = why;
-  fail(failed, why);
+  if (failed.count() == 0) failed.refusal = why;
+  refuse_all(failed, why);
 }
+
+// ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Publishing::acknowledged(const proto::Published& published) {
   auto* room = by_id(published.room);
@@ -130,6 +145,8 @@ void Publishing::acknowledged(const proto::Published& published) {
     const Change change(*this, *room);
     if (!room->queue.acknowledge(published.id)) return;
   }
+  if (outbox_ != nullptr) outbox_->acknowledged(room->name, PublishId{room->queue.first().value - 1});
+  list(*room);
   const auto newest = room->queue.settled();
   for (auto& waiter : take_settled(*room)) waiter.settled(Receipt{waiter.ticket == newest ? published.seq : Seq{}});
 }
@@ -140,13 +157,53 @@ bool Publishing::refused(const proto::PublishRefused& refused) {
   auto* room = by_id(refused.room);
   if (room == nullptr || refused.id == PublishId{}) return false;
   auto outcome = Publisher::Refusal{Publisher::Verdict::nothing};
+  const auto first = room->queue.first();
   {
     const Change change(*this, *room);
-    outcome = room->queue.refuse(refused.id, refused.expected, refused.status);
+    outcome = room->queue.refuse(refused.id, refused.expected, refused.status, refused.why, room->durable);
   }
+  if (outbox_ != nullptr && room->queue.first() != first) outbox_->renumber(room->name, room->queue.first());
   list(*room);
-  if (outcome.verdict == Publisher::Verdict::refused) fail_one(*room, outcome.ticket, why);
+  if (outcome.verdict == Publisher::Verdict::refused) {
+    if (outbox_ != nullptr) outbox_->drop(room->name, refused.id);
+    fail_one(*room, outcome.ticket, why);
+  }
+  if (outcome.verdict == Publisher::Verdict::ended) stop(ended_by(*room, refused.why));
+  if (outcome.verdict == Publisher::Verdict::forgotten) forget_earlier(*room, refused.expected);
   return outcome.verdict == Publisher::Verdict::resend_later;
+}
+
+/// What an error of the hub's about this producer means to whoever runs it.
+Error Publishing::ended_by(const Room& room, proto::Refusal reason) const {
+  const auto kept = outbox_ == nullptr ? "" : "; what isn't acknowledged stays in the outbox " + outbox_->path();
+  if (reason == proto::Refusal::fenced)
+    return {Status::aborted, "another program publishes as this producer now, so this one has stopped" + kept};
+  return {Status::failed_precondition,
+          "the hub has another message under a number that this producer gave to one for " + display(room.name) +
+              ": two programs share one producer, or its outbox was restored from an old copy" + kept};
+}
+
+/// The hub has forgotten this producer, or has other data. What was sent on an earlier connection it may have taken
+/// before that; what wasn't begins anew.
+void Publishing::forget_earlier(Room& room, PublishId expected) {
+  const auto count = std::min(room.queue.of_unknown_outcome(), room.queue.count() + room.in_outbox);
+  const auto messages = std::to_string(count) + (count == 1 ? " message" : " messages");
+  Error why{Status::unknown, "the hub has forgotten this producer, so nobody knows whether " + messages + " to " +
+                                 display(room.name) + " arrived"};
+  std::vector<Waiter> waiters;
+  {
+    const Change change(*this, room);
+    const auto here = std::min<std::uint64_t>(count, room.queue.count());
+    room.queue.forget(count);
+    room.in_outbox -= count - here;
+    if (outbox_ != nullptr && count > 0) outbox_->set_aside(room.name, count, "the hub has forgotten the producer");
+    waiters = take_settled(room);
+    renumber(room, expected);
+  }
+  list(room);
+  if (outbox_ != nullptr) why.sentence += "; they were set aside in the outbox";
+  if (waiters.size() < count) note(why);
+  for (auto& waiter : waiters) waiter.settled(tl::unexpected(why));
 }
 
 /// Tells the one whose message was dropped; those behind have moved up.
@@ -161,6 +218,8 @@ void Publishing::fail_one(Room& room, Publisher::Ticket ticket, const Error& why
   settled ? settled(tl::unexpected(why)) : note(why);
 }
 
+// ── the connection, and the end ──────────────────────────────────────────────────────────────────────────────────────
+
 void Publishing::disconnected() {
   ready_.clear();
   unopened_.clear();
@@ -169,17 +228,25 @@ void Publishing::disconnected() {
     room.id = RoomId{};
     room.opening = room.wanted = room.ready = false;
     room.queue.rewind();
-    if (room.queue.has_unsent()) list(room);
+    if (room.count() > 0) list(room);
   }
 }
 
 void Publishing::new_life() {
   ids_.clear();
-  for (auto& room : rooms_) room.queue.renumber(PublishId{1});
+  for (auto& room : rooms_) room.anew = true;
 }
 
 void Publishing::fail_all(const Error& why) {
   for (auto& room : rooms_) fail(room, why);
+}
+
+void Publishing::stop(const Error& why) {
+  if (stopped_) return;
+  stopped_ = why;
+  while (!unkept_.empty()) move_to_outbox(*unkept_.back());
+  outbox_ = nullptr;  // what is in there stays, for the next one
+  fail_all(why);
 }
 
 std::optional<Error> Publishing::take_refusal() { return std::exchange(refusal_, std::nullopt); }
@@ -202,15 +269,26 @@ std::vector<Publishing::Waiter> Publishing::take_settled(Room& room) {
   return taken;
 }
 
+/// Nobody will say or take anything of this room any more; the outbox has a say of its own.
 void Publishing::fail(Room& room, const Error& why) {
-  const auto unsettled = room.queue.count();
+  const auto unsettled = room.count();
   {
     const Change change(*this, room);
-    room.queue.clear();
+    room.queue.clear(room.in_outbox);
+    room.in_outbox = 0;
+    room.unkept.clear();
+    room.unkept_count = 0;
   }
-  auto waiters = take_settled(room);
+  std::erase(unkept_, &room);
+  auto waiters = std::exchange(room.waiters, {});
   if (waiters.size() < unsettled) note(why);
   for (auto& waiter : waiters) waiter.settled(tl::unexpected(why));
+}
+
+/// The hub will not have any of it.
+void Publishing::refuse_all(Room& room, const Error& why) {
+  if (outbox_ != nullptr) outbox_->clear(room.name);
+  fail(room, why);
 }
 
 }  // namespace hubbub::link

@@ -1,7 +1,11 @@
 // Everything that this client has said and that isn't settled yet, room by room, and who waits for it.
 //   add --> Publishing --pump--> the connection's output
 //   Published, PublishRefused, rooms opened, reconnects --> Publishing --> callers, first refusal for drain()
-// Pure but for the callers' handlers, which it calls last, when its own state is in order.
+//
+// With an outbox nothing is sent before it is in there. What is too much for the memory is only there, and comes back
+// piece by piece:
+//   add --> unkept --keep--> outbox, and queue --pump-->         ids: [ queue ][ only in the outbox ][ unkept: none yet
+// Without an outbox pure but for the callers' handlers, which it calls last, when its own state is in order.
 #pragma once
 
 #include <deque>
@@ -10,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "client/link/outbox/outbox.hpp"
 #include "client/link/publisher.hpp"
 
 namespace hubbub::link {
@@ -29,10 +34,23 @@ class Publishing {
     bool opening = false;  ///< room.open is under way
     bool wanted = false;   ///< somebody waits for the id
     bool ready = false;    ///< stands in ready_
+    bool durable = false;  ///< as the hub said when it was opened last
+    bool anew = false;     ///< the hub has another life since: whether ids go on shows when the room is opened
     Publisher queue;
+    std::uint64_t in_outbox = 0;  ///< messages behind the queue's that are only there
+    std::string unkept;           ///< frames that aren't in the outbox yet
+    std::uint64_t unkept_count = 0;
     std::deque<Waiter> waiters;    ///< by ticket
     std::optional<Error> refusal;  ///< of opening, for the next publish without acknowledgement
+
+    [[nodiscard]] std::uint64_t count() const { return queue.count() + in_outbox + unkept_count; }
+    [[nodiscard]] std::size_t bytes() const { return queue.bytes() + unkept.size(); }
   };
+
+  Publishing() = default;
+  /// Goes on with what is left in there. About `window_bytes` of a room are held in memory. REQUIRES: the outbox
+  /// outlives this.
+  Publishing(Outbox& outbox, std::size_t window_bytes);
 
   /// The room of that name, made if there is none.
   Room& room(const RoomName& name);
@@ -44,6 +62,10 @@ class Publishing {
   /// notes what it is told: it doesn't come back here.
   void add(Room& room, const Outgoing& message, Settled settled);
 
+  /// Puts into the outbox what isn't there yet, and takes out of it what has its turn. `sends`: pump() comes next.
+  /// Fails where the outbox does; then what it doesn't hold is lost to it: stop().
+  Result<void> keep(bool sends);
+
   /// Appends what can be sent now to `out` until that has `out_bytes` or nothing is left. Nothing while paused.
   void pump(std::string& out, std::size_t out_bytes);
   /// pump() would append something.
@@ -54,7 +76,7 @@ class Publishing {
   /// The rooms whose id is needed and not asked for. They count as asked for from now on.
   std::vector<RoomName> take_rooms_to_open();
   /// Two names may turn out to be one room: that of a direct conversation with somebody who was renamed.
-  void opened(const RoomName& name, RoomId id);
+  void opened(const RoomName& name, RoomId id, bool durable = false);
   /// Somebody has another name now: what was said to them goes on under it, and the old name is anybody's.
   void rename(const RoomName& from, const RoomName& to);
   /// For good: fails all that waits for the room. Else it will be asked for again.
@@ -68,28 +90,59 @@ class Publishing {
   [[nodiscard]] bool paused() const { return paused_; }
   /// The connection is gone: ids of rooms mean nothing, everything unsettled is unsent again.
   void disconnected();
-  /// The hub was restarted: it counts from 1 again.
+  /// The hub was restarted: in transient rooms it counts from 1 again, and in durable ones if they weren't before.
   void new_life();
-  /// Fails everything.
+  /// Fails everything that isn't in the outbox, and who waits for what is.
   void fail_all(const Error& why);
+  /// The same, and nothing is taken or sent any more.
+  void stop(const Error& why);
+  [[nodiscard]] const std::optional<Error>& stopped() const { return stopped_; }
 
   [[nodiscard]] std::size_t count() const { return count_; }  ///< unsettled messages
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }  ///< theirs
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }  ///< theirs, as far as they are in memory
   /// The first refusal that nobody was told yet.
   std::optional<Error> take_refusal();
 
  private:
-  class Change;
+  /// Keeps the sums over all rooms right while one room changes. One at a time for each room.
+  class Change {
+   public:
+    Change(Publishing& all, const Room& room) : all_(all), room_(room) {
+      all_.count_ -= room_.count();
+      all_.bytes_ -= room_.bytes();
+    }
+    ~Change() {
+      all_.count_ += room_.count();
+      all_.bytes_ += room_.bytes();
+    }
+    Change(const Change&) = delete;
+    Change& operator=(const Change&) = delete;
+
+   private:
+    Publishing& all_;
+    const Room& room_;
+  };
 
   /// Puts the room where it has to stand now: among those to open, or those to send.
   void list(Room& room);
+  [[nodiscard]] bool has_unsent(const Room& room) const;
+  void renumber(Room& room, PublishId first);
+  void move_to_outbox(Room& room);
+  Result<void> take_back(Room& room);
+  [[nodiscard]] Error ended_by(const Room& room, proto::Refusal why) const;
+  void forget_earlier(Room& room, PublishId expected);
   void note(const Error& refusal);
   Room* by_id(RoomId id);
   static std::vector<Waiter> take_settled(Room& room);
   void merge(Room& from, Room& into);
   void fail_one(Room& room, Publisher::Ticket ticket, const Error& why);
   void fail(Room& room, const Error& why);
+  void refuse_all(Room& room, const Error& why);
 
+  Outbox* outbox_ = nullptr;
+  std::size_t window_bytes_ = 0;
+  std::vector<Room*> unkept_;  ///< have something that isn't in the outbox
+  std::optional<Error> stopped_;
   std::deque<Room> rooms_;  ///< each stays where it is
   std::unordered_map<RoomName, Room*> names_;
   std::unordered_map<RoomId, Room*> ids_;  ///< of this life of the hub, since publish ids count on there

@@ -21,7 +21,9 @@ proto::RoomSubscribe again(const Subscription& subscription) {
   call.pattern = subscription.pattern;
   call.events = subscription.events;
   call.group = subscription.group;
-  call.from = proto::From::seq;
+  const bool by_cursor = subscription.from == proto::From::cursor;
+  call.from = by_cursor ? proto::From::cursor : proto::From::seq;
+  call.consumer = subscription.consumer;
   call.seq = Seq{1};
   return call;
 }

@@ -40,7 +40,8 @@ struct Gap {
 struct RoomAttached {
   RoomName room;
   Seq next;
-  Seq last;  ///< the newest message at that moment
+  Seq last;              ///< the newest message at that moment
+  bool durable = false;  ///< its messages outlive the hub
 };
 
 /// After a reconnect the hub would not go on with this subscription: nothing of it comes for now. The Link asks again
@@ -59,8 +60,9 @@ struct Presence {
 /// How the connection is.
 struct Online {
   proto::Welcome welcome;
-  bool resumed = false;   ///< not the first time
-  bool new_life = false;  ///< the hub was restarted since: rooms that lived in its memory begin again at 1
+  bool resumed = false;    ///< not the first time
+  bool new_life = false;   ///< the hub was restarted since: rooms that lived in its memory begin again at 1
+  bool same_data = false;  ///< durable rooms go on where they were; false with new_life: they begin again, too
 };
 struct Offline {
   Error why;
@@ -89,13 +91,18 @@ struct Outgoing {
 struct Subscription {
   Pattern pattern;
   proto::From from = proto::From::now;
-  Seq seq;          ///< with From::seq
+  Seq seq;          ///< with From::seq, and with From::cursor where there is no cursor yet
   GroupName group;  ///< empty: every message
   bool events = false;
+  WallTime since;         ///< with From::time
+  ConsumerName consumer;  ///< with From::cursor; empty: one's own
 };
 
 struct CallOptions {
   std::chrono::milliseconds timeout{10000};  ///< zero: none. Carried to the hub as the call's deadline.
+  /// Of this call and no other of Options::client: said again, also after a restart of either side, it changes nothing
+  /// again and gets the same reply.
+  std::optional<CallId> id = std::nullopt;
 };
 
 /// The messages of a RoomHistory or RoomNext reply, which hold payloads of Delivery. Skips what can't be decoded.

@@ -34,9 +34,10 @@ struct RoomOpen {
   struct Reply {
     RoomId id;
     Seq last;
+    bool durable = false;  ///< its messages, and who published them, outlive the hub
     template <class Archive>
     void serialize(Archive& ar) {
-      ar(CEREAL_NVP(id), CEREAL_NVP(last));
+      ar(CEREAL_NVP(id), CEREAL_NVP(last), CEREAL_NVP(durable));
     }
   };
 };

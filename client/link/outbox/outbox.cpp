@@ -173,7 +173,7 @@ void Outbox::set_aside(const RoomName& room, std::uint64_t count, std::string_vi
 
 void Outbox::rename(const RoomName& from, const RoomName& to) {
   if (!rows_.contains(from)) return;
-  if (rows_.contains(to)) return merge(from, to);
+  if (rows_.contains(to)) erase(to);
   auto node = rows_.extract(from);
   node.key() = to;
   node.mapped().room.name = to;
@@ -191,8 +191,15 @@ void Outbox::merge(const RoomName& from, const RoomName& into) {
   auto update = file_.prepare("UPDATE batches SET room = ?, first = first + ? WHERE room = ?");
   check(update.bind(1, target.id).bind(2, end - number(source.room.first)).bind(3, source.id).run());
   target.room.count += source.room.count;
-  source.room.first.value += source.room.count;
-  source.room.count = 0;
+  erase(from);
+}
+
+void Outbox::erase(const RoomName& room) {
+  clear(room);
+  delete_acknowledged(row(room));
+  auto remove = file_.prepare("DELETE FROM rooms WHERE id = ?");
+  check(remove.bind(1, row(room).id).run());
+  rows_.erase(room);
 }
 
 void Outbox::set_durable(const RoomName& room, bool durable) {

@@ -72,8 +72,9 @@ class Outbox {
   /// Nobody knows whether the hub has the `count` oldest ones: they are kept for a person to decide.
   void set_aside(const RoomName& room, std::uint64_t count, std::string_view why);
   void clear(const RoomName& room) { acknowledged(room, PublishId{UINT64_MAX}); }
+  /// Room `from` is called `to` from now on; what was called so is forgotten.
   void rename(const RoomName& from, const RoomName& to);
-  /// What is left of `from` comes behind what is left of `into`.
+  /// What is left of `from` comes behind what is left of `into`, and `from` is forgotten.
   void merge(const RoomName& from, const RoomName& into);
   void set_durable(const RoomName& room, bool durable);
   void set_life(const HubLife& life);
@@ -121,6 +122,7 @@ class Outbox {
   void write(Row& row);
   void delete_acknowledged(const Row& row);
   void trim(Row& row);
+  void erase(const RoomName& room);
   void rewrite(std::int64_t batch, std::string_view frames, std::int64_t first, std::int64_t count_by);
   void move(Row& row, PublishId from, std::int64_t by);
   void set_meta(const char* key, std::string_view value);

@@ -110,9 +110,20 @@ TEST(Calls, ThatChangeSomethingFailWhereTheHubHasForgottenThem) {
   desk.send(desk.ask("service.of_tomorrow"));
   desk.ask("room.leave");  // the old hub never heard of it
   desk.calls.disconnected();
-  desk.calls.new_life();
+  desk.calls.new_life(false);
   EXPECT_EQ(desk.told, (Told{"room.join!unavailable", "service.of_tomorrow!unavailable"}));
   EXPECT_EQ(desk.send_all(), (std::vector<std::uint64_t>{2, 4}));
+}
+
+TEST(Calls, AreAskedAgainWhereTheHubHasKeptItsDataButForAPost) {
+  Desk desk;
+  desk.send(desk.ask("cursor.set"));
+  desk.send(desk.ask("room.post"));
+  desk.send(desk.calls.add({MethodName::literal("room.post"), "args", std::nullopt, false, false, {}}, CallId{99}));
+  desk.calls.disconnected();
+  desk.calls.new_life(true);
+  EXPECT_EQ(desk.told, (Told{"room.post!unavailable"}));
+  EXPECT_EQ(desk.send_all(), (std::vector<std::uint64_t>{1, 99})) << "the caller wants that one to be the same call";
 }
 
 TEST(Calls, AllFailInTheEnd) {

@@ -46,6 +46,35 @@ TEST(Cursors, DropAMessageThatCameBefore) {
   EXPECT_NE(cursors.deliver(id, Seq{2}).room, nullptr);
 }
 
+TEST(Cursors, OfDurableRoomsOutliveTheHubAndOthersDont) {
+  Cursors cursors;
+  auto durable = attached(5);
+  durable.durable = true;
+  cursors.attach(durable);
+  auto transient = attached(3, RoomId{8});
+  transient.name = RoomName::literal("ci");
+  cursors.attach(transient);
+  cursors.disconnected();
+  cursors.forget_transient();
+  const auto known = cursors.known();
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_EQ(known[0].name, lobby);
+  EXPECT_EQ(known[0].next.value, 5u);
+}
+
+TEST(Cursors, TakeTheSeqsThatARestartedHubGivesOutAgain) {
+  Cursors cursors;
+  auto durable = attached(5);
+  durable.durable = true;
+  cursors.attach(durable);
+  cursors.disconnected();
+  cursors.forget_transient();
+  durable.next = Seq{3};
+  durable.last = Seq{2};  // it has lost 3 and 4
+  EXPECT_FALSE(cursors.attach(durable));
+  EXPECT_NE(cursors.deliver(id, Seq{3}).room, nullptr);
+}
+
 TEST(Cursors, TellAGapBeforeTheMessageThatSkips) {
   Cursors cursors;
   cursors.attach(attached(1));

@@ -57,14 +57,16 @@ void FakeHub::expect_end() {
   run_until("the client closes the connection", [&] { return ended_; });
 }
 
-void FakeHub::welcome() {
-  expect<proto::Hello>();
+proto::Hello FakeHub::welcome() {
+  auto hello = expect<proto::Hello>();
   proto::Welcome welcome;
   welcome.life.bytes[0] = life;
+  welcome.store.bytes[0] = store;
   welcome.name = PersonName::literal("alice");
   welcome.ping_ms = ping_ms;
   welcome.frame_bytes_max = limits::frame_bytes_max;
   send(welcome);
+  return hello;
 }
 
 void FakeHub::send_bytes(const std::string& bytes) {
@@ -83,14 +85,14 @@ void FakeHub::write() {
                             });
 }
 
-void FakeHub::open(std::string_view room, std::uint32_t id) {
+void FakeHub::open(std::string_view room, std::uint32_t id, bool durable) {
   const auto call = expect_call<proto::RoomOpen>();
   if (call.room.str() != room) throw test::Failure("expected room.open of " + std::string(room));
-  reply(proto::RoomOpen::Reply{RoomId{id}, Seq{}});
+  reply(proto::RoomOpen::Reply{RoomId{id}, Seq{}, durable});
 }
 
-void FakeHub::attach(std::string_view room, std::uint32_t id, std::uint64_t next) {
-  send(proto::Attached{RoomId{id}, RoomName::literal(room), {}, Seq{next}, Seq{next - 1}});
+void FakeHub::attach(std::string_view room, std::uint32_t id, std::uint64_t next, bool durable) {
+  send(proto::Attached{RoomId{id}, RoomName::literal(room), {}, Seq{next}, Seq{next - 1}, durable});
 }
 
 void FakeHub::deliver(std::uint32_t room, std::uint64_t seq, std::string_view body) {

@@ -58,8 +58,9 @@ class FakeHub {
   void expect_end();
 
   /// Reads Hello, sends Welcome.
-  void welcome();
+  proto::Hello welcome();
   std::uint8_t life = 1;          ///< of this hub, as Welcome tells it
+  std::uint8_t store = 0;         ///< likewise
   std::uint32_t ping_ms = 60000;  ///< likewise
 
   template <class Message>
@@ -77,8 +78,8 @@ class FakeHub {
   }
   void refuse(Status status, std::string_view sentence) { send(proto::Reply{call_, status, {sentence}}); }
   /// A room.open is expected and answered.
-  void open(std::string_view room, std::uint32_t id);
-  void attach(std::string_view room, std::uint32_t id, std::uint64_t next);
+  void open(std::string_view room, std::uint32_t id, bool durable = false);
+  void attach(std::string_view room, std::uint32_t id, std::uint64_t next, bool durable = false);
   void deliver(std::uint32_t room, std::uint64_t seq, std::string_view body);
 
   void close();  ///< the connection, once all was sent

@@ -187,5 +187,58 @@ TEST(Publisher, HoldsNoMoreMemoryThanItsMessagesNeed) {
   EXPECT_LT(publisher.memory_bytes(), 100'000u);
 }
 
+TEST(Publisher, CannotGoOnWhereAnotherHasItsName) {
+  auto publisher = publisher_of({"a", "b"});
+  sent_by(publisher);
+  EXPECT_EQ(publisher.refuse(PublishId{1}, PublishId{1}, Status::aborted, proto::Refusal::fenced).verdict,
+            Verdict::ended);
+  EXPECT_EQ(publisher.refuse(PublishId{2}, PublishId{3}, Status::aborted, proto::Refusal::conflict).verdict,
+            Verdict::ended);
+  EXPECT_EQ(publisher.refuse(PublishId{9}, PublishId{3}, Status::aborted, proto::Refusal::conflict).verdict,
+            Verdict::nothing);
+}
+
+TEST(Publisher, SaysItAgainLaterWhereTheOutcomeIsUnknown) {
+  auto publisher = publisher_of({"a"});
+  sent_by(publisher);
+  const auto verdict =
+      publisher.refuse(PublishId{1}, PublishId{1}, Status::unknown, proto::Refusal::unknown_outcome).verdict;
+  EXPECT_EQ(verdict, Verdict::resend_later);
+  EXPECT_EQ(sent_by(publisher), (Sent{"1:a"}));
+}
+
+TEST(Publisher, KnowsWhatADurableRoomThatHasForgottenItMayHaveTaken) {
+  auto publisher = publisher_of({"a", "b", "c"});
+  sent_by(publisher);
+  publisher.acknowledge(PublishId{1});
+  publisher.rewind();
+  publisher.push(saying("d"));
+  sent_by(publisher);
+  const auto refused = [&](bool durable) {
+    return publisher
+        .refuse(PublishId{2}, PublishId{1}, Status::failed_precondition, proto::Refusal::unknown_producer, durable)
+        .verdict;
+  };
+  EXPECT_EQ(refused(true), Verdict::forgotten);
+  EXPECT_EQ(publisher.of_unknown_outcome(), 2u) << "d was sent only to the hub that says it has nothing";
+  publisher.forget(2);
+  publisher.renumber(PublishId{1});
+  EXPECT_EQ(sent_by(publisher), (Sent{"1:d"}));
+  EXPECT_EQ(publisher.settled(), 3u);
+}
+
+TEST(Publisher, BeginsAnewInATransientRoomThatHasForgottenIt) {
+  auto publisher = publisher_of({"a", "b"});
+  sent_by(publisher);
+  publisher.acknowledge(PublishId{1});
+  publisher.rewind();
+  sent_by(publisher);
+  const auto verdict =
+      publisher.refuse(PublishId{2}, PublishId{1}, Status::failed_precondition, proto::Refusal::unknown_producer)
+          .verdict;
+  EXPECT_EQ(verdict, Verdict::resend);
+  EXPECT_EQ(sent_by(publisher), (Sent{"1:b"}));
+}
+
 }  // namespace
 }  // namespace hubbub::link

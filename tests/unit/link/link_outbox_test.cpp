@@ -1,0 +1,268 @@
+// Saying things that outlive the program that says them.
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "client/link/outbox/outbox.hpp"
+#include "tests/unit/link/link_fixture.hpp"
+
+namespace hubbub::link {
+namespace {
+
+/// Files of this process don't grow while this lives.
+class FullDisk {
+ public:
+  FullDisk() {
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+class LinkOutbox : public LinkFixture {
+ protected:
+  LinkOutbox() { hub.store = 1; }
+
+  void open_outbox() { options.outbox = Outbox::open(folder.path() + "/1.db").value(); }
+  /// The program ends, with whatever it was doing, and is started again.
+  void restart() {
+    link.reset();
+    hub.run_ready();  // what the loop still holds of the old Link goes, too
+    options.outbox.reset();
+    open_outbox();
+  }
+  Started<Result<void>> say(std::string_view body, std::string_view room = "lobby") {
+    return start(link->publish_soon(saying(body, room)));
+  }
+  /// The two calls of a producer that begins, in the order in which a Link makes them.
+  void let_publish(std::uint32_t id, bool durable = true, std::string_view room = "lobby") {
+    hub.open(room, id, durable);
+    hub.expect_call<proto::ProducerRegister>();
+    hub.reply(proto::ProducerRegister::Reply{1});
+  }
+  void acknowledge(std::uint32_t room, std::uint64_t id, std::uint64_t seq) {
+    hub.send(proto::Published{RoomId{room}, PublishId{id}, Seq{seq}});
+    hub.run_until("it is acknowledged", [&] { return link->unacknowledged() == 0; });
+  }
+  void refuse(std::uint32_t room, std::uint64_t id, std::uint64_t expected, proto::Refusal why) {
+    hub.send(proto::PublishRefused{RoomId{room}, PublishId{id}, PublishId{expected}, Status::failed_precondition,
+                                   Text::literal("no"), why});
+  }
+
+  ScratchFolder folder;
+};
+
+TEST_F(LinkOutbox, RegistersItsProducerBeforeItPublishes) {
+  open_outbox();
+  make_link();
+  const auto connected = start(link->connect());
+  hub.accept();
+  EXPECT_EQ(hub.welcome().client, options.outbox->client());
+  ASSERT_TRUE(finish(connected));
+  EXPECT_TRUE(hub.nothing_came()) << "who says nothing has nothing to register";
+  say("a");
+  hub.open("lobby", 7, true);
+  hub.expect_call<proto::ProducerRegister>();
+  EXPECT_TRUE(hub.nothing_came());
+  hub.reply(proto::ProducerRegister::Reply{1});
+  expect_publish(7, 1, "a");
+}
+
+TEST_F(LinkOutbox, PublishesAtAHubThatKeepsNothing) {
+  open_outbox();
+  go_online();
+  say("a");
+  hub.open("lobby", 7);
+  hub.expect_call<proto::ProducerRegister>();
+  hub.refuse(Status::unimplemented, "not here");
+  expect_publish(7, 1, "a");
+}
+
+TEST_F(LinkOutbox, SendsInTheNextRunWhatWasSaidWithoutAHub) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  say("a");
+  say("b");
+  hub.run_ready();
+  restart();
+  hub.listen(true);
+  go_online();
+  say("c");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  expect_publish(7, 2, "b");
+  expect_publish(7, 3, "c");
+  acknowledge(7, 3, 3);
+  restart();
+  EXPECT_EQ(options.outbox->count(), 0u);
+}
+
+TEST_F(LinkOutbox, SendsAgainUnderTheSameIdWhatWasNotAcknowledgedWhenTheProgramEnded) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  say("b");
+  expect_publish(7, 2, "b");
+  restart();
+  go_online();
+  let_publish(7);
+  expect_publish(7, 2, "b");
+}
+
+TEST_F(LinkOutbox, HoldsOnTheDiskWhatIsTooMuchForTheMemoryAndKeepsTheOrder) {
+  options.unsent_bytes_max = 1000;
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  const auto body = [](int i) { return std::to_string(i) + std::string(100, '.'); };
+  for (int i = 1; i <= 100; ++i) {
+    ASSERT_TRUE(finish(say(body(i))));
+    hub.run_ready();
+  }
+  hub.listen(true);
+  hub.accept();
+  hub.welcome();
+  let_publish(7);
+  for (int i = 1; i <= 100; ++i) {
+    expect_publish(7, static_cast<std::uint64_t>(i), body(i));
+    hub.send(proto::Published{RoomId{7}, PublishId{static_cast<std::uint64_t>(i)}, Seq{1}});
+  }
+  hub.run_until("all is acknowledged", [&] { return link->unacknowledged() == 0; });
+}
+
+TEST_F(LinkOutbox, GoesOnWithItsIdsInADurableRoomOfARestartedHub) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  hub.life = 2;
+  reconnect();
+  say("b");
+  let_publish(7);
+  expect_publish(7, 2, "b");
+}
+
+TEST_F(LinkOutbox, BeginsAnewInATransientRoomOfARestartedHub) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7, false);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  restart();
+  hub.life = 2;
+  go_online();
+  say("b");
+  let_publish(7, false);
+  expect_publish(7, 1, "b");
+}
+
+TEST_F(LinkOutbox, EndsWhereAnotherProgramHasTakenOver) {
+  open_outbox();
+  go_online();
+  const auto said = start(link->publish(saying("a")));
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  refuse(7, 1, 1, proto::Refusal::fenced);
+  EXPECT_FALSE(finish(said));
+  const auto more = finish(say("b"));
+  ASSERT_FALSE(more);
+  EXPECT_NE(more.error().sentence.find("another program"), std::string::npos);
+  restart();
+  EXPECT_EQ(options.outbox->count(), 1u) << "it stays in the outbox";
+}
+
+TEST_F(LinkOutbox, SaysThatTwoShareAnOutboxWhereTheHubHasSomethingElseUnderThatId) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  refuse(7, 1, 2, proto::Refusal::conflict);
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_NE(drained.error().sentence.find("restored from an old copy"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, TellsHowManyMayHaveBeenLostWithAHubThatHasForgottenTheProducer) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  say("b");
+  say("c");
+  expect_publish(7, 2, "b");
+  expect_publish(7, 3, "c");
+  restart();
+  hub.life = 2;
+  go_online();
+  say("d");
+  let_publish(7);
+  expect_publish(7, 2, "b");
+  expect_publish(7, 3, "c");
+  expect_publish(7, 4, "d");
+  refuse(7, 2, 1, proto::Refusal::unknown_producer);
+  expect_publish(7, 1, "d");
+  acknowledge(7, 1, 1);
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_NE(drained.error().sentence.find("2 messages to #lobby"), std::string::npos);
+  const auto waiting = options.outbox->waiting();
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(waiting[0].count, 2u);
+  EXPECT_FALSE(waiting[0].why.empty());
+}
+
+TEST_F(LinkOutbox, DropsAMessageThatWasRefusedForGood) {
+  open_outbox();
+  go_online();
+  say("bad");
+  say("b");
+  let_publish(7);
+  expect_publish(7, 1, "bad");
+  expect_publish(7, 2, "b");
+  hub.send(
+      proto::PublishRefused{RoomId{7}, PublishId{1}, PublishId{1}, Status::permission_denied, Text::literal("no")});
+  expect_publish(7, 1, "b");
+  restart();
+  go_online();
+  say("c");
+  let_publish(7);
+  expect_publish(7, 1, "b");
+  expect_publish(7, 2, "c");
+}
+
+TEST_F(LinkOutbox, TakesNothingThatItCannotKeep) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  FullDisk full;
+  const auto outcome = finish(start(link->publish(saying(std::string(100'000, 'b')))));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().status, Status::unavailable);
+  EXPECT_TRUE(hub.nothing_came()) << "what isn't kept isn't sent";
+}
+
+}  // namespace
+}  // namespace hubbub::link
