@@ -170,7 +170,7 @@ Directory::Outcome<proto::RoomOpen::Reply> Directory::handle(const Caller& calle
   const auto room = open(call.room, caller.person);
   if (!room) return tl::unexpected(room.error());
   outlet_.admit(caller.ref, (*room)->id);
-  return proto::RoomOpen::Reply{(*room)->id, last_of(**room)};
+  return proto::RoomOpen::Reply{(*room)->id, last_of(**room), (*room)->durable};
 }
 
 // ── members ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -138,6 +138,45 @@ TEST_F(LinkReceive, BeginsAtOneAgainWithAnotherLifeOfTheHub) {
   expect_message(1, "new");
 }
 
+TEST_F(LinkReceive, GoesOnInADurableRoomOfAHubThatWasRestartedWithItsData) {
+  hub.store = 1;
+  go_online();
+  subscribe("*");
+  hub.attach("lobby", 7, 5, true);
+  hub.attach("fleeting", 8, 5, false);
+  expect_event<RoomAttached>();
+  expect_event<RoomAttached>();
+  hub.life = 2;
+  hub.close();
+  expect_event<Offline>();
+  hub.accept();
+  hub.welcome();
+  const auto online = expect_event<Online>();
+  EXPECT_TRUE(online.new_life);
+  EXPECT_TRUE(online.same_data);
+  expect_subscribe("lobby", 5);
+  expect_subscribe("*", 1);
+  hub.attach("lobby", 7, 6, true);
+  EXPECT_TRUE(expect_event<RoomAttached>().durable);
+  const auto gap = expect_event<Gap>();
+  EXPECT_EQ(gap.first.value, 5u) << "retention took it in between";
+}
+
+TEST_F(LinkReceive, BeginsAnewAtAHubWithOtherData) {
+  hub.store = 1;
+  go_online();
+  subscribe("lobby");
+  hub.attach("lobby", 7, 5, true);
+  expect_event<RoomAttached>();
+  hub.life = hub.store = 2;
+  hub.close();
+  expect_event<Offline>();
+  hub.accept();
+  hub.welcome();
+  EXPECT_FALSE(expect_event<Online>().same_data);
+  expect_subscribe("lobby", 1);
+}
+
 TEST_F(LinkReceive, HandsOutARetainedMessageOutsideOfTheOrder) {
   receive_lobby();
   proto::Delivery delivery;
