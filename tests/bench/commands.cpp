@@ -7,7 +7,15 @@ namespace hubbub::bench {
 
 namespace {
 
-Command floor_command(const Start& start) { return {start.folder + "/ready"}; }
+bool keeps(const Start& start) { return start.setup.durability != Durability::memory; }
+
+std::string name_of(Durability durability) { return durability == Durability::fsync ? "fsync" : "commit"; }
+
+Command floor_command(const Start& start) {
+  Command command = {start.folder + "/ready"};
+  if (keeps(start)) command.insert(command.end(), {start.folder + "/log", name_of(start.setup.durability)});
+  return command;
+}
 
 Command hub_command(const Start& start) {
   Command command = {"--cores",
@@ -22,14 +30,23 @@ Command hub_command(const Start& start) {
   return command;
 }
 
+/// It syncs its files now and then and can't be made to do so before it acknowledges.
+std::string jet_stream(const Start& start) {
+  if (!keeps(start)) return "";
+  if (start.setup.durability == Durability::fsync) throw Failed("nats can't sync before it acknowledges");
+  return "jetstream { store_dir: \"" + start.folder + "\", max_file_store: 100GB, max_memory_store: 1GB }\n";
+}
+
 Command nats_command(const Start& start) {
   std::ofstream(start.folder + "/nats.conf") << "listen: \"127.0.0.1:" << start.port << "\"\n"
                                              << "max_connections: 20000\nmax_pending: 1GB\nwrite_deadline: \"60s\"\n"
-                                             << "ping_interval: \"1h\"\nmax_subscriptions: 0\n";
+                                             << "ping_interval: \"1h\"\nmax_subscriptions: 0\n"
+                                             << jet_stream(start);
   return {"-c", start.folder + "/nats.conf"};
 }
 
 Command redis_command(const Start& start) {
+  const bool syncs = start.setup.durability == Durability::fsync;
   return {"--port",
           std::to_string(start.port),
           "--bind",
@@ -37,7 +54,11 @@ Command redis_command(const Start& start) {
           "--save",
           "",
           "--appendonly",
-          "no",
+          keeps(start) ? "yes" : "no",
+          "--appendfsync",
+          syncs ? "always" : "no",
+          "--auto-aof-rewrite-percentage",
+          "0",
           "--maxclients",
           "16000",
           "--tcp-backlog",

@@ -14,6 +14,7 @@ struct Start {
   int port;  ///< for those that can't choose one
   bool both_cores;
   const ServerPaths& paths;
+  const Setup& setup;
 };
 using Command = std::vector<std::string>;  ///< the arguments; the program isn't one of them
 

@@ -2,7 +2,16 @@
 
 #include <cstdio>
 
+#include "tests/bench/system.hpp"
+
 namespace hubbub::bench {
+
+void Dialect::publish_acknowledged(std::string&, std::uint32_t, std::uint32_t, std::uint64_t, std::string_view) const {
+  throw Failed("this server isn't asked to acknowledge anything");
+}
+Acknowledged Dialect::parse_acknowledged(std::string_view) const {
+  throw Failed("this server isn't asked to acknowledge anything");
+}
 
 std::string room_name(std::uint32_t room) {
   char name[16];

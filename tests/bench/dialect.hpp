@@ -18,6 +18,8 @@ struct Part {
   bool subscribes = false;
   std::vector<std::uint32_t> rooms;  ///< subscribes to, or publishes to, all of these
   bool by_pattern = false;           ///< subscribes with a wildcard where the server has one
+  bool acknowledged = false;         ///< publishes by publish_acknowledged(), and wants to hear that it is kept
+  bool from_start = false;           ///< also gets what was said before; only of a server that keeps it
 };
 
 /// How far the greeting has come.
@@ -36,6 +38,14 @@ struct Parsed {
   std::string answer;
 };
 
+/// The first thing in what came to a publisher that wants acknowledgements.
+struct Acknowledged {
+  std::size_t bytes = 0;    ///< it takes up this many; zero: more must come
+  std::uint64_t up_to = 0;  ///< so many of its publishes are kept, counted from its first
+  std::uint64_t more = 0;   ///< or so many more than before
+  std::string answer;
+};
+
 class Dialect {
  public:
   virtual ~Dialect() = default;
@@ -49,6 +59,12 @@ class Dialect {
   virtual void publish(std::string& out, std::uint32_t room, std::uint32_t handle, std::string_view body) const = 0;
   /// Throws Failed on what must not come here: a refusal, an end, something unknown.
   [[nodiscard]] virtual Parsed parse(std::string_view received) const = 0;
+
+  /// As publish(), but to be acknowledged: the connection's publish number `id`, counted from 1. The body is text.
+  virtual void publish_acknowledged(std::string& out, std::uint32_t room, std::uint32_t handle, std::uint64_t id,
+                                    std::string_view body) const;
+  /// What came to whoever publishes so. Throws as parse() does, and where a publish was refused.
+  [[nodiscard]] virtual Acknowledged parse_acknowledged(std::string_view received) const;
 
   /// Bytes of a delivery on the wire, the same for each of a run. `many_rooms`: its subscriber has more than one.
   [[nodiscard]] virtual std::size_t delivery_bytes(std::size_t body_bytes, bool many_rooms = false) const = 0;

@@ -29,6 +29,19 @@ class FloorDialect : public Dialect {
     return {.bytes = body_bytes_, .is_delivery = true, .body = received.substr(0, body_bytes_), .answer = {}};
   }
 
+  void publish_acknowledged(std::string& out, std::uint32_t, std::uint32_t, std::uint64_t,
+                            std::string_view body) const override {
+    out += body;
+  }
+
+  /// How many bytes are kept.
+  [[nodiscard]] Acknowledged parse_acknowledged(std::string_view received) const override {
+    std::uint64_t bytes = 0;
+    if (received.size() < sizeof bytes) return {};
+    std::memcpy(&bytes, received.data(), sizeof bytes);
+    return {.bytes = sizeof bytes, .up_to = bytes / body_bytes_, .answer = {}};
+  }
+
   [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes, bool) const override { return body_bytes; }
 
  private:

@@ -96,6 +96,23 @@ class HubDialect : public Dialect {
     }
   }
 
+  void publish_acknowledged(std::string& out, std::uint32_t, std::uint32_t handle, std::uint64_t id,
+                            std::string_view body) const override {
+    Publish message;
+    message.room = RoomId{handle};
+    message.id = PublishId{id};
+    message.body = Rest{body};
+    encode(message, out);
+  }
+
+  [[nodiscard]] Acknowledged parse_acknowledged(std::string_view received) const override {
+    const auto frame = first_frame(received);
+    if (frame && frame->type == Published::type)
+      return {.bytes = bytes_of(*frame), .up_to = read<Published>(*frame).id.value, .answer = {}};
+    auto other = parse(received);
+    return {.bytes = other.bytes, .answer = std::move(other.answer)};
+  }
+
   [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes, bool) const override {
     return delivery_frame_bytes(person.size(), 0, body_bytes);
   }
@@ -109,7 +126,7 @@ class HubDialect : public Dialect {
     if (part.publishes)
       for (const auto room : part.rooms) call(out, ++id, open(room));
     if (part.subscribes)
-      for (const auto room : part.rooms) call(out, ++id, subscribe(room, part.by_pattern));
+      for (const auto room : part.rooms) call(out, ++id, subscribe(room, part));
     return out;
   }
 
@@ -137,9 +154,13 @@ class HubDialect : public Dialect {
     return method;
   }
 
-  static RoomSubscribe subscribe(std::uint32_t room, bool by_pattern) {
+  static RoomSubscribe subscribe(std::uint32_t room, const Part& part) {
     RoomSubscribe method;
-    method.pattern = Pattern::literal(by_pattern ? room_pattern(room, '*') : room_name(room));
+    method.pattern = Pattern::literal(part.by_pattern ? room_pattern(room, '*') : room_name(room));
+    if (part.from_start) {
+      method.from = From::seq;
+      method.seq = Seq{1};
+    }
     return method;
   }
 

@@ -32,6 +32,7 @@ class RedisDialect : public Dialect {
  public:
   [[nodiscard]] std::string opening(const Part& part) const override {
     std::string out;
+    if (part.acknowledged) return "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$2\r\nON\r\n";
     if (!part.subscribes)
       return "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$2\r\nON\r\n*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$3\r\nOFF\r\n";
     out = "*" + std::to_string(part.rooms.size() + 1) + "\r\n";
@@ -63,6 +64,24 @@ class RedisDialect : public Dialect {
     const auto [size, next] = read_line(received, to_body);
     if (next == 0 || received.size() < next + size + 2) return {};
     return {.bytes = next + size + 2, .is_delivery = true, .body = received.substr(next, size), .answer = {}};
+  }
+
+  /// Into a stream: Redis keeps nothing of what goes through PUBLISH.
+  void publish_acknowledged(std::string& out, std::uint32_t room, std::uint32_t, std::uint64_t,
+                            std::string_view body) const override {
+    out += "*5\r\n$4\r\nXADD\r\n";
+    bulk(out, room_name(room));
+    out += "$1\r\n*\r\n$1\r\nm\r\n";
+    bulk(out, body);
+  }
+
+  /// $n entry's id
+  [[nodiscard]] Acknowledged parse_acknowledged(std::string_view received) const override {
+    if (received.empty()) return {};
+    if (received.front() != '$') throw Failed("redis says: " + std::string(received.substr(0, 80)));
+    const auto [size, next] = read_line(received, 0);
+    if (next == 0 || received.size() < next + size + 2) return {};
+    return {.bytes = next + size + 2, .more = 1, .answer = {}};
   }
 
   [[nodiscard]] std::size_t delivery_bytes(std::size_t body_bytes, bool) const override {

@@ -1,5 +1,6 @@
 // The floor: how fast broadcasting can be on this kernel. One thread, one epoll, no framing, no names, no promises.
-//   hubbub_floor READY_FILE     listens on 127.0.0.1, any port; writes the port into READY_FILE when it does
+//   hubbub_floor READY_FILE [LOG commit|fsync]
+//                   listens on 127.0.0.1, any port; writes the port into READY_FILE when it does
 //
 // A connection says who it is in five bytes: 's' (subscriber), 'p' (publisher) or 'b' (both), and a room's number
 // (u32, little-endian); the answer is one 'k'. From then on what a publisher sends goes, as it is, to every subscriber
@@ -7,7 +8,11 @@
 //
 // All that was read for a room in one tick is one shared batch; each subscriber gets it by one send. What a socket
 // doesn't take at once waits as (batch, offset): nothing is lost, and nothing is copied.
+//
+// With a LOG it is the floor of keeping things, too: what was read in a tick is appended to that file, and with `fsync`
+// is on the disk, before anybody gets it. Each publisher is then told how many of its bytes are kept so far (u64).
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -23,6 +28,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -74,6 +80,7 @@ struct Connection {
   std::vector<Waiting> waiting;  ///< oldest first; not empty: waits for EPOLLOUT
   char greeting[greeting_bytes];
   std::uint8_t greeted = 0;
+  std::uint64_t kept_bytes = 0;  ///< that it published
   bool publishes = false;
   bool subscribes = false;
 };
@@ -83,9 +90,29 @@ struct Connection {
   std::exit(1);
 }
 
+/// Where everything that is published is kept, or nothing is.
+class Log {
+ public:
+  Log() = default;
+  Log(const char* file, bool syncs) : fd_(open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)), syncs_(syncs) {
+    if (fd_ < 0) die(file);
+  }
+  [[nodiscard]] bool keeps() const { return fd_ >= 0; }
+  void append(const Batch& batch) const {
+    if (write(fd_, batch.bytes.get(), batch.size) != static_cast<ssize_t>(batch.size)) die("writing the log");
+  }
+  void commit() const {
+    if (syncs_ && fdatasync(fd_) != 0) die("syncing the log");
+  }
+
+ private:
+  int fd_ = -1;
+  bool syncs_ = false;
+};
+
 class Floor {
  public:
-  explicit Floor(const char* ready_file) {
+  Floor(const char* ready_file, Log log) : log_(log) {
     epoll_ = epoll_create1(EPOLL_CLOEXEC);
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
@@ -102,8 +129,10 @@ class Floor {
     for (;;) {
       const int count = epoll_wait(epoll_, events, events_max, -1);
       for (int i = 0; i < count; ++i) handle(events[i]);
+      if (log_.keeps() && !busy_.empty()) keep();
       for (Room* room : busy_) broadcast(*room);
       busy_.clear();
+      acknowledge();
     }
   }
 
@@ -147,15 +176,13 @@ class Floor {
       room.batch = batches_.take();
       busy_.push_back(&room);
     }
-    if (room.batch->size == batch_bytes) {
-      broadcast(room);
-      room.batch = batches_.take();
-    }
+    if (room.batch->size == batch_bytes) return;  // the rest in the next tick
     const auto got = recv(fd, room.batch->bytes.get() + room.batch->size, batch_bytes - room.batch->size, 0);
-    if (got > 0)
-      room.batch->size += static_cast<std::size_t>(got);
-    else if (got == 0 || errno != EAGAIN)
-      drop(fd);
+    if (got == 0 || (got < 0 && errno != EAGAIN)) return drop(fd);
+    if (got < 0) return;
+    room.batch->size += static_cast<std::size_t>(got);
+    connection.kept_bytes += static_cast<std::uint64_t>(got);
+    if (log_.keeps()) heard_.push_back(fd);
   }
 
   void greet(int fd, Connection& connection) {
@@ -177,6 +204,19 @@ class Floor {
     char scrap[256];
     const auto got = recv(fd, scrap, sizeof scrap, 0);
     if (got == 0 || (got < 0 && errno != EAGAIN)) drop(fd);
+  }
+
+  void keep() const {
+    for (const Room* room : busy_) log_.append(*room->batch);
+    log_.commit();
+  }
+
+  /// A publisher that doesn't read this has only itself to blame: it is little, and fits into any socket's buffer.
+  void acknowledge() {
+    for (const int fd : heard_)
+      if (const auto& connection = connections_[static_cast<std::size_t>(fd)])
+        send(fd, &connection->kept_bytes, sizeof connection->kept_bytes, MSG_NOSIGNAL);
+    heard_.clear();
   }
 
   void broadcast(Room& room) {
@@ -223,22 +263,25 @@ class Floor {
 
   int epoll_ = -1;
   int listener_ = -1;
+  Log log_;
   Batches batches_;
   std::unordered_map<std::uint32_t, Room> rooms_;
   std::vector<std::unique_ptr<Connection>> connections_;  ///< by descriptor
   std::vector<Room*> busy_;                               ///< have something to broadcast at the end of the tick
+  std::vector<int> heard_;                                ///< publishers that are owed an acknowledgement
 };
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 2) {
-    std::fputs("usage: hubbub_floor READY_FILE\n", stderr);
+  if (count != 2 && count != 4) {
+    std::fputs("usage: hubbub_floor READY_FILE [LOG commit|fsync]\n", stderr);
     return 64;
   }
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
-  Floor(arguments[1]).run();
+  const Log log = count == 4 ? Log(arguments[2], std::string_view(arguments[3]) == "fsync") : Log();
+  Floor(arguments[1], log).run();
 }

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <memory>
 
 #include "tests/bench/body.hpp"
 #include "tests/bench/connection.hpp"
+#include "tests/bench/percentile.hpp"
 #include "tests/bench/workloads.hpp"
 
 namespace hubbub::bench {
@@ -20,14 +20,6 @@ constexpr std::size_t round_trips_per_turn = 500;
 constexpr std::size_t warm_up_round_trips = 500;
 constexpr int lost_after_ms = 10'000;
 constexpr double drain_s_max = 10;
-
-/// The value below which `share` of the samples are. Reorders them.
-double percentile(std::vector<double>& samples, double share) {
-  if (samples.empty()) return std::nan("");
-  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(samples.size() - 1));
-  std::nth_element(samples.begin(), samples.begin() + at, samples.end());
-  return samples[static_cast<std::size_t>(at)];
-}
 
 void send_all(const Fd& fd, std::string_view bytes) {
   while (!bytes.empty()) {

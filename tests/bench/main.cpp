@@ -24,6 +24,7 @@ struct Options {
   int runs = 5;
   bool quick = false;
   bool list = false;
+  std::vector<std::string> named;
   std::vector<std::string> only;
   std::vector<std::string> servers;
   std::string json;
@@ -32,6 +33,8 @@ struct Options {
 };
 
 void add_options(CLI::App& app, Options& options) {
+  app.add_option("workload", options.named, "as --only; `big` and other long ones run only where they are named")
+      ->delimiter(',');
   app.add_option("--runs", options.runs, "paired runs, of which the median counts")->check(CLI::PositiveNumber);
   app.add_flag("--quick", options.quick, "one short run with small sizes: shows that it works, not how fast");
   app.add_flag("--list", options.list, "print the workloads and the servers, and end");
@@ -41,6 +44,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--hub", options.lab.paths.hub, "the hubbubd to measure; default: the one beside this program");
   app.add_option("--hub-option", options.lab.paths.hub_options, "an argument more for hubbubd; repeatable")
       ->allow_extra_args(false);
+  app.add_option("--data", options.lab.paths.data, "where servers keep what outlives them: a folder on a real disk");
   app.add_option("--seconds", options.lab.seconds, "of load in each throughput run");
   app.add_option("--idle-seconds", options.lab.idle_s, "of silence with idle connections");
   app.add_option("--subscribers", options.sizes.subscribers, "of the main fan-out")->delimiter(',');
@@ -63,6 +67,9 @@ void make_quick(Options& options) {
   options.sizes.idle_connections = 200;
   options.sizes.stopped_among = 20;
   options.sizes.rooms = 2000;
+  options.sizes.durable_subscribers = 10;
+  options.sizes.behind = 20'000;
+  options.sizes.big_messages = 100'000;
 }
 
 void fit_into_the_machine(Options& options) {
@@ -119,8 +126,9 @@ void run_together(const Workload& workload, const Lab& lab, const std::vector<Co
 
 Result run_all(const Workload& workload, const Options& options, const std::vector<Contender>& contenders) {
   Result result{&workload, {}};
-  for (int run = 0; run < options.runs; ++run) {
-    if (isatty(STDERR_FILENO)) fmt::print(stderr, "\r\033[K{}: run {} of {}", workload.title, run + 1, options.runs);
+  const int runs = workload.on_demand ? 1 : options.runs;
+  for (int run = 0; run < runs; ++run) {
+    if (isatty(STDERR_FILENO)) fmt::print(stderr, "\r\033[K{}: run {} of {}", workload.title, run + 1, runs);
     if (workload.run_together)
       run_together(workload, options.lab, contenders, result);
     else
@@ -144,6 +152,7 @@ void print_head(const Options& options, const std::vector<Contender>& all) {
   fmt::print("{}; {} cores\n", machine(), options.lab.cores.all.size());
   fmt::print("medians of {} paired runs; one core for the server, one for the generator; loopback TCP; nothing lost\n",
              options.runs);
+  fmt::print("what outlives a server lies on {}\n", disk_at(options.lab.paths.data));
   fmt::print("M/CPU s: million deliveries per second of the server's CPU time; -2: a server on both cores\n");
   for (const auto& contender : all)
     if (contender.program.empty() && !contender.both_cores && is_chosen(options.servers, contender.name))
@@ -157,6 +166,11 @@ void write_json(const std::string& file, const Options& options, const std::vect
   std::ofstream out(file);
   out << json.dump(2) << "\n";
   if (!out.flush()) throw Failed("can't write " + file);
+}
+
+bool is_wanted(const Workload& workload, const std::vector<std::string>& only) {
+  if (only.empty()) return !workload.on_demand;
+  return is_chosen(only, workload.family) || is_chosen(only, workload.id);
 }
 
 int list(const std::vector<Workload>& plan, const std::vector<Contender>& all) {
@@ -177,6 +191,7 @@ bool all_succeeded(const std::vector<Result>& results) {
 }
 
 int run(Options& options) {
+  options.only.insert(options.only.end(), options.named.begin(), options.named.end());
   if (options.quick) make_quick(options);
   fit_into_the_machine(options);
   const auto plan = make_plan(options.sizes);
@@ -186,7 +201,7 @@ int run(Options& options) {
   pin_this_thread({options.lab.cores.generator()});
   std::vector<Result> results;
   for (const auto& workload : plan) {
-    if (!is_chosen(options.only, workload.family) && !is_chosen(options.only, workload.id)) continue;
+    if (!is_wanted(workload, options.only)) continue;
     const auto contenders = choose(all, workload, options);
     if (contenders.empty()) continue;
     results.push_back(run_all(workload, options, contenders));

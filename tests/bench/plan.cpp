@@ -1,4 +1,4 @@
-#include "tests/bench/plan.hpp"
+#include "tests/bench/plan_rows.hpp"
 
 namespace hubbub::bench {
 
@@ -170,6 +170,7 @@ std::vector<Workload> make_plan(const Sizes& sizes) {
   plan.push_back(idle(sizes.idle_connections));
   plan.push_back(stopped_reader(sizes));
   plan.push_back(many_rooms(sizes.rooms));
+  add_durable(plan, sizes);
   return plan;
 }
 

@@ -38,6 +38,7 @@ struct Workload {
   std::function<Metrics(const Lab&, const Contender&)> run_one;
   /// Instead of run_one, where the contenders take turns.
   std::function<std::map<std::string, Metrics>(const Lab&, const std::vector<Contender>&)> run_together;
+  bool on_demand = false;  ///< takes minutes: only where it is asked for by name, and then once
 };
 
 struct Sizes {
@@ -46,6 +47,9 @@ struct Sizes {
   std::size_t idle_connections = 10'000;
   std::size_t stopped_among = 1000;
   std::size_t rooms = 10'000;
+  std::size_t durable_subscribers = 100;
+  std::uint64_t behind = 1'000'000;
+  std::uint64_t big_messages = 10'000'000;
   double stopped_memory_mb_max = 34.7;  ///< limits.queued_bytes and tail.bytes of the hub, as they are by default
 };
 

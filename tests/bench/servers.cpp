@@ -22,10 +22,9 @@ namespace {
 constexpr double start_deadline_s = 15;
 constexpr double stop_deadline_s = 5;
 
-std::string make_folder() {
-  auto path = (std::filesystem::temp_directory_path() / "hubbub-bench-XXXXXX").string();
-  if (mkdtemp(path.data()) == nullptr) fail_with_errno("a folder for the server");
-  return path;
+/// What is kept lies on a disk, or the figures mean nothing; all else may lie in memory.
+std::string place_for(const Setup& setup, const ServerPaths& paths) {
+  return setup.durability == Durability::memory ? std::filesystem::temp_directory_path().string() : paths.data;
 }
 
 sockaddr_in loopback(int port) {
@@ -78,11 +77,21 @@ int port_in(const std::string& file) {
 
 }  // namespace
 
-Server::Server(const Contender& contender, const ServerPaths& paths, const Cores& cores)
-    : contender_(contender), folder_(make_folder()) {
+Folder::Folder(const std::string& where) : path_(where + "/hubbub-bench-XXXXXX") {
+  std::filesystem::create_directories(where);
+  if (mkdtemp(path_.data()) == nullptr) fail_with_errno("a folder in " + where);
+}
+
+Folder::~Folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+Server::Server(const Contender& contender, const ServerPaths& paths, const Cores& cores, const Setup& setup)
+    : contender_(contender), folder_(place_for(setup, paths)) {
   const auto& row = row_of(contender.kind);
   port_ = row.tells_its_port ? 0 : free_port();
-  start(row.command({folder_, port_, contender.both_cores, paths}), cores);
+  start(row.command({folder_.path(), port_, contender.both_cores, paths, setup}), cores);
   try {
     wait_until_ready();
   } catch (...) {
@@ -97,7 +106,7 @@ void Server::start(const std::vector<std::string>& command, const Cores& cores) 
   const auto on = contender_.both_cores ? cores.all : std::vector<int>{cores.server()};
   pid_ = fork();
   if (pid_ < 0) fail_with_errno("fork");
-  if (pid_ == 0) become(contender_.program, command, on, folder_ + "/output");
+  if (pid_ == 0) become(contender_.program, command, on, folder_.path() + "/output");
 }
 
 void Server::wait_until_ready() {
@@ -113,7 +122,7 @@ void Server::wait_until_ready() {
 }
 
 bool Server::is_ready() {
-  if (row_of(contender_.kind).tells_its_port) port_ = port_in(folder_ + "/ready");
+  if (row_of(contender_.kind).tells_its_port) port_ = port_in(folder_.path() + "/ready");
   return port_ > 0 && accepts(port_);
 }
 
@@ -127,13 +136,11 @@ void Server::stop() {
     }
     pid_ = -1;
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 std::string Server::printed() const {
   std::ostringstream all;
-  all << std::ifstream(folder_ + "/output").rdbuf();
+  all << std::ifstream(folder_.path() + "/output").rdbuf();
   return all.str();
 }
 

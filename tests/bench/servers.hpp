@@ -25,6 +25,33 @@ struct Contender {
 struct ServerPaths {
   std::string hub;  ///< path of hubbubd; empty: beside this program
   std::vector<std::string> hub_options;
+  std::string data = sibling("../bench-data");  ///< where servers that keep something have a folder; on a real disk
+};
+
+/// When a server acknowledges what it is given.
+enum class Durability {
+  memory,  ///< it keeps nothing
+  commit,  ///< once the kernel has it: it survives the server
+  fsync,   ///< once the disk has it: it survives a loss of power
+};
+
+struct Setup {
+  Durability durability = Durability::memory;
+  bool search_index = true;  ///< the hub's
+  std::string data;          ///< a folder that stays; empty: one of the server's own
+};
+
+/// A folder of its own in `where`, removed with all that is in it.
+class Folder {
+ public:
+  explicit Folder(const std::string& where);
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
 };
 
 /// All that the bench knows, in the order of the tables; those not installed with an empty program.
@@ -39,7 +66,7 @@ std::uint64_t deliveries_under_way_max(Kind kind);
 class Server {
  public:
   /// Starts it and waits until it accepts. Throws Failed with what it printed if it doesn't.
-  Server(const Contender& contender, const ServerPaths& paths, const Cores& cores);
+  Server(const Contender& contender, const ServerPaths& paths, const Cores& cores, const Setup& setup = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -56,7 +83,7 @@ class Server {
   [[nodiscard]] std::string printed() const;
 
   Contender contender_;
-  std::string folder_;  ///< its configuration, its output, its ready file; removed with it
+  Folder folder_;  ///< its configuration, its output, its ready file, what it keeps
   int port_ = 0;
   pid_t pid_ = -1;
 };

@@ -1,7 +1,9 @@
 #include "tests/bench/system.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +12,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "tests/bench/percentile.hpp"
 
 namespace hubbub::bench {
 
@@ -75,19 +79,61 @@ std::uint64_t memory_bytes(pid_t pid) {
   throw Failed("the server's memory can't be read from /proc");
 }
 
+namespace {
+
+constexpr int sync_samples = 100;
+
+std::string file_system_of(const std::string& folder) {
+  struct statfs about {};
+  if (statfs(folder.c_str(), &about) != 0) fail_with_errno(folder);
+  switch (static_cast<unsigned>(about.f_type)) {
+    case 0xEF53: return "ext4";
+    case 0x58465342: return "xfs";
+    case 0x9123683E: return "btrfs";
+    case 0x2FC12FC1: return "zfs";
+    case 0x794C7630: return "an overlay";
+    case 0x01021994: return "tmpfs, which is no disk: nothing below says what keeping costs";
+    default: return "a file system of another kind";
+  }
+}
+
+/// Appends a little and waits until the disk has it, again and again.
+double sync_p50_us(const std::string& folder) {
+  auto file = folder + "/sync-XXXXXX";
+  const Fd fd(mkstemp(file.data()));
+  if (!fd.is_open()) fail_with_errno("a file in " + folder);
+  unlink(file.c_str());
+  const std::string little(128, ' ');
+  std::vector<double> samples;
+  for (int i = 0; i < sync_samples; ++i) {
+    const auto start = Clock::now();
+    if (write(fd.get(), little.data(), little.size()) < 0 || fdatasync(fd.get()) != 0) fail_with_errno("fdatasync");
+    samples.push_back(seconds_since(start) * 1e6);
+  }
+  return percentile(samples, 0.5);
+}
+
+}  // namespace
+
+std::string disk_at(const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  return file_system_of(folder) + " (" + folder + "), where fdatasync takes " +
+         std::to_string(static_cast<int>(sync_p50_us(folder))) + " us";
+}
+
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : "";
   const char* path = std::getenv("PATH");
   std::istringstream folders(std::string(path ? path : "") + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin");
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const auto candidate = folder + "/" + name;
+    auto candidate = folder + "/" + name;
     if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return "";
 }
 
 std::string sibling(const std::string& name) {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).lexically_normal();
 }
 
 }  // namespace hubbub::bench

@@ -67,11 +67,15 @@ double own_cpu_seconds();
 /// The process's proportional share of the memory it uses (PSS), in bytes; the kernel's socket buffers aside.
 std::uint64_t memory_bytes(pid_t pid);
 
+/// The kind of file system that a folder is on and how long a small write to the disk takes there, for people. Makes
+/// the folder where there is none.
+std::string disk_at(const std::string& folder);
+
 /// The path of a program: itself if it has a slash in it, else where PATH or the usual system folders have it; or
 /// empty.
 std::string find_program(const std::string& name);
 
-/// Beside the running program.
+/// From the folder of the running program.
 std::string sibling(const std::string& name);
 
 }  // namespace hubbub::bench

@@ -96,7 +96,7 @@ ChatPlan plan_chat(const Chat& sizes, bool duplex) {
 }  // namespace
 
 Metrics run_fan_out(const Lab& lab, const Contender& contender, const FanOut& sizes) {
-  const Server server(contender, lab.paths, lab.cores);
+  const Server server(contender, lab.paths, lab.cores, {.durability = sizes.durability, .data = {}});
   const auto dialect = dialect_of(contender.kind, sizes.body_bytes);
   auto connections = connect_in_turn(server.port(), *dialect, one_room_parts(sizes.subscribers));
   const auto chunk = fan_out_chunk(contender.kind, sizes);

@@ -30,6 +30,7 @@ struct Lab {
 struct FanOut {
   std::size_t body_bytes = 128;
   std::size_t subscribers = 100;
+  Durability durability = Durability::memory;
 };
 Metrics run_fan_out(const Lab& lab, const Contender& contender, const FanOut& sizes);
 

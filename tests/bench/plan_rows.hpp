@@ -1,0 +1,11 @@
+// The rows of the plan that have a file of their own.
+#pragma once
+
+#include "tests/bench/durable_workloads.hpp"
+#include "tests/bench/plan.hpp"
+
+namespace hubbub::bench {
+
+void add_durable(std::vector<Workload>& plan, const Sizes& sizes);
+
+}  // namespace hubbub::bench
