@@ -5,7 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "server/rooms/producers.hpp"
+#include "server/log/producers.hpp"
 
 namespace hubbub::test {
 

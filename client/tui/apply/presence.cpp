@@ -73,6 +73,7 @@ void apply_to(Room& room, Change& change) {
     case EventKind::left: return change.left(room);
     case EventKind::topic: return change.topic(room);
     case EventKind::typing: return change.typing(room);
+    case EventKind::read: return;  // the unread line follows the cursor: see state/room.hpp
     case EventKind::presence: return change.presence(room);
     case EventKind::renamed: return change.renamed(room);
   }

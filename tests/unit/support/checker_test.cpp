@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/rooms/producers.hpp"
+#include "server/log/producers.hpp"
 #include "tests/support/checker.hpp"
 
 namespace hubbub::test {
