@@ -29,7 +29,7 @@ BatchWriter::Pending& BatchWriter::pending_of(RoomId room) {
   pending.last = state.last;
   pending.first = state.last.next();
   pending.total = state.is_empty() ? 0 : state.total;
-  pending.oldest_time = {};
+  pending.oldest = {};
   pending.retained = nullptr;
   pending.runs.clear();
   pending.frames.clear();
@@ -55,7 +55,7 @@ Result<void> BatchWriter::write(Pending& pending) {
   auto written = insert_.run(next_id_, pending.room, pending.first, pending.last, pending.first_time, pending.last_time,
                              pending.total, frames_format, Blob{pending.runs}, Blob{pending.frames});
   ++next_id_;
-  if (pending.oldest_time == WallTime{}) pending.oldest_time = pending.last_time;
+  if (pending.oldest.last == Seq{}) pending.oldest = {pending.last, pending.total, pending.last_time};
   pending.first = pending.last.next();
   pending.runs.clear();
   pending.frames.clear();
@@ -77,24 +77,15 @@ Result<void> BatchWriter::write_rest() {
   return {};
 }
 
-void BatchWriter::keep() {
-  for (std::size_t i = 0; i < pending_count_; ++i) {
-    const auto& pending = pending_[i];
-    auto& state = *pending.state;
-    if (state.is_empty()) state.oldest_time = pending.oldest_time;
-    state.last = pending.last;
-    state.total = pending.total;
-    state.pending = 0;
-  }
-  pending_count_ = 0;
-  if (pending_.size() > pending_kept_max) pending_.resize(pending_kept_max);
-  kept_next_id_ = next_id_;
+void BatchWriter::drop() {
+  next_id_ = kept_next_id_;
+  clear();
 }
 
-void BatchWriter::drop() {
+void BatchWriter::clear() {
   for (std::size_t i = 0; i < pending_count_; ++i) pending_[i].state->pending = 0;
   pending_count_ = 0;
-  next_id_ = kept_next_id_;
+  if (pending_.size() > pending_kept_max) pending_.resize(pending_kept_max);
 }
 
 }  // namespace hubbub::server::sqlite

@@ -21,8 +21,9 @@ class BatchWriter {
   /// REQUIRES: the room is known, and the batch begins after its newest message.
   Result<void> add(const Batch& batch);
   Result<void> write_rest();
-  /// The group is committed: the rooms are that much longer.
-  void keep();
+  /// The group is committed: the rooms are that much longer. Calls `grown(room, its state)` for each of them.
+  template <class Grown>
+  void keep(Grown&& grown);
   /// It isn't: nothing was added.
   void drop();
 
@@ -36,7 +37,7 @@ class BatchWriter {
     RoomState* state = nullptr;
     Seq first, last;  ///< first is after last while nothing waits to be written
     WallTime first_time, last_time;
-    WallTime oldest_time;     ///< of the first row that the group writes for the room
+    BatchEnd oldest;          ///< of the first row that the group writes for the room
     std::uint64_t total = 0;  ///< with what waits
     std::string runs, frames;
     const std::string* retained = nullptr;
@@ -44,6 +45,7 @@ class BatchWriter {
   Pending& pending_of(RoomId room);
   Result<void> write(Pending& pending);
   Result<void> retain(const Pending& pending);
+  void clear();
 
   Database& database_;
   RoomStates& rooms_;
@@ -56,5 +58,19 @@ class BatchWriter {
                     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"};
   Statement retain_{database_, "UPDATE rooms SET retained = ?2 WHERE id = ?1"};
 };
+
+template <class Grown>
+void BatchWriter::keep(Grown&& grown) {
+  for (std::size_t i = 0; i < pending_count_; ++i) {
+    const auto& pending = pending_[i];
+    auto& state = *pending.state;
+    if (state.is_empty()) state.oldest = pending.oldest;
+    state.last = pending.last;
+    state.total = pending.total;
+    grown(pending.room, state);
+  }
+  kept_next_id_ = next_id_;
+  clear();
+}
 
 }  // namespace hubbub::server::sqlite

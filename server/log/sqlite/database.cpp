@@ -2,22 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstring>
 
 namespace hubbub::server::sqlite {
 
 namespace {
 
-/// How long a connection waits for another program's lock before it says so.
-constexpr int busy_ms = 1000;
-
 constexpr int open_flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
 
-std::string io_failure(sqlite3* handle, const std::string& path) {
+Error full(const std::string& path) {
+  return {Status::resource_exhausted,
+          fmt::format("the disk that holds {} is full; make room, the hub goes on by itself", path)};
+}
+
+/// Some file systems find out that they are full only when they are asked to bring it to the disk.
+Error io_failure(sqlite3* handle, const std::string& path) {
   const int system = sqlite3_system_errno(handle);
-  return fmt::format("the disk that holds {} fails: {} ({}); see what the kernel says of it (dmesg)", path,
-                     sqlite3_errstr(sqlite3_extended_errcode(handle)),
-                     system != 0 ? std::strerror(system) : "no reason given");
+  if (system == ENOSPC || system == EDQUOT) return full(path);
+  return {Status::unavailable,
+          fmt::format("the disk that holds {} fails: {} ({}); see what the kernel says of it (dmesg)", path,
+                      sqlite3_errstr(sqlite3_extended_errcode(handle)),
+                      system != 0 ? std::strerror(system) : "no reason given")};
 }
 
 std::string unwritable(sqlite3* handle, const std::string& path) {
@@ -31,11 +37,9 @@ Error Database::error() const {
   sqlite3* const handle = handle_.get();
   const auto said = std::string(sqlite3_errmsg(handle));
   switch (sqlite3_errcode(handle) & 0xff) {
-    case SQLITE_FULL:
-      return {Status::resource_exhausted,
-              fmt::format("the disk that holds {} is full; make room, the hub goes on by itself", path_)};
+    case SQLITE_FULL: return full(path_);
     case SQLITE_NOMEM: return {Status::resource_exhausted, fmt::format("no memory left for {}", path_)};
-    case SQLITE_IOERR: return {Status::unavailable, io_failure(handle, path_)};
+    case SQLITE_IOERR: return io_failure(handle, path_);
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return {Status::unavailable, fmt::format("another program has locked {}; end it", path_)};
     case SQLITE_READONLY:

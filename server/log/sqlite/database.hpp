@@ -24,6 +24,9 @@ class Database {
     read,   ///< must be there; never writes a page and never checkpoints, not when it is the last to close either
   };
 
+  /// How long it waits for another program's lock before it says so.
+  static constexpr int busy_ms = 1000;
+
   /// `vfs`: SQLite's name of the disk; empty: the system's. Touches nothing but the file's header.
   static Result<std::unique_ptr<Database>> open(const std::string& path, Access access, const std::string& vfs = {});
 

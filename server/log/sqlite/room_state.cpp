@@ -1,7 +1,5 @@
 #include "server/log/sqlite/room_state.hpp"
 
-#include <algorithm>
-
 namespace hubbub::server::sqlite {
 
 namespace {
@@ -15,7 +13,7 @@ Result<void> read_ends(RoomId room, RoomState& state, Statement& newest_batch, S
   }
   if (!newest.result()) return newest.result();
   auto oldest = oldest_batch.query(room);
-  if (oldest.next()) state.oldest_time = oldest.time(0);
+  if (oldest.next()) state.oldest = {oldest.seq(0), oldest.number(1), oldest.time(2)};
   return oldest.result();
 }
 
@@ -25,7 +23,7 @@ Result<RoomStates> read_room_states(Database& database) {
   RoomStates states;
   Statement rooms(database, "SELECT id, trimmed, folded FROM rooms");
   Statement newest_batch(database, "SELECT last, total FROM batches WHERE room = ?1 ORDER BY first DESC LIMIT 1");
-  Statement oldest_batch(database, "SELECT last_time FROM batches WHERE room = ?1 ORDER BY first LIMIT 1");
+  Statement oldest_batch(database, "SELECT last, total, last_time FROM batches WHERE room = ?1 ORDER BY first LIMIT 1");
   auto rows = rooms.query();
   while (rows.next()) {
     RoomState state;

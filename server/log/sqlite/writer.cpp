@@ -19,6 +19,16 @@ PRAGMA secure_delete = FAST;
 PRAGMA cell_size_check = ON;
 )";
 
+constexpr std::int64_t log_pages_of(std::int64_t mebibytes) { return mebibytes * 1024 * 1024 / page_bytes; }
+/// What the write-ahead log may hold that isn't in the database yet: while nobody waits for a commit, and in any case.
+constexpr auto idle_log_pages_max = log_pages_of(16);
+constexpr auto busy_log_pages_max = log_pages_of(64);
+/// The log begins anew by itself where no reader needs the old one at that moment. From here on that isn't left to
+/// chance.
+constexpr auto restart_log_pages = log_pages_of(128);
+/// How long commits wait then for readers, which hold a snapshot for the length of one read (but for a backup).
+constexpr int restart_wait_ms = 20;
+
 /// Readers and the writer at the same time: nothing works without it. Some network file systems can't.
 Result<void> use_wal(Database& database) {
   Statement statement(database, "PRAGMA journal_mode = WAL");
@@ -54,7 +64,10 @@ Writer::Writer(std::unique_ptr<Database> database, RoomStates rooms, std::int64_
       batches_(*database_, rooms_, next_batch),
       next_reply_(next_reply),
       kept_next_reply_(next_reply),
-      replies_max_(replies_max) {}
+      replies_max_(replies_max),
+      restart_pages_(restart_log_pages) {
+  sqlite3_wal_hook(database_->handle(), &Writer::on_committed, this);
+}
 
 Result<std::unique_ptr<Writer>> Writer::open(const Settings& settings) {
   auto database = Database::open(settings.path, Database::Access::write, settings.vfs);
@@ -77,7 +90,8 @@ Result<std::unique_ptr<Writer>> Writer::open(const Settings& settings) {
 
 Result<void> Writer::commit(std::span<const Record> records) {
   if (records.empty()) return {};
-  auto done = synchronize(std::ranges::any_of(records, needs_fsync));
+  auto done = be_sure();
+  if (done) done = synchronize(std::ranges::any_of(records, needs_fsync));
   if (done) done = transaction([&] { return write(records); });
   if (done)
     keep();
@@ -91,9 +105,77 @@ Result<void> Writer::transaction(Do&& what) {
   auto done = begin_.run();
   if (done) done = what();
   if (done) done = commit_.run();
-  assert(done || (sqlite3_errcode(database_->handle()) & 0xff) != SQLITE_CONSTRAINT);
-  if (!done && database_->in_transaction()) (void)rollback_.run();
+  if (!done) {
+    const auto code = sqlite3_errcode(database_->handle()) & 0xff;
+    assert(code != SQLITE_CONSTRAINT);
+    unsure_ = unsure_ || code == SQLITE_IOERR;
+    if (database_->in_transaction()) (void)rollback_.run();
+  }
   return done;
+}
+
+/// Before anything is committed after the disk has failed.
+///
+/// The transaction that failed is no danger: SQLite rolls it back, and when it is written again, the same frames of the
+/// log are written again, so that the next fsync has to bring them to the disk. But a kernel tells of a failed fsync
+/// once, and then takes the pages for clean which it couldn't write. Those may be earlier transactions' that were
+/// committed without an fsync: still in the page cache, perhaps not on the disk, and so a hole in the log on which a
+/// later, synchronized transaction would rest. So all of the log is first copied into the database, which is
+/// synchronized too, and the log begins anew.
+Result<void> Writer::be_sure() {
+  if (!unsure_) return {};
+  auto sure = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (sure) unsure_ = false;
+  return sure;
+}
+
+Result<void> Writer::checkpoint(int mode) {
+  int log_pages = 0, copied_pages = 0;
+  const int code = sqlite3_wal_checkpoint_v2(database_->handle(), "main", mode, &log_pages, &copied_pages);
+  log_pages_ = std::max(log_pages, 0);
+  copied_pages_ = std::max(copied_pages, 0);
+  if (code == SQLITE_OK) return {};
+  auto error = database_->error();
+  unsure_ = unsure_ || (code & 0xff) == SQLITE_IOERR;
+  return tl::unexpected(std::move(error));
+}
+
+Result<void> Writer::shorten_log(bool idle) {
+  if (log_pages_ - copied_pages_ < (idle ? idle_log_pages_max : busy_log_pages_max)) return {};
+  if (log_pages_ < restart_pages_) return checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  sqlite3_busy_timeout(database_->handle(), restart_wait_ms);
+  auto begun = checkpoint(SQLITE_CHECKPOINT_RESTART);
+  const bool busy = !begun && (sqlite3_errcode(database_->handle()) & 0xff) == SQLITE_BUSY;
+  sqlite3_busy_timeout(database_->handle(), Database::busy_ms);
+  restart_pages_ = busy ? log_pages_ + restart_log_pages : restart_log_pages;
+  return busy ? Result<void>{} : begun;
+}
+
+int Writer::on_committed(void* self, sqlite3*, const char*, int log_pages) {
+  auto& writer = *static_cast<Writer*>(self);
+  writer.log_pages_ = log_pages;
+  if (log_pages < writer.copied_pages_) writer.copied_pages_ = 0;  // the log has begun anew
+  return SQLITE_OK;
+}
+
+Result<Writer::Tended> Writer::tend(WallTime now) {
+  const auto trimmed = trimmer_.next_to_trim(now);
+  const auto folded = trimmed ? std::nullopt : trimmer_.next_to_fold();
+  if (!trimmed && !folded) return Tended{};
+  Trimmer::Step step;
+  auto done = be_sure();
+  if (done) done = synchronize(false);
+  if (done)
+    done = transaction([&]() -> Result<void> {
+      auto made = trimmed ? trimmer_.trim(*trimmed, now, batches_.next_id()) : trimmer_.fold(*folded);
+      if (!made) return tl::unexpected(made.error());
+      step = *made;
+      return {};
+    });
+  if (!done) return tl::unexpected(done.error());
+  trimmer_.keep(step);
+  if (!trimmed) return Tended{true, {}, {}};
+  return Tended{true, *trimmed, step.after.trimmed.next()};
 }
 
 Result<void> Writer::write(std::span<const Record> records) {
@@ -134,7 +216,7 @@ Result<void> Writer::synchronize(bool fsync) {
 }
 
 void Writer::keep() {
-  batches_.keep();
+  batches_.keep([this](RoomId room, RoomState& state) { trimmer_.note(room, state); });
   kept_next_reply_ = next_reply_;
   made_.clear();
 }

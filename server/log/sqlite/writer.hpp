@@ -17,6 +17,7 @@
 #include "server/log/sqlite/database.hpp"
 #include "server/log/sqlite/room_state.hpp"
 #include "server/log/sqlite/schema.hpp"
+#include "server/log/sqlite/trimmer.hpp"
 
 namespace hubbub::server::sqlite {
 
@@ -38,12 +39,32 @@ class Writer {
   /// them asks for it, a loss of power. After a failure the same records may be given again.
   Result<void> commit(std::span<const Record> records);
 
+  /// How long the room's messages are kept, from now on.
+  void keep(RoomId room, const RoomPolicy& policy) { trimmer_.keep(room, policy); }
+  /// True if there is a room whose messages aren't kept for ever: then tend() may find work whenever time has passed.
+  [[nodiscard]] bool has_bounds() const { return trimmer_.has_bounds(); }
+
+  /// One small step of what keeps the database from growing for ever, in a transaction of its own, if there is
+  /// something to do.
+  struct Tended {
+    bool worked = false;  ///< then there may be more
+    RoomId trimmed;       ///< this room has given up its oldest messages, or zero
+    Seq first_kept;       ///< and has these from here on
+  };
+  Result<Tended> tend(WallTime now);
+
+  /// Copies the write-ahead log into the database, if it has grown enough to be worth it: sooner where nobody waits.
+  Result<void> shorten_log(bool idle);
+
  private:
   Writer(std::unique_ptr<Database> database, RoomStates rooms, std::int64_t next_batch, std::int64_t next_reply,
          std::size_t replies_max);
 
   template <class Do>
   Result<void> transaction(Do&& what);
+  Result<void> checkpoint(int mode);
+  Result<void> be_sure();
+  static int on_committed(void* self, sqlite3* handle, const char* name, int log_pages);
   Result<void> write(std::span<const Record> records);
   Result<void> write(const Batch& batch);
   Result<void> write(const Changes& changes);
@@ -57,10 +78,15 @@ class Writer {
   std::vector<RoomId> made_;  // in the transaction that is under way
   BatchWriter batches_;
   ChangeWriter changes_{*database_};
+  Trimmer trimmer_{*database_, rooms_};
   std::int64_t next_reply_;
   std::int64_t kept_next_reply_;
   const std::size_t replies_max_;
-  bool fsync_ = false;  // what the connection is set to
+  bool fsync_ = false;             // what the connection is set to
+  bool unsure_ = false;            // the disk has failed: see be_sure()
+  std::int64_t log_pages_ = 0;     // in the write-ahead log
+  std::int64_t copied_pages_ = 0;  // of these, in the database too
+  std::int64_t restart_pages_;     // the log's size from which on it is worth waiting for readers, to begin it anew
 
   Statement begin_{*database_, "BEGIN IMMEDIATE"};
   Statement commit_{*database_, "COMMIT"};

@@ -1,0 +1,170 @@
+#include "server/log/sqlite/commit_thread.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "common/log.hpp"
+
+namespace hubbub::server::sqlite {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// What one transaction holds at most. Larger ones gain nothing, and make everybody in them wait.
+constexpr std::size_t group_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t group_records_max = 8192;
+
+/// Until a failed commit is tried again: at first, and after many failures.
+constexpr milliseconds pause_min{100}, pause_max{1000};
+
+/// How often the database is tended while commits wait, after there was nothing to do, and after a failure.
+constexpr milliseconds tend_busy{20}, tend_idle{1000};
+
+std::size_t bytes_of(const Record& record) {
+  const auto* const batch = std::get_if<Batch>(&record);
+  return batch == nullptr ? 0 : batch->frames.bytes;
+}
+
+/// How many of the records are one group.
+std::size_t group_size(std::span<const Record> records) {
+  std::size_t size = 0, bytes = 0;
+  while (size < std::min(records.size(), group_records_max) && (size == 0 || bytes < group_bytes_max))
+    bytes += bytes_of(records[size++]);
+  return size;
+}
+
+}  // namespace
+
+CommitThread::CommitThread(std::unique_ptr<Writer> writer, StoreOutlet& outlet, const Clock& clock,
+                           milliseconds give_up)
+    : writer_(std::move(writer)), outlet_(outlet), clock_(clock), give_up_(give_up), thread_([this] { run(); }) {}
+
+CommitThread::~CommitThread() {
+  {
+    const std::lock_guard lock(mutex_);
+    end_ = Steady::now() + give_up_;
+    ending_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void CommitThread::give(unsigned core, Record record, std::function<void()> committed) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wake = given_.is_empty();
+    given_.records.push_back(std::move(record));
+    given_.waiting.push_back({core, std::move(committed)});
+  }
+  if (wake) changed_.notify_one();
+}
+
+void CommitThread::keep(RoomId room, const RoomPolicy& policy) {
+  {
+    const std::lock_guard lock(mutex_);
+    given_.policies.emplace_back(room, policy);
+  }
+  changed_.notify_one();
+}
+
+void CommitThread::run() {
+  Given taken;
+  while (take(taken)) {
+    if (!commit(taken)) return;
+    look_after();
+  }
+}
+
+/// False once it ends and nothing is left.
+bool CommitThread::take(Given& taken) {
+  taken.records.clear();
+  taken.waiting.clear();
+  taken.policies.clear();
+  std::unique_lock lock(mutex_);
+  const auto anything = [this] { return ending_ || !given_.is_empty(); };
+  if (writer_->has_bounds() && !more_to_tend_)
+    changed_.wait_until(lock, next_tend_, anything);
+  else if (!more_to_tend_)
+    changed_.wait(lock, anything);
+  std::swap(taken, given_);
+  return !taken.is_empty() || !ending_;
+}
+
+bool CommitThread::commit(Given& taken) {
+  const std::span<const Record> records(taken.records);
+  const std::span<Waiting> waiting(taken.waiting);
+  for (std::size_t begin = 0; begin < records.size();) {
+    const auto size = group_size(records.subspan(begin));
+    if (!commit(records.subspan(begin, size))) return false;
+    answer(waiting.subspan(begin, size));
+    begin += size;
+  }
+  for (const auto& [room, policy] : taken.policies) writer_->keep(room, policy);
+  return true;
+}
+
+/// Until it has succeeded. False if the time to end came first.
+bool CommitThread::commit(std::span<const Record> group) {
+  std::string told;
+  auto pause = pause_min;
+  for (;;) {
+    const auto done = writer_->commit(group);
+    if (done) {
+      if (!told.empty()) outlet_.trouble({});
+      return true;
+    }
+    if (done.error().sentence != told) outlet_.trouble(told = done.error().sentence);
+    if (!wait_to_try_again(pause)) return false;
+    pause = std::min(pause * 2, pause_max);
+  }
+}
+
+bool CommitThread::wait_to_try_again(milliseconds how_long) {
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait_for(lock, how_long, [this] { return ending_; })) return true;
+  changed_.wait_until(lock, std::min(end_, Steady::now() + how_long), [] { return false; });
+  return Steady::now() < end_;
+}
+
+/// One task for each core, with everything that it waited for.
+void CommitThread::answer(std::span<Waiting> group) {
+  std::map<unsigned, std::vector<std::function<void()>>> by_core;
+  for (auto& waiting : group) by_core[waiting.core].push_back(std::move(waiting.committed));
+  for (auto& [core, callbacks] : by_core)
+    outlet_.run_on(core, [callbacks = std::move(callbacks)] {
+      for (const auto& committed : callbacks) committed();
+    });
+}
+
+void CommitThread::look_after() {
+  const bool idle = !somebody_waits();
+  if (const auto shortened = writer_->shorten_log(idle); !shortened) note_failure(shortened.error());
+  if (Steady::now() >= next_tend_ || (idle && failure_.empty())) tend(idle);
+}
+
+void CommitThread::tend(bool idle) {
+  const auto tended = writer_->tend(clock_.wall_now());
+  more_to_tend_ = tended && tended->worked && idle;
+  if (!tended) {
+    next_tend_ = Steady::now() + tend_idle;
+    return note_failure(tended.error());
+  }
+  failure_.clear();
+  next_tend_ = Steady::now() + (tended->worked ? tend_busy : tend_idle);
+  if (tended->trimmed != RoomId{}) outlet_.trimmed(tended->trimmed, tended->first_kept);
+}
+
+void CommitThread::note_failure(const Error& error) {
+  if (error.sentence == failure_) return;
+  failure_ = error.sentence;
+  log::warn("the database can't be tended", {{"reason", failure_}});
+}
+
+bool CommitThread::somebody_waits() {
+  const std::lock_guard lock(mutex_);
+  return ending_ || !given_.is_empty();
+}
+
+}  // namespace hubbub::server::sqlite

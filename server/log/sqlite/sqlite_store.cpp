@@ -1,0 +1,64 @@
+#include "server/log/sqlite/sqlite_store.hpp"
+
+#include <utility>
+
+namespace hubbub::server::sqlite {
+
+namespace {
+
+/// One that is far behind must not keep the others waiting, nor take the processors from the cores.
+constexpr int readers = 2;
+
+/// Answers on the core that asked.
+template <class T>
+void answer(StoreOutlet& outlet, unsigned core, const std::function<void(Result<T>)>& then, Result<T> found) {
+  outlet.run_on(core, [then, found = std::move(found)]() mutable { then(std::move(found)); });
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(std::unique_ptr<Writer> writer, std::vector<std::unique_ptr<Reader>> opened,
+                         const Settings& settings, StoreOutlet& outlet, const Clock& clock)
+    : outlet_(outlet), commits_(std::move(writer), outlet, clock, settings.give_up), reads_(std::move(opened)) {}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Settings& settings, StoreOutlet& outlet,
+                                                       const Clock& clock) {
+  auto writer = Writer::open(settings.database);
+  if (!writer) return tl::unexpected(writer.error());
+  std::vector<std::unique_ptr<Reader>> opened;
+  for (int i = 0; i < readers; ++i) {
+    auto reader = Reader::open(settings.database.path, settings.database.vfs);
+    if (!reader) return tl::unexpected(reader.error());
+    opened.push_back(std::move(*reader));
+  }
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*writer), std::move(opened), settings, outlet, clock));
+}
+
+void SqliteStore::append(unsigned core, Batch batch, std::function<void()> committed) {
+  commits_.give(core, std::move(batch), std::move(committed));
+}
+
+void SqliteStore::change(unsigned core, Changes changes, std::function<void()> committed) {
+  commits_.give(core, std::move(changes), std::move(committed));
+}
+
+void SqliteStore::read(unsigned core, RoomId room, Seq from, Seq until, std::size_t bytes_max,
+                       std::function<void(Result<LogRead>)> then) {
+  reads_.ask(room, [=, this, then = std::move(then)](Reader& reader) {
+    answer(outlet_, core, then, reader.read(room, from, until, bytes_max));
+  });
+}
+
+void SqliteStore::find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) {
+  reads_.ask(room, [=, this, then = std::move(then)](Reader& reader) {
+    answer(outlet_, core, then, reader.find_time(room, time));
+  });
+}
+
+void SqliteStore::search(unsigned core, SearchWish, std::function<void(Result<SearchFound>)> then) {
+  answer<SearchFound>(outlet_, core, then, fail(Status::unavailable, "this hub keeps no index of words"));
+}
+
+void SqliteStore::keep(RoomId room, RoomPolicy policy) { commits_.keep(room, policy); }
+
+}  // namespace hubbub::server::sqlite
