@@ -1,5 +1,6 @@
 // The two messages of the hot path, by hand: the same bytes as the structs Publish and Delivery (a test compares them),
-// without their strings. A Publish is only looked at; a Delivery is written once, straight into a room's chunk.
+// without their strings. A Publish is only looked at; a Delivery is written once, straight into a room's chunk, and
+// looked at where it lies on a disk.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,8 @@ namespace detail {
 inline constexpr std::size_t publish_fixed_bytes = 4 + 8 + 1 + 1 + 2;
 inline constexpr std::size_t delivery_seq_at = 4;
 inline constexpr std::size_t delivery_time_at = delivery_seq_at + 8;
+inline constexpr std::size_t delivery_flags_at = delivery_time_at + 8;
+inline constexpr std::size_t delivery_from_at = delivery_flags_at + 1 + 1 + 1;
 
 template <class T>
 T load(const char* at) {
@@ -73,6 +76,16 @@ char* write_delivery(char* at, const DeliveryPlace& place, std::string_view head
 std::optional<Seq> seq_of_delivery(std::string_view payload);
 std::optional<WallTime> time_of_delivery(std::string_view payload);
 
+/// A Delivery as it lies in a frame. Borrows from it.
+struct DeliveryView {
+  DeliveryPlace place;
+  std::string_view headers;  ///< without their leading size; not checked
+  std::string_view body;
+
+  /// Nothing if the payload is too short to be a Delivery. Checks no more than that.
+  static std::optional<DeliveryView> parse(std::string_view payload);
+};
+
 // ── the bytes: here, so that the compiler can put them where they are used ──────────────────────────────────────────
 
 inline std::optional<PublishView> PublishView::parse(std::string_view payload) {
@@ -111,6 +124,26 @@ inline std::optional<Seq> seq_of_delivery(std::string_view payload) {
 inline std::optional<WallTime> time_of_delivery(std::string_view payload) {
   if (payload.size() < detail::delivery_time_at + sizeof(std::uint64_t)) return std::nullopt;
   return WallTime{detail::load<std::uint64_t>(payload.data() + detail::delivery_time_at)};
+}
+
+inline std::optional<DeliveryView> DeliveryView::parse(std::string_view payload) {
+  if (payload.size() < detail::delivery_from_at) return std::nullopt;
+  const char* at = payload.data();
+  DeliveryView view;
+  view.place.room.value = detail::load<std::uint32_t>(at);
+  view.place.seq.value = detail::load<std::uint64_t>(at + detail::delivery_seq_at);
+  view.place.time.ns = detail::load<std::uint64_t>(at + detail::delivery_time_at);
+  view.place.flags = detail::load<std::uint8_t>(at + detail::delivery_flags_at);
+  view.place.kind = detail::load<Kind>(at + detail::delivery_flags_at + 1);
+  const std::size_t from_bytes = detail::load<std::uint8_t>(at + detail::delivery_from_at - 1);
+  const auto headers_at = detail::delivery_from_at + from_bytes + sizeof(std::uint16_t);
+  if (payload.size() < headers_at) return std::nullopt;
+  view.place.from = payload.substr(detail::delivery_from_at, from_bytes);
+  const std::size_t headers_bytes = detail::load<std::uint16_t>(at + headers_at - sizeof(std::uint16_t));
+  if (payload.size() < headers_at + headers_bytes) return std::nullopt;
+  view.headers = payload.substr(headers_at, headers_bytes);
+  view.body = payload.substr(headers_at + headers_bytes);
+  return view;
 }
 
 }  // namespace hubbub::proto

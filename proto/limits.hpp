@@ -41,6 +41,9 @@ inline constexpr std::size_t list_items_max = 4096;
 inline constexpr std::size_t history_page_messages_max = 512;
 inline constexpr std::size_t history_page_bytes_max = frame_bytes_max - 4096;
 
+/// Words in one search. Each is a walk through the index.
+inline constexpr std::size_t search_words_max = 32;
+
 static_assert(body_bytes_max + headers_bytes_max + person_name_bytes_max + 64 <= frame_bytes_max,
               "the largest message fits into a frame");
 static_assert(body_bytes_max + headers_bytes_max + 64 <= history_page_bytes_max,

@@ -82,5 +82,34 @@ TEST(SeqOfDelivery, IsNothingForWhatIsTooShort) {
   EXPECT_TRUE(seq_of_delivery(std::string(12, 'x')));
 }
 
+TEST(DeliveryView, SeesWhatTheStructSays) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    RandomValues random(seed);
+    Delivery message;
+    random.fill(message);
+    const auto payload = payload_of(encoded(message));
+    const auto view = DeliveryView::parse(payload);
+    ASSERT_TRUE(view);
+    EXPECT_EQ(view->place.room, message.room);
+    EXPECT_EQ(view->place.seq, message.seq);
+    EXPECT_EQ(view->place.time, message.time);
+    EXPECT_EQ(view->place.flags, message.flags);
+    EXPECT_EQ(view->place.kind, message.kind);
+    EXPECT_EQ(view->place.from, message.from.str());
+    EXPECT_EQ(view->headers, headers_of(message.headers));
+    EXPECT_EQ(view->body, message.body.bytes);
+  }
+}
+
+TEST(DeliveryView, IsNothingForAPayloadCutBeforeItsBody) {
+  Delivery message;
+  message.from = PersonName::literal("alice");
+  message.headers.list = {{"k", "v"}};
+  const auto payload = payload_of(encoded(message));
+  EXPECT_TRUE(DeliveryView::parse(payload));
+  for (std::size_t size = 0; size < payload.size(); ++size)
+    EXPECT_FALSE(DeliveryView::parse(std::string_view(payload).substr(0, size))) << size;
+}
+
 }  // namespace
 }  // namespace hubbub::proto
