@@ -14,25 +14,12 @@
 #include "server/dump/dump.hpp"
 #include "server/dump/dump_child.hpp"
 #include "server/dump/standstill.hpp"
+#include "server/log/sqlite/load.hpp"
 #include "server/log/sqlite/sqlite_store.hpp"
 #include "server/net/listener.hpp"
 
 namespace hubbub::server {
 
-struct OpenedStoreTmp {
-  std::unique_ptr<sqlite::SqliteStore> store;
-  Kept kept;
-};
-static Result<OpenedStoreTmp> open_store(const std::string& folder, const Config&) {
-  std::filesystem::create_directories(folder);
-  auto w = sqlite::Writer::open({folder + "/hub.db", {}, {random128<StoreIdTag>(), SystemClock().wall_now()}});
-  if (!w) return tl::unexpected(w.error());
-  auto r = sqlite::Reader::open(folder + "/hub.db");
-  if (!r) return tl::unexpected(r.error());
-  auto k = sqlite::load(folder + "/hub.db");
-  if (!k) return tl::unexpected(k.error());
-  return OpenedStoreTmp{std::make_unique<sqlite::SqliteStore>(std::move(*w), std::move(*r)), std::move(*k)};
-}
 class Hub::Impl final : public StoreOutlet {
  public:
   explicit Impl(Config config) : config_(std::move(config)), door_(config_.limits), core_count_(cores_wanted(config_)) {
@@ -45,10 +32,9 @@ class Hub::Impl final : public StoreOutlet {
   Result<void> open() {
     std::optional<Kept> kept;
     if (const auto folder = data_directory(config_)) {
-      auto opened = open_store(*folder, config_);
+      auto opened = open_store(*folder);
       if (!opened) return tl::unexpected(opened.error());
-      store_ = std::move(opened->store);
-      kept = std::move(opened->kept);
+      kept = *std::move(opened);
       shared_.store = store_.get();
       shared_.store_id = kept->store;
     }
@@ -59,7 +45,6 @@ class Hub::Impl final : public StoreOutlet {
     core(0).set_directory(directory_.get());
     drain_timer_ = std::make_unique<asio::steady_timer>(core(0).loop());
     dump_child_ = std::make_unique<DumpChild>(core(0).loop());
-    if (store_) store_->start(*this);
     return {};
   }
 
@@ -178,6 +163,19 @@ class Hub::Impl final : public StoreOutlet {
     return config.hub.cores == 0 ? std::min(all, 64u) : static_cast<unsigned>(config.hub.cores);
   }
 
+  Result<Kept> open_store(const std::string& folder) {
+    std::filesystem::create_directories(folder);
+    sqlite::SqliteStore::Settings settings;
+    settings.database = {
+        folder + "/hub.db", {}, {random128<StoreIdTag>(), clock_.wall_now()}, config_.limits.reply_cache};
+    if (config_.search.index) settings.index_path = folder + "/search.db";
+    settings.give_up = std::chrono::milliseconds(config_.liveness.drain_ms);
+    auto opened = sqlite::SqliteStore::open(settings, *this, clock_);
+    if (!opened) return tl::unexpected(opened.error());
+    store_ = *std::move(opened);
+    return sqlite::load(settings.database.path);
+  }
+
   void admit(Accepted accepted) {
     if (stopping_ || door_.crowded()) {
       ::close(accepted.descriptor);
@@ -278,6 +276,7 @@ class Hub::Impl final : public StoreOutlet {
   Config config_;
   Doorkeeper door_;
   const unsigned core_count_;
+  const SystemClock clock_;
   HubShared shared_;
   std::unique_ptr<sqlite::SqliteStore> store_;  // gone before the cores, which it calls back
   std::unique_ptr<CoresOutlet> outlet_;

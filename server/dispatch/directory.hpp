@@ -287,8 +287,8 @@ class Directory {
   Config::Limits limits_;
   DirectoryOutlet& outlet_;
   ReplyCache replies_;
-  std::map<std::pair<SessionRef, CallId>, ClientId> later_;     // calls with an effect that somebody else will answer
-  std::map<std::string, std::unique_ptr<PersonEntry>> people_;  // by name
+  std::map<std::pair<SessionRef, CallId>, ClientId> unanswered_;  // calls with an effect
+  std::map<std::string, std::unique_ptr<PersonEntry>> people_;    // by name
   std::unordered_map<SessionRef, SessionEntry> sessions_;
   std::map<std::string, std::unique_ptr<RoomEntry>> rooms_;  // by key
   std::unordered_map<ClientId, Registration> registrations_;

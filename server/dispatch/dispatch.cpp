@@ -12,10 +12,7 @@ void Directory::run(const Caller& caller, std::string_view arguments) {
   }
   holding_ = true;
   auto outcome = handle(caller, *method);
-  if (std::holds_alternative<Later>(outcome)) {
-    if (Method::changes) later_.emplace(std::pair(caller.ref, caller.call), caller.session.client);
-    return commit({}, {});
-  }
+  if (std::holds_alternative<Later>(outcome)) return commit({}, {});
   const auto& result = std::get<0>(outcome);
   if (!result) return answer<Method>(caller, {result.error().status, result.error().sentence});
   StoredReply reply;
@@ -27,10 +24,8 @@ void Directory::run(const Caller& caller, std::string_view arguments) {
 template <class Method>
 void Directory::answer(const Caller& caller, StoredReply reply) {
   std::optional<KeptReply> kept;
-  if (Method::changes && !changes_.empty()) {
+  if (Method::changes && !changes_.empty())
     kept = KeptReply{caller.session.client, caller.call, reply.status, reply.result};
-    later_.emplace(std::pair(caller.ref, caller.call), caller.session.client);
-  }
   commit(std::move(kept),
          [this, ref = caller.ref, call = caller.call, reply = std::move(reply)] { finished(ref, call, reply); });
 }
@@ -66,16 +61,15 @@ void Directory::call(SessionRef ref, CallId id, const MethodName& method, std::s
       }
       case ReplyCache::Begun::fresh: break;
     }
+    unanswered_.emplace(std::pair(ref, id), client);
   }
   (this->*row->second.run)(Caller{ref, id, session->second, person, now}, arguments);
 }
 
 void Directory::finished(SessionRef ref, CallId id, StoredReply reply) {
   std::optional<SessionRef> asker;
-  if (const auto waited = later_.extract(std::pair(ref, id)))  // its session may have ended, its client come back
+  if (const auto waited = unanswered_.extract(std::pair(ref, id)))  // its session may have ended, its client come back
     asker = replies_.finish(waited.mapped(), id, reply);
-  else if (const auto session = sessions_.find(ref); session != sessions_.end())
-    asker = replies_.finish(session->second.client, id, reply);
   outlet_.reply(asker.value_or(ref), id, reply.status, std::move(reply.result));
 }
 

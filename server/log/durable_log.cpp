@@ -44,20 +44,35 @@ void DurableLog::trimmed(Seq first_kept) { first_kept_ = std::max(first_kept_, f
 void DurableLog::read(Seq from, Seq until, std::size_t bytes_max, std::function<void(LogRead)> then) {
   from = std::max(from, first_kept_);
   until = std::min(until, last_);
-  if (from > until) return then({first_kept_, {}});
+  LogRead nothing{first_kept_, {}};
+  if (from > until) return then(std::move(nothing));
   if (!tail_.empty() && from >= tail_.first_kept()) {
-    return tail_.read(from, until, bytes_max, [&](LogRead found) {
-      found.first_kept = first_kept_;
-      then(std::move(found));
-    });
+    append_tail(from, until, bytes_max, nothing);
+    return then(std::move(nothing));
   }
-  if (!tail_.empty()) until = std::min(until, tail_.first_kept().previous());
-  shared_.store.read(shared_.core, room_, from, until, bytes_max,
-                     [this, then = std::move(then)](Result<LogRead> found) {
-                       if (found) return then(*std::move(found));
-                       log::error("a room can't be read", {{"room", room_.value}, {"reason", found.error().sentence}});
-                       then({first_kept_, {}, found.error()});
+  const auto stored = tail_.empty() ? until : std::min(until, tail_.first_kept().previous());
+  shared_.store.read(shared_.core, room_, from, stored, bytes_max,
+                     [this, until, bytes_max, then = std::move(then)](Result<LogRead> found) {
+                       if (!found) return then(unreadable(found.error()));
+                       if (!found->slices.empty())
+                         append_tail(found->slices.back().last.next(), until, bytes_max, *found);
+                       then(*std::move(found));
                      });
+}
+
+LogRead DurableLog::unreadable(const Error& error) const {
+  log::error("a room can't be read", {{"room", room_.value}, {"reason", error.sentence}});
+  return {first_kept_, {}, error};
+}
+
+/// What the tail has of `from` to `until`, as far as `found` has not reached `bytes_max`. Nothing if the tail begins
+/// later by now: a reader asks again.
+void DurableLog::append_tail(Seq from, Seq until, std::size_t bytes_max, LogRead& found) {
+  for (const auto& slice : found.slices) bytes_max -= std::min<std::size_t>(bytes_max, slice.bytes);
+  if (bytes_max == 0 || from > until || tail_.empty() || from < tail_.first_kept()) return;
+  tail_.read(from, until, bytes_max, [&](const LogRead& more) {
+    found.slices.insert(found.slices.end(), more.slices.begin(), more.slices.end());
+  });
 }
 
 void DurableLog::find_time(WallTime time, std::function<void(Seq)> then) {

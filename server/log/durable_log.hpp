@@ -41,6 +41,8 @@ class DurableLog final : public RoomLog {
 
  private:
   void committed_one();
+  void append_tail(Seq from, Seq until, std::size_t bytes_max, LogRead& found);
+  [[nodiscard]] LogRead unreadable(const Error& error) const;
 
   DurableLogs& shared_;
   const RoomId room_;

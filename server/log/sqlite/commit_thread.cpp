@@ -37,8 +37,13 @@ std::size_t group_size(std::span<const Record> records) {
 }  // namespace
 
 CommitThread::CommitThread(std::unique_ptr<Writer> writer, StoreOutlet& outlet, const Clock& clock,
-                           milliseconds give_up)
-    : writer_(std::move(writer)), outlet_(outlet), clock_(clock), give_up_(give_up), thread_([this] { run(); }) {}
+                           milliseconds give_up, std::function<void()> after_commit)
+    : writer_(std::move(writer)),
+      outlet_(outlet),
+      clock_(clock),
+      give_up_(give_up),
+      after_commit_(std::move(after_commit)),
+      thread_([this] { run(); }) {}
 
 CommitThread::~CommitThread() {
   {
@@ -99,6 +104,7 @@ bool CommitThread::commit(Given& taken) {
     const auto size = group_size(records.subspan(begin));
     if (!commit(records.subspan(begin, size))) return false;
     answer(waiting.subspan(begin, size));
+    after_commit_();
     begin += size;
   }
   for (const auto& [room, policy] : taken.policies) writer_->keep(room, policy);

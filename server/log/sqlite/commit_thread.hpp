@@ -22,9 +22,9 @@ namespace hubbub::server::sqlite {
 
 class CommitThread {
  public:
-  /// Outlet and clock must outlive it.
+  /// Outlet and clock must outlive it. `after_commit` is called on the thread, after each group.
   CommitThread(std::unique_ptr<Writer> writer, StoreOutlet& outlet, const Clock& clock,
-               std::chrono::milliseconds give_up);
+               std::chrono::milliseconds give_up, std::function<void()> after_commit);
   /// Commits what was given. Where that fails, tries it again for as long as `give_up` says.
   ~CommitThread();
 
@@ -61,6 +61,7 @@ class CommitThread {
   StoreOutlet& outlet_;
   const Clock& clock_;
   const std::chrono::milliseconds give_up_;
+  const std::function<void()> after_commit_;
 
   std::mutex mutex_;  // of the next three
   std::condition_variable changed_;

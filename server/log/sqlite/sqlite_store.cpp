@@ -19,7 +19,20 @@ void answer(StoreOutlet& outlet, unsigned core, const std::function<void(Result<
 
 SqliteStore::SqliteStore(std::unique_ptr<Writer> writer, std::vector<std::unique_ptr<Reader>> opened,
                          const Settings& settings, StoreOutlet& outlet, const Clock& clock)
-    : outlet_(outlet), commits_(std::move(writer), outlet, clock, settings.give_up), reads_(std::move(opened)) {}
+    : outlet_(outlet),
+      index_(settings.index_path.empty() ? nullptr
+                                         : std::make_unique<SearchThread>(settings.index_path, settings.database.path)),
+      commits_(std::move(writer), outlet, clock, settings.give_up,
+               [this] {
+                 if (index_) index_->wake();
+               }),
+      reads_(std::move(opened)) {
+  if (!index_) return;
+  std::vector<std::unique_ptr<SearchReader>> searchers;
+  searchers.push_back(std::make_unique<SearchReader>(settings.index_path, settings.database.path, clock,
+                                                     [this] { index_->rebuild(); }));
+  searches_ = std::make_unique<ReadThreads<SearchReader>>(std::move(searchers));
+}
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Settings& settings, StoreOutlet& outlet,
                                                        const Clock& clock) {
@@ -44,19 +57,25 @@ void SqliteStore::change(unsigned core, Changes changes, std::function<void()> c
 
 void SqliteStore::read(unsigned core, RoomId room, Seq from, Seq until, std::size_t bytes_max,
                        std::function<void(Result<LogRead>)> then) {
-  reads_.ask(room, [=, this, then = std::move(then)](Reader& reader) {
+  reads_.ask(room.value, [=, this, then = std::move(then)](Reader& reader) {
     answer(outlet_, core, then, reader.read(room, from, until, bytes_max));
   });
 }
 
 void SqliteStore::find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) {
-  reads_.ask(room, [=, this, then = std::move(then)](Reader& reader) {
+  reads_.ask(room.value, [=, this, then = std::move(then)](Reader& reader) {
     answer(outlet_, core, then, reader.find_time(room, time));
   });
 }
 
-void SqliteStore::search(unsigned core, SearchWish, std::function<void(Result<SearchFound>)> then) {
-  answer<SearchFound>(outlet_, core, then, fail(Status::unavailable, "this hub keeps no index of words"));
+void SqliteStore::search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) {
+  if (!searches_)
+    return answer<SearchFound>(
+        outlet_, core, then,
+        fail(Status::failed_precondition, "this hub keeps no index of words; its operator can turn on search.index"));
+  searches_->ask(0, [=, this, wish = std::move(wish), then = std::move(then)](SearchReader& reader) {
+    answer(outlet_, core, then, reader.search(wish));
+  });
 }
 
 void SqliteStore::keep(RoomId room, RoomPolicy policy) { commits_.keep(room, policy); }

@@ -1,6 +1,7 @@
-// The store of a hub that is alone: one SQLite file, one thread that writes, some that read.
-//   cores --append, change--> CommitThread: Writer --> the database
-//         --read, find_time--> ReadThreads: Readers <--┘
+// The store of a hub that is alone: one SQLite file, one thread that writes, some that read; and an index of words in a
+// file of its own, with a thread of its own.
+//   cores --append, change--> CommitThread: Writer --> the database --> SearchThread: SearchIndex --> the index
+//         --read, find_time--> ReadThreads: Readers <--┘       search --> ReadThreads: SearchReader <--┘
 #pragma once
 
 #include <chrono>
@@ -10,6 +11,9 @@
 #include "common/clock.hpp"
 #include "server/log/sqlite/commit_thread.hpp"
 #include "server/log/sqlite/read_threads.hpp"
+#include "server/log/sqlite/reader.hpp"
+#include "server/log/sqlite/search_reader.hpp"
+#include "server/log/sqlite/search_thread.hpp"
 #include "server/log/store.hpp"
 
 namespace hubbub::server::sqlite {
@@ -18,6 +22,7 @@ class SqliteStore final : public Store {
  public:
   struct Settings {
     Writer::Settings database;
+    std::string index_path;                   ///< of the index of words; empty: none
     std::chrono::milliseconds give_up{5000};  ///< at the end, where commits fail: how long they are tried again
   };
   /// Makes the database, or brings it up to date; what it holds is then there for load(). Outlet and clock must outlive
@@ -39,8 +44,10 @@ class SqliteStore final : public Store {
               StoreOutlet& outlet, const Clock& clock);
 
   StoreOutlet& outlet_;
-  CommitThread commits_;  // ends after the readers, and so is the last to close the file
-  ReadThreads reads_;
+  std::unique_ptr<SearchThread> index_;  // woken by commits, so it ends after them
+  CommitThread commits_;                 // ends after the readers
+  ReadThreads<Reader> reads_;
+  std::unique_ptr<ReadThreads<SearchReader>> searches_;
 };
 
 }  // namespace hubbub::server::sqlite

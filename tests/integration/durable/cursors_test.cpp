@@ -18,7 +18,8 @@ void fill(KeptHub& hub, int messages) {
 }
 
 Seq read_in_lobby(WireClient& client) {
-  for (const auto& room : client.call(proto::RoomList{Pattern::literal(">"), {}, 100}).value().rooms)
+  const auto reply = client.call(proto::RoomList{Pattern::literal(">"), {}, 100}).value();
+  for (const auto& room : reply.rooms)
     if (room.name == lobby) return room.read;
   throw Failure("there is no lobby");
 }
