@@ -26,6 +26,12 @@ Command hub_command(const Start& start) {
                      start.folder + "/ready",
                      "--limits-calls-in-flight",
                      "65536"};
+  if (keeps(start))
+    command.insert(command.end(), {"--data", start.setup.data.empty() ? start.folder + "/data" : start.setup.data,
+                                   "--rooms-rules", "> durability=" + name_of(start.setup.durability),
+                                   start.setup.search_index ? "--search-index=true" : "--search-index=false"});
+  else
+    command.insert(command.end(), {"--data", "none"});
   command.insert(command.end(), start.paths.hub_options.begin(), start.paths.hub_options.end());
   return command;
 }

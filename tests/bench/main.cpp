@@ -38,8 +38,10 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--runs", options.runs, "paired runs, of which the median counts")->check(CLI::PositiveNumber);
   app.add_flag("--quick", options.quick, "one short run with small sizes: shows that it works, not how fast");
   app.add_flag("--list", options.list, "print the workloads and the servers, and end");
-  app.add_option("--only", options.only, "only these workloads, by family or id")->delimiter(',');
-  app.add_option("--servers", options.servers, "only these servers")->delimiter(',');
+  app.add_option("--only", options.only, "only these workloads, by family or id")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--servers", options.servers, "only these servers")->delimiter(',')->allow_extra_args(false);
   app.add_option("--json", options.json, "also write everything to this file");
   app.add_option("--hub", options.lab.paths.hub, "the hubbubd to measure; default: the one beside this program");
   app.add_option("--hub-option", options.lab.paths.hub_options, "an argument more for hubbubd; repeatable")
