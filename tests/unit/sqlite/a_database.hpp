@@ -1,11 +1,13 @@
 // A database in a folder of its own, and what is written to it.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "server/log/sqlite/load.hpp"
 #include "server/log/sqlite/reader.hpp"
 #include "server/log/sqlite/writer.hpp"
+#include "tests/support/deadline.hpp"
 #include "tests/unit/config/temporary_folder.hpp"
 #include "tests/unit/server/slices.hpp"
 

@@ -1,0 +1,104 @@
+#include "server/log/sqlite/backup.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "common/descriptor.hpp"
+#include "server/log/sqlite/data_directory.hpp"
+
+namespace hubbub::server::sqlite {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+tl::unexpected<Error> cannot(const std::string& what, const std::string& path, int error) {
+  return fail(error == ENOSPC ? Status::resource_exhausted : Status::permission_denied,
+              fmt::format("can't {} {}: {}", what, path, std::strerror(error)));
+}
+
+/// A file, or the names in a folder.
+Result<void> synchronize(const std::string& path) {
+  const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!opened.is_open() || ::fsync(opened.get()) != 0) return cannot("bring to the disk", path, errno);
+  return {};
+}
+
+std::string folder_of(const std::string& path) {
+  const auto parent = fs::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+/// Under its name only once it is whole and on the disk.
+Result<void> put_in_place(const std::string& part, const std::string& path) {
+  if (auto there = synchronize(part); !there) return there;
+  if (std::rename(part.c_str(), path.c_str()) != 0) return cannot("write", path, errno);
+  return synchronize(folder_of(path));
+}
+
+/// Packs the database at `from` into the new file `to`.
+Result<void> copy(const std::string& from, const std::string& to) {
+  auto database = Database::open(from, Database::Access::read);
+  if (!database) return tl::unexpected(database.error());
+  if (auto ours = check_schema(**database); !ours) return ours;
+  if (auto made = make_private_file(to); !made) return made;
+  Statement vacuum(**database, "VACUUM INTO ?1");
+  return vacuum.run(to);
+}
+
+/// A leftover of a copy that was cut short, or the files beside a database that is replaced.
+void remove(const std::string& path) { ::unlink(path.c_str()); }
+
+/// Its own, in the copy that is about to take the place of the database.
+Result<void> rename_store(const std::string& path, StoreId id) {
+  auto database = Database::open(path, Database::Access::write);
+  if (!database) return tl::unexpected(database.error());
+  Statement set(**database, "UPDATE meta SET value = ?1 WHERE key = 'store'");
+  return set.run(id);
+}
+
+bool holds_something(const std::string& path) {
+  std::error_code missing;
+  const auto bytes = fs::file_size(path, missing);
+  return !missing && bytes > 0;
+}
+
+}  // namespace
+
+Result<void> back_up(const std::string& directory, const std::string& file) {
+  const auto part = file + ".part";
+  remove(part);
+  auto done = copy(database_in(directory), part);
+  if (done) done = put_in_place(part, file);
+  if (!done) remove(part);
+  return done;
+}
+
+Result<void> restore(const std::string& file, const std::string& directory, bool replace, StoreId id) {
+  const auto owned = DataDirectory::open(directory);
+  if (!owned) return tl::unexpected(owned.error());
+  const auto path = owned->database();
+  if (!replace && holds_something(path))
+    return fail(Status::already_exists, fmt::format("{} holds a hub's data; say --replace to give that up, or name "
+                                                    "another folder",
+                                                    directory));
+  const auto part = path + ".part";
+  remove(part);
+  auto done = copy(file, part);
+  if (done) done = rename_store(part, id);
+  if (!done) {
+    remove(part);
+    return done;
+  }
+  // A write-ahead log that belongs to another database would be taken for this one's.
+  for (const auto* const beside : {"-wal", "-shm", "-journal"}) remove(path + beside);
+  remove(owned->search_index());
+  return put_in_place(part, path);
+}
+
+}  // namespace hubbub::server::sqlite

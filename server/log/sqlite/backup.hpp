@@ -1,0 +1,20 @@
+// A copy of a hub's database in one file, while the hub serves or not; and back.
+//   DIR/hub.db --back_up--> FILE --restore--> DIR/hub.db
+#pragma once
+
+#include <string>
+
+#include "server/log/sqlite/schema.hpp"
+
+namespace hubbub::server::sqlite {
+
+/// Everything up to one moment, packed. Replaces FILE, but only with a whole copy that is on the disk. A hub that
+/// serves meanwhile isn't disturbed; its write-ahead log grows until the copy is made.
+Result<void> back_up(const std::string& directory, const std::string& file);
+
+/// Makes DIR what it was when the backup was made, and draws a new id for it: clients that have seen later messages
+/// must not take the ones that come now for those. Refused while a hub serves from DIR, and unless `replace` where
+/// there is a database already.
+Result<void> restore(const std::string& file, const std::string& directory, bool replace, StoreId id);
+
+}  // namespace hubbub::server::sqlite

@@ -1,0 +1,169 @@
+// A backup is a moment of the hub's, whole; and a restored one is not taken for the hub that went on.
+#include "server/log/sqlite/backup.hpp"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <thread>
+
+#include "server/log/sqlite/check.hpp"
+#include "server/log/sqlite/data_directory.hpp"
+#include "tests/unit/sqlite/a_database.hpp"
+
+namespace hubbub::server::sqlite {
+namespace {
+
+constexpr RoomId room{1};
+constexpr StoreId another_id{{9, 9}};
+
+std::uint64_t messages_in(const std::string& path) {
+  std::uint64_t count = 0;
+  for (const auto& kept : value_of(load(path)).rooms) count += kept.last.value;
+  return count;
+}
+
+TEST(Backup, HoldsEverythingAndOnlyItsOwnerMayReadIt) {
+  ADatabase database;
+  database.make_room(room, "room");
+  database.commit(batch_of(room, Seq{1}, 20));
+  const auto file = database.folder().path("backup");
+  value_of(back_up(database.folder().path(), file));
+  EXPECT_EQ(messages_in(file), 20u);
+  EXPECT_EQ(value_of(check(file)), std::vector<std::string>{});
+  struct stat seen {};
+  ::stat(file.c_str(), &seen);
+  EXPECT_EQ(seen.st_mode & 0777, 0600u);
+}
+
+TEST(Backup, MadeWhileTheHubWritesIsOneMomentOfIt) {
+  ADatabase database;
+  database.make_room(room, "room");
+  std::atomic<bool> enough = false;
+  std::atomic<std::uint64_t> written = 0;
+  std::thread hub([&] {
+    for (std::uint64_t seq = 1; !enough; ++seq) {
+      database.commit(batch_of(room, Seq{seq}, 1));
+      written = seq;
+    }
+  });
+  test::wait_until("something is written", [&] { return written > 100; });
+  for (int round = 0; round < 5; ++round) {
+    const auto file = database.folder().path("backup");
+    const std::uint64_t before = written;
+    value_of(back_up(database.folder().path(), file));
+    EXPECT_GE(messages_in(file), before);
+    EXPECT_LE(messages_in(file), written + 1);
+    EXPECT_EQ(value_of(check(file)), std::vector<std::string>{});
+  }
+  enough = true;
+  hub.join();
+}
+
+TEST(Backup, ThatFailsLeavesTheOneBefore) {
+  ADatabase database;
+  const auto file = database.folder().write("backup", "the one before");
+  EXPECT_FALSE(back_up("/nowhere/at/all", file));
+  EXPECT_EQ(database.folder().read("backup"), "the one before");
+  EXPECT_FALSE(std::filesystem::exists(file + ".part"));
+}
+
+class ARestoredHub : public ::testing::Test {
+ protected:
+  ARestoredHub() {
+    ADatabase database;
+    database.make_room(room, "room");
+    database.commit(batch_of(room, Seq{1}, 20));
+    value_of(back_up(database.folder().path(), file()));
+  }
+  [[nodiscard]] std::string file() const { return folder_.path("backup"); }
+  [[nodiscard]] std::string directory() const { return folder_.path("data"); }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ARestoredHub, IsWhatItWasUnderAnIdOfItsOwn) {
+  value_of(restore(file(), directory(), false, another_id));
+  const auto kept = value_of(load(database_in(directory())));
+  EXPECT_EQ(kept.rooms.front().last, Seq{20});
+  EXPECT_EQ(kept.store, another_id);
+  EXPECT_EQ(value_of(check(database_in(directory()))), std::vector<std::string>{});
+}
+
+TEST_F(ARestoredHub, DoesNotReplaceAnotherUnlessItIsTold) {
+  value_of(restore(file(), directory(), false, another_id));
+  {
+    const auto writer = value_of(Writer::open({database_in(directory()), {}, {store_id, noon}}));
+    const std::vector<Record> more = {batch_of(room, Seq{21}, 5)};
+    value_of(writer->commit(more));
+  }
+  EXPECT_EQ(restore(file(), directory(), false, another_id).error().status, Status::already_exists);
+  EXPECT_EQ(messages_in(database_in(directory())), 25u);
+  value_of(restore(file(), directory(), true, another_id));
+  EXPECT_EQ(messages_in(database_in(directory())), 20u);
+}
+
+TEST_F(ARestoredHub, IsNotPutUnderAHubThatServes) {
+  const auto serving = value_of(DataDirectory::open(directory()));
+  const auto refused = restore(file(), directory(), true, another_id);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().sentence, ::testing::HasSubstr("in use by process " + std::to_string(::getpid())));
+}
+
+TEST_F(ARestoredHub, IsNotMadeOfAFileThatIsNoBackup) {
+  value_of(restore(file(), directory(), false, another_id));
+  EXPECT_FALSE(restore(folder_.write("text", "Dear diary,"), directory(), true, another_id));
+  EXPECT_FALSE(restore("/nowhere/at/all", directory(), true, another_id));
+  EXPECT_EQ(messages_in(database_in(directory())), 20u);
+}
+
+TEST_F(ARestoredHub, TakesNothingOfTheDatabaseThatItReplaces) {
+  value_of(restore(file(), directory(), false, another_id));
+  // As a hub leaves it that is killed: with a write-ahead log.
+  {
+    auto writer = value_of(Writer::open({database_in(directory()), {}, {store_id, noon}}));
+    const std::vector<Record> more = {batch_of(room, Seq{21}, 5)};
+    value_of(writer->commit(more));
+    const auto log = database_in(directory()) + "-wal";
+    std::filesystem::copy(log, folder_.path("log"));
+    writer.reset();
+    std::filesystem::copy(folder_.path("log"), log);
+  }
+  value_of(restore(file(), directory(), true, another_id));
+  EXPECT_EQ(messages_in(database_in(directory())), 20u);
+}
+
+TEST(DataDirectory, IsItsOwnersOnlyWithTheFilesInIt) {
+  TemporaryFolder folder;
+  const auto path = folder.path("deep/down/data");
+  const auto directory = value_of(DataDirectory::open(path));
+  const auto mode = [](const std::string& of) {
+    struct stat seen {};
+    ::stat(of.c_str(), &seen);
+    return seen.st_mode & 0777;
+  };
+  EXPECT_EQ(mode(path), 0700u);
+  const auto writer = value_of(Writer::open({directory.database(), {}, {store_id, noon}}));
+  for (const auto* const name : {"hub.db", "hub.db-wal", "hub.db-shm", "search.db", "lock"})
+    EXPECT_EQ(mode(path + "/" + name), 0600u) << name;
+}
+
+TEST(DataDirectory, HasOneHubAndSaysWhich) {
+  TemporaryFolder folder;
+  {
+    const auto first = value_of(DataDirectory::open(folder.path()));
+    const auto second = DataDirectory::open(folder.path());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().sentence, folder.path() + " is in use by process " + std::to_string(::getpid()) +
+                                           "; end that one, or name another folder");
+  }
+  EXPECT_TRUE(DataDirectory::open(folder.path())) << "free again";
+}
+
+TEST(DataDirectory, ThatCannotBeMadeIsSaidSo) {
+  TemporaryFolder folder;
+  const auto refused = DataDirectory::open(folder.write("file", "") + "/data");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().sentence, ::testing::HasSubstr("can't make " + folder.path("file")));
+}
+
+}  // namespace
+}  // namespace hubbub::server::sqlite
