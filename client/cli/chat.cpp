@@ -3,6 +3,7 @@
 
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
+#include "client/cli/queueing.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/tui/tui.hpp"
@@ -25,12 +26,13 @@ class Chat : public Action {
       return exit_code::usage;
     }
     tui::Options options;
-    options.hub = std::move(place->hub);
-    options.name = std::move(place->name);
+    options.hub = place->hub;
+    options.name = place->name;
     options.owner = place->owner;
     if (!rooms_.empty()) options.rooms = rooms_;
     options.bell = !no_bell_;
     options.colour = wants_color(globals.no_color);
+    options.outbox = take_own_outbox(*place);
     return tui::run_terminal_client(options);
   }
 

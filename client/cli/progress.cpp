@@ -1,6 +1,7 @@
 #include "client/cli/progress.hpp"
 
 #include <memory>
+#include <utility>
 
 #include "client/cli/complain.hpp"
 #include "client/cli/duration.hpp"
@@ -13,10 +14,11 @@ namespace {
 /// Looks once in each period whether fewer wait than before.
 class Watchdog : public std::enable_shared_from_this<Watchdog> {
  public:
-  explicit Watchdog(Shell& shell) : shell_(shell), timer_(shell.loop), waiting_(shell.link.unacknowledged()) {}
+  Watchdog(asio::io_context& loop, link::Link& link, std::chrono::milliseconds patience, std::function<void()> stuck)
+      : link_(link), patience_(patience), stuck_(std::move(stuck)), timer_(loop), waiting_(link.unacknowledged()) {}
 
   void arm() {
-    timer_.expires_after(shell_.globals.call_timeout());
+    timer_.expires_after(patience_);
     timer_.async_wait([weak = weak_from_this()](std::error_code error) {
       if (const auto self = weak.lock(); self && !error) self->look();
     });
@@ -24,27 +26,40 @@ class Watchdog : public std::enable_shared_from_this<Watchdog> {
 
  private:
   void look() {
-    const auto waiting = shell_.link.unacknowledged();
-    if (waiting < waiting_) {
-      waiting_ = waiting;
-      return arm();
-    }
-    complain("the hub acknowledged nothing for " + show_duration(shell_.globals.call_timeout()) + "; " +
-             std::to_string(waiting) + (waiting == 1 ? " message" : " messages") + " may or may not have arrived");
-    shell_.stop(exit_code::deadline);
+    const auto waiting = link_.unacknowledged();
+    if (waiting >= waiting_) return stuck_();
+    waiting_ = waiting;
+    arm();
   }
 
-  Shell& shell_;
+  link::Link& link_;
+  std::chrono::milliseconds patience_;
+  std::function<void()> stuck_;
   asio::steady_timer timer_;
   std::size_t waiting_;
 };
 
 }  // namespace
 
-asio::awaitable<Result<void>> drain_with_progress(Shell& shell) {
-  const auto watchdog = std::make_shared<Watchdog>(shell);
+asio::awaitable<Result<void>> drain_with_progress(asio::io_context& loop, link::Link& link,
+                                                  std::chrono::milliseconds patience, std::function<void()> stuck) {
+  const auto watchdog = std::make_shared<Watchdog>(loop, link, patience, std::move(stuck));
   watchdog->arm();
-  co_return co_await shell.link.drain();
+  co_return co_await link.drain();
+}
+
+asio::awaitable<Result<void>> drain_with_progress(Shell& shell, std::function<void()> stuck) {
+  co_return co_await drain_with_progress(shell.loop, shell.link, shell.globals.call_timeout(), std::move(stuck));
+}
+
+asio::awaitable<Result<void>> drain_with_progress(Shell& shell) {
+  std::function<void()> stuck = [&shell] {
+    const auto waiting = shell.link.unacknowledged();
+    complain("the hub acknowledged nothing for " + show_duration(shell.globals.call_timeout()) + "; " +
+             std::to_string(waiting) + (waiting == 1 ? " message" : " messages") + " may or may not have arrived");
+    shell.stop(exit_code::deadline);
+  };
+  co_return co_await drain_with_progress(shell, std::move(stuck));
 }
 
 }  // namespace hubbub::cli

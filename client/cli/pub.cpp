@@ -7,7 +7,7 @@
 #include "client/cli/input.hpp"
 #include "client/cli/lines.hpp"
 #include "client/cli/message_options.hpp"
-#include "client/cli/progress.hpp"
+#include "client/cli/queueing.hpp"
 #include "client/cli/receiver.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
@@ -16,11 +16,7 @@ namespace hubbub::cli {
 
 namespace {
 
-std::string show_count(std::uint64_t messages) {
-  return std::to_string(messages) + (messages == 1 ? " message" : " messages");
-}
-
-class Pub : public OnlineAction {
+class Pub : public QueueingAction {
  public:
   void declare(Syntax& syntax) override;
   Result<void> check() override;
@@ -28,6 +24,7 @@ class Pub : public OnlineAction {
  protected:
   asio::awaitable<int> talk(Shell& shell) override;
   int interrupted(Shell& shell, int code) override;
+  [[nodiscard]] bool queues() const override { return !no_ack_ && QueueingAction::queues(); }
 
  private:
   [[nodiscard]] bool by_lines() const { return lines_ || (!whole_ && !text_ && (!file_ || *file_ == "-")); }
@@ -37,7 +34,7 @@ class Pub : public OnlineAction {
   asio::awaitable<Result<void>> send_whole(Shell& shell, Input& input);
   asio::awaitable<Result<void>> open_room(Shell& shell);
   asio::awaitable<Result<void>> send(Shell& shell, std::string_view body);
-  asio::awaitable<Result<void>> settle(Shell& shell);
+  asio::awaitable<Result<void>> finish(Shell& shell);
   [[nodiscard]] Error in_line(Error error) const;
   [[nodiscard]] std::string tell_sent(const Shell& shell) const;
 
@@ -69,6 +66,7 @@ void Pub::declare(Syntax& syntax) {
   declare_message_options(syntax, options_);
   syntax.option(
       {"--no-ack", "", "fire and forget: don't wait for the hub to acknowledge, send nothing again", store(no_ack_)});
+  declare_queueing(syntax);
 }
 
 Result<void> Pub::check() {
@@ -80,7 +78,7 @@ Result<void> Pub::check() {
 asio::awaitable<int> Pub::talk(Shell& shell) {
   spawn_beside(shell, tell_connection(shell));
   auto sent = co_await send_all(shell);
-  const auto settled = co_await settle(shell);
+  const auto settled = co_await finish(shell);
   if (sent && !settled) sent = settled;
   if (sent) co_return exit_code::done;
   const int code = shell.complain(sent.error());
@@ -162,8 +160,8 @@ asio::awaitable<Result<void>> Pub::send(Shell& shell, std::string_view body) {
   co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> Pub::settle(Shell& shell) {
-  if (!no_ack_) co_return co_await drain_with_progress(shell);
+asio::awaitable<Result<void>> Pub::finish(Shell& shell) {
+  if (!no_ack_) co_return co_await settle(shell);
   // An answer to what was asked last shows that all before it has arrived.
   const proto::HubPing ping;
   const auto answered = co_await shell.link.call(ping, shell.call_options());
@@ -181,7 +179,8 @@ std::string Pub::tell_sent(const Shell& shell) const {
   if (no_ack_) return show_count(sent_) + " sent";
   const std::uint64_t waiting = shell.link.unacknowledged();
   auto text = show_count(sent_ - std::min(waiting, sent_)) + " acknowledged";
-  if (waiting > 0) text += ", " + std::to_string(waiting) + " more may have arrived";
+  if (waiting > 0 && outbox() != nullptr) text += ", " + std::to_string(waiting) + " more wait for the next pub";
+  if (waiting > 0 && outbox() == nullptr) text += ", " + std::to_string(waiting) + " more may have arrived";
   return text;
 }
 
@@ -195,6 +194,7 @@ constexpr std::array examples = {
     Example{"hubbub pub alerts -m 'disk is full' --kind notice --header host=web1", "one message"},
     Example{"hubbub pub weather --retain -m '12 °C'", "kept for those who ask for the room's last value"},
     Example{"hubbub pub images -f cat.png", "a file as it is"},
+    Example{"hubbub pub backups -m done; hubbub outbox", "with or without a hub, and what still waits"},
     Example{"hubbub pub firehose --no-ack < events.ndjson", "at full speed, without waiting for the hub"},
 };
 
@@ -211,9 +211,12 @@ const Command pub_command = {
     "last line needs no newline. A body that isn't UTF-8 is published as kind data, unless --kind says what it has to "
     "be. "
     "A message has at most 1032192 bytes.\n\n"
-    "While the hub is away pub waits and goes on when it is back, and nothing is published twice. At the end it gives "
-    "up "
-    "when nothing was acknowledged for --timeout. Ctrl-C says what was acknowledged.",
+    "Nothing is published twice, whatever happens to the hub, to the network or to pub: each message is kept in an "
+    "outbox below $XDG_STATE_HOME/hubbub/outbox until it is acknowledged, and a durable room knows what it has taken. "
+    "While the hub is away pub goes on: what it can't send it queues. What is left at the end, because there is no hub "
+    "or nothing was acknowledged for --timeout, the next pub or say to that hub sends first. Then pub says so, and the "
+    "exit code is 0; with --no-queue or --no-ack it is 69 or 124. hubbub outbox shows what waits. Ctrl-C says what was "
+    "acknowledged.",
     examples,
     make_action<Pub>,
 };

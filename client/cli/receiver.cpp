@@ -29,7 +29,8 @@ void ConnectionNotes::take(const link::Incoming& event) {
     note("connection lost: " + offline->why.sentence + "; trying again");
   const auto* online = std::get_if<link::Online>(&event);
   if (online == nullptr) return;
-  lost_ = false;
+  const bool is_first = std::exchange(lost_, false) && !online->resumed;
+  if (is_first) note("connected");
   if (online->resumed) note(online->new_life ? "connected again; the hub was restarted" : "connected again");
 }
 
@@ -88,7 +89,7 @@ void spawn_beside(Shell& shell, asio::awaitable<std::optional<int>> task) {
 }
 
 asio::awaitable<std::optional<int>> tell_connection(Shell& shell) {
-  ConnectionNotes notes;
+  ConnectionNotes notes(shell.link.online());
   while (true) {
     const auto event = co_await shell.link.next();
     if (std::holds_alternative<link::Closed>(event)) co_return std::nullopt;

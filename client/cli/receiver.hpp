@@ -15,10 +15,11 @@ namespace hubbub::cli {
 /// Says on stderr that the connection is lost, once however many tries fail, and that it is back.
 class ConnectionNotes {
  public:
+  explicit ConnectionNotes(bool online = true) : lost_(!online) {}
   void take(const link::Incoming& event);
 
  private:
-  bool lost_ = false;
+  bool lost_;
 };
 
 class Receiver {

@@ -26,7 +26,8 @@ void rethrow_unless_cancelled(std::exception_ptr problem) {
   }
 }
 
-/// Says also how to come by a hub. Returns the exit code.
+}  // namespace
+
 int complain_unreachable(const Shell& shell, const Error& error) {
   const int code = shell.complain(error);
   if (error.status == Status::unavailable)
@@ -34,7 +35,11 @@ int complain_unreachable(const Shell& shell, const Error& error) {
   return code;
 }
 
-}  // namespace
+void tell_name(const Shell& shell, const PersonName& name) {
+  const auto& wanted = shell.globals.name;
+  if (!wanted.empty() && name.str() != wanted)
+    note("the hub knows you as " + name.str() + "; --name " + wanted + " changes nothing");
+}
 
 Shell::Shell(asio::io_context& loop_, const Globals& globals_, link::Options options)
     : loop(loop_), globals(globals_), hub(options.hub), link(loop_, std::move(options)), out(loop_), deadline_(loop_) {}
@@ -65,6 +70,7 @@ int OnlineAction::run(const Globals& globals) {
     complain(options.error());
     return exit_code::usage;
   }
+  prepare(*options);
   asio::io_context loop(1);
   Shell shell(loop, globals, *std::move(options));
   Interrupts interrupts(loop, [&](int number) { on_signal(shell, number); });
@@ -85,13 +91,16 @@ int OnlineAction::run(const Globals& globals) {
   std::_Exit(code);
 }
 
-asio::awaitable<int> OnlineAction::connect_and_talk(Shell& shell) {
+asio::awaitable<std::optional<int>> OnlineAction::connect(Shell& shell) {
   const auto welcome = co_await shell.link.connect();
   if (!welcome) co_return complain_unreachable(shell, welcome.error());
-  const auto& wanted = shell.globals.name;
-  const auto& name = welcome->name.str();
-  if (!wanted.empty() && name != wanted)
-    note("the hub knows you as " + name + "; --name " + wanted + " changes nothing");
+  tell_name(shell, welcome->name);
+  co_return std::nullopt;
+}
+
+asio::awaitable<int> OnlineAction::connect_and_talk(Shell& shell) {
+  const auto ended = co_await connect(shell);
+  if (ended) co_return *ended;
   co_return co_await talk(shell);
 }
 

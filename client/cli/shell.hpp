@@ -52,6 +52,10 @@ class OnlineAction : public Action {
   int run(const Globals& globals) override;
 
  protected:
+  /// What the command wants of its link, before that is made.
+  virtual void prepare(link::Options&) {}
+  /// Returns an exit code if there is nothing to talk to; has said why.
+  virtual asio::awaitable<std::optional<int>> connect(Shell& shell);
   /// Returns the exit code. Has said on stderr why it isn't 0.
   virtual asio::awaitable<int> talk(Shell& shell) = 0;
   /// A signal has ended talk(): the moment to say what was done so far. Returns the exit code, as a rule `code`.
@@ -62,6 +66,11 @@ class OnlineAction : public Action {
   asio::awaitable<int> leave(Shell& shell, int code);
   void on_signal(Shell& shell, int number);
 };
+
+/// Says also how to come by a hub. Returns the exit code.
+int complain_unreachable(const Shell& shell, const Error& error);
+/// Says so if the hub knows the person under another name than was asked for.
+void tell_name(const Shell& shell, const PersonName& name);
 
 /// From the command line, the environment and the configuration file.
 Result<link::Options> link_options(const Globals& globals);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "client/link/link.hpp"
 #include "common/address.hpp"
 #include "proto/ids.hpp"
 #include "proto/text.hpp"
@@ -17,6 +18,7 @@ struct Options {
   std::vector<RoomName> rooms = {RoomName::literal("lobby")};  ///< joined at the start
   bool bell = true;  ///< rings for mentions and direct messages in rooms that aren't in view
   bool colour = true;
+  std::shared_ptr<link::Outbox> outbox;  ///< keeps what is typed until it has reached the hub; may be none
 };
 
 /// Runs until the person leaves. Returns the exit code: 0, or as sysexits(3) has it when the hub refused from the start

@@ -46,6 +46,7 @@ link::Options link_options(const Options& options) {
   link.name = options.name;
   link.program = "hubbub " HUBBUB_VERSION;
   link.owner = options.owner;
+  link.outbox = options.outbox;
   link.backoff_max = std::chrono::milliseconds(5000);  // somebody is sitting here and waiting
   return link;
 }

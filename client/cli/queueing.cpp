@@ -1,0 +1,113 @@
+#include "client/cli/queueing.hpp"
+
+#include "client/cli/complain.hpp"
+#include "client/cli/exit_codes.hpp"
+#include "client/cli/progress.hpp"
+#include "client/link/outbox/outboxes.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+void tell_queued(Shell& shell) {
+  if (const auto waiting = shell.link.unacknowledged(); waiting > 0)
+    note("queued " + show_count(waiting) + " for " + shell.hub.str() + "; the next pub there sends " +
+         (waiting == 1 ? "it" : "them"));
+}
+
+}  // namespace
+
+std::shared_ptr<link::Outbox> take_own_outbox(const link::Options& options) {
+  const auto folder = link::outbox_folder(options.hub, options.name);
+  auto outbox =
+      folder ? link::take_outbox(*folder) : Result<std::shared_ptr<link::Outbox>>(tl::unexpected(folder.error()));
+  if (outbox) return *std::move(outbox);
+  note(outbox.error().sentence + "; what isn't acknowledged is lost with this program");
+  return nullptr;
+}
+
+void tell_set_aside(link::Outbox& outbox) {
+  std::uint64_t count = 0;
+  for (const auto& waiting : outbox.waiting()) count += waiting.why.empty() ? 0 : waiting.count;
+  if (count > 0)
+    complain(show_count(count) + " may have arrived or not: hubbub outbox resend sends " +
+             (count == 1 ? "it" : "them") + " again, hubbub outbox discard forgets " + (count == 1 ? "it" : "them"));
+}
+
+std::string show_count(std::uint64_t messages) {
+  return std::to_string(messages) + (messages == 1 ? " message" : " messages");
+}
+
+void QueueingAction::declare_queueing(Syntax& syntax) {
+  syntax.option(
+      {"--no-queue", "", "fail where there is no hub, instead of keeping it for the next time", store(no_queue_)});
+}
+
+void QueueingAction::prepare(link::Options& options) {
+  if (!queues()) return;
+  options.outbox = take_own_outbox(options);
+  options_ = options;
+}
+
+asio::awaitable<std::optional<int>> QueueingAction::connect(Shell& shell) {
+  if (!options_.outbox) co_return co_await OnlineAction::connect(shell);
+  shell.link.connect_in_background();
+  const auto first = co_await shell.link.next();
+  if (const auto* closed = std::get_if<link::Closed>(&first)) co_return complain_unreachable(shell, closed->why);
+  if (const auto* offline = std::get_if<link::Offline>(&first)) note(offline->why.sentence);
+  was_online_ = shell.link.online();
+  if (!was_online_) co_return std::nullopt;
+  tell_name(shell, shell.link.welcome().name);
+  co_await send_all_left(shell);
+  co_return std::nullopt;
+}
+
+/// What programs that have ended left in their outboxes. Others have their own, and send what is in it.
+asio::awaitable<void> QueueingAction::send_all_left(Shell& shell) {
+  const auto folder = link::outbox_folder(options_.hub, options_.name);
+  if (!folder) co_return;
+  for (const auto& file : link::outbox_files(*folder)) {
+    if (file == options_.outbox->path()) continue;
+    auto options = options_;
+    auto outbox = link::Outbox::open(file);
+    if (!outbox && outbox.error().status != Status::already_exists) complain(outbox.error());
+    if (!outbox) continue;
+    options.outbox = *std::move(outbox);
+    co_await send_left(shell, std::move(options));
+  }
+}
+
+asio::awaitable<Result<void>> QueueingAction::settle(Shell& shell) {
+  if (!options_.outbox) co_return co_await drain_with_progress(shell);
+  if (!was_online_ && !shell.link.online()) {
+    tell_queued(shell);
+    shell.link.abort();  // nobody waits for more
+    co_return Result<void>();
+  }
+  bool stuck = false;
+  std::function<void()> give_up = [&] {
+    stuck = true;
+    tell_queued(shell);
+    shell.link.abort();
+  };
+  auto drained = co_await drain_with_progress(shell, std::move(give_up));
+  if (stuck && !drained && drained.error().status == Status::cancelled) co_return Result<void>();
+  if (!drained) tell_set_aside(*options_.outbox);
+  co_return drained;
+}
+
+asio::awaitable<int> send_left(Shell& shell, link::Options options) {
+  const auto outbox = options.outbox;
+  if (outbox->count() == 0) co_return exit_code::done;
+  link::Link link(shell.loop, std::move(options));
+  const auto connected = co_await link.connect();
+  if (!connected) co_return complain(connected.error());
+  std::function<void()> give_up = [&link] { link.abort(); };
+  const auto drained = co_await drain_with_progress(shell.loop, link, shell.globals.call_timeout(), std::move(give_up));
+  if (!drained) complain(drained.error());
+  if (!drained) tell_set_aside(*outbox);
+  co_await link.close();
+  co_return drained ? exit_code::done : exit_code_of(drained.error().status);
+}
+
+}  // namespace hubbub::cli
