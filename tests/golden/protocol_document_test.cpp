@@ -97,6 +97,9 @@ TEST(ProtocolDocument, NamesEveryFieldOfEveryMessage) {
   EachOf<HubMessage>::call(check);
   expect_fields("Person", fields_of<Person>());
   expect_fields("RoomInfo", fields_of<RoomInfo>());
+  expect_fields("CursorInfo", fields_of<CursorInfo>());
+  expect_fields("LagInfo", fields_of<LagInfo>());
+  expect_fields("SearchHit", fields_of<SearchHit>());
   expect_fields("MethodInfo", fields_of<MethodInfo>());
 }
 
@@ -119,6 +122,7 @@ TEST(ProtocolDocument, NamesEveryNumber) {
   for (std::size_t at = 0; at < status_names.size(); ++at) expect_row(static_cast<int>(at), status_names[at]);
   for (std::size_t at = 0; at < kind_names.size(); ++at) expect_row(static_cast<int>(at), kind_names[at]);
   for (std::size_t at = 0; at < event_kind_names.size(); ++at) expect_row(static_cast<int>(at), event_kind_names[at]);
+  for (std::size_t at = 0; at < refusal_names.size(); ++at) expect_row(static_cast<int>(at), refusal_names[at]);
   for (std::size_t at = 0; at < from_names.size(); ++at) expect_row(static_cast<int>(at), from_names[at]);
   for (std::size_t at = 0; at < presence_names.size(); ++at) expect_row(static_cast<int>(at), presence_names[at]);
 }
