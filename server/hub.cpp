@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 
 #include "common/clock.hpp"
 #include "common/log.hpp"
@@ -14,6 +13,7 @@
 #include "server/dump/dump.hpp"
 #include "server/dump/dump_child.hpp"
 #include "server/dump/standstill.hpp"
+#include "server/log/sqlite/data_directory.hpp"
 #include "server/log/sqlite/load.hpp"
 #include "server/log/sqlite/sqlite_store.hpp"
 #include "server/net/listener.hpp"
@@ -164,11 +164,13 @@ class Hub::Impl final : public StoreOutlet {
   }
 
   Result<Kept> open_store(const std::string& folder) {
-    std::filesystem::create_directories(folder);
+    auto directory = sqlite::DataDirectory::open(folder);
+    if (!directory) return tl::unexpected(directory.error());
+    directory_lock_.emplace(*std::move(directory));
     sqlite::SqliteStore::Settings settings;
     settings.database = {
-        folder + "/hub.db", {}, {random128<StoreIdTag>(), clock_.wall_now()}, config_.limits.reply_cache};
-    if (config_.search.index) settings.index_path = folder + "/search.db";
+        directory_lock_->database(), {}, {random128<StoreIdTag>(), clock_.wall_now()}, config_.limits.reply_cache};
+    if (config_.search.index) settings.index_path = directory_lock_->search_index();
     settings.give_up = std::chrono::milliseconds(config_.liveness.drain_ms);
     auto opened = sqlite::SqliteStore::open(settings, *this, clock_);
     if (!opened) return tl::unexpected(opened.error());
@@ -278,6 +280,7 @@ class Hub::Impl final : public StoreOutlet {
   const unsigned core_count_;
   const SystemClock clock_;
   HubShared shared_;
+  std::optional<sqlite::DataDirectory> directory_lock_;
   std::unique_ptr<sqlite::SqliteStore> store_;  // gone before the cores, which it calls back
   std::unique_ptr<CoresOutlet> outlet_;
   std::unique_ptr<Directory> directory_;

@@ -8,10 +8,14 @@
 
 #include "common/escape.hpp"
 #include "common/log.hpp"
+#include "common/random.hpp"
 #include "server/descriptors.hpp"
 #include "server/health.hpp"
 #include "server/hub.hpp"
 #include "server/lifecycle.hpp"
+#include "server/log/sqlite/backup.hpp"
+#include "server/log/sqlite/check.hpp"
+#include "server/log/sqlite/data_directory.hpp"
 #include "server/options.hpp"
 #include "server/port_owner.hpp"
 
@@ -46,6 +50,43 @@ int health(const std::string& url, const Config& config) {
   if (!hub) return complain(unhealthy, hub.error().sentence);
   fmt::print("{} serves at {}\n", *hub, address->str());
   return done;
+}
+
+/// What the commands work on: where the hub of this configuration keeps what outlives it.
+Result<std::string> data_of(const Config& config) {
+  if (auto folder = data_directory(config)) return *std::move(folder);
+  return fail(Status::failed_precondition, "this hub keeps nothing (hub.data = none); name a directory with --data");
+}
+
+int back_up(const std::string& folder, const std::string& file) {
+  if (const auto copied = sqlite::back_up(folder, file); !copied) return complain(unhealthy, copied.error().sentence);
+  fmt::print("{} is a copy of {}\n", file, sqlite::database_in(folder));
+  return done;
+}
+
+int restore(const std::string& folder, const Options& options) {
+  const auto restored = sqlite::restore(options.path, folder, options.replace, random128<StoreIdTag>());
+  if (!restored) return complain(unhealthy, restored.error().sentence);
+  fmt::print("{} holds what {} held\n", folder, options.path);
+  return done;
+}
+
+int check_data(const std::string& folder) {
+  const auto findings = sqlite::check(sqlite::database_in(folder));
+  if (!findings) return complain(unhealthy, findings.error().sentence);
+  for (const auto& finding : *findings) fmt::print("{}\n", escape_for_terminal(finding));
+  if (findings->empty()) fmt::print("nothing is wrong with {}\n", sqlite::database_in(folder));
+  return findings->empty() ? done : unhealthy;
+}
+
+int tend_data(const Options& options, const Config& config) {
+  const auto folder = data_of(config);
+  if (!folder) return complain(bad_config, folder.error().sentence);
+  switch (options.action) {
+    case Action::backup: return back_up(*folder, options.path);
+    case Action::restore: return restore(*folder, options);
+    default: return check_data(*folder);
+  }
 }
 
 /// Why the hub can't listen, and who is in the way.
@@ -114,6 +155,7 @@ int run(std::span<const std::string> arguments) {
   if (!loaded.mistakes.empty()) return refuse_config(loaded);
   if (options->action == Action::check_config) return check_config(loaded);
   if (options->action == Action::health) return health({}, loaded.config);
+  if (options->action != Action::serve) return tend_data(*options, loaded.config);
   return serve_and_finish(options->sources, loaded);
 }
 

@@ -25,7 +25,7 @@ trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 
 start_hub() {
-  "$bin/hubbubd" --listen tcp://127.0.0.1:0 --ready-file "$folder/ready" >/dev/null 2>"$folder/hub.log" &
+  "$bin/hubbubd" --data "$folder/data" --listen tcp://127.0.0.1:0 --ready-file "$folder/ready" >/dev/null 2>"$folder/hub.log" &
   hub=$!
   until [[ -s $folder/ready ]]; do
     if kill -0 "$hub" 2>/dev/null; then sleep 0.05; else say "the hub did not start"; return 1; fi
