@@ -1,5 +1,8 @@
 // hubbub call: any method of the hub, by name.
+#include <xxhash.h>
+
 #include <array>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "client/cli/complain.hpp"
@@ -25,12 +28,25 @@ std::string list_of_methods() {
   return text;
 }
 
+/// The client that all calls with a key come from, which is the same for as long as the user has this identity. Nothing
+/// of the secret can be learned from it that the hub isn't told anyway.
+ClientId caller_of(const OwnerKey& owner) {
+  const auto hash = ::XXH3_128bits_withSeed(owner.bytes.data(), owner.bytes.size(), 1);
+  ClientId client;
+  std::memcpy(client.bytes.data(), &hash, client.bytes.size());
+  return client;
+}
+
+CallId call_of(std::string_view key) { return CallId{::XXH3_64bits(key.data(), key.size())}; }
+
 class CallMethod : public OnlineAction {
  public:
   void declare(Syntax& syntax) override {
     syntax.operand({"METHOD", "which; nothing lists them all", store(method_), Hint::method, false});
     syntax.operand({"ARGUMENT", "NAME=VALUE…, or one JSON object, or - to read that from stdin", append(words_),
                     Hint::argument, false, true});
+    syntax.option(
+        {"--id", "KEY", "the same call whenever it is said again with this KEY: it takes effect once", store(key_)});
   }
 
   Result<void> check() override {
@@ -47,13 +63,19 @@ class CallMethod : public OnlineAction {
   }
 
  protected:
+  void prepare(link::Options& options) override {
+    if (key_) options.client = caller_of(options.owner);
+  }
+
   asio::awaitable<int> talk(Shell& shell) override {
     if (from_stdin()) {
       const auto read = co_await read_arguments(shell);
       const int code = read ? exit_code::done : shell.complain(read.error());
       if (!read) co_return read.error().status == Input::failed ? exit_code::no_input : code;
     }
-    const auto reply = co_await shell.link.call_raw(MethodName::literal(method_), encoded_, shell.call_options());
+    auto options = shell.call_options();
+    if (key_) options.id = call_of(*key_);
+    const auto reply = co_await shell.link.call_raw(MethodName::literal(method_), encoded_, options);
     if (!reply) co_return shell.complain(reply.error());
     const auto shown = row_->decode(*reply, arguments_);
     if (!shown) co_return shell.complain(shown.error());
@@ -100,6 +122,7 @@ class CallMethod : public OnlineAction {
   }
 
   std::string method_;
+  std::optional<std::string> key_;
   std::vector<std::string> words_;
   const MethodRow* row_ = nullptr;
   Json arguments_ = Json::object();
@@ -112,6 +135,7 @@ constexpr std::array examples = {
     Example{"hubbub call room.set_topic room=ops topic='on call: bob'", "arguments one by one"},
     Example{"hubbub call room.post '{\"room\":\"ops\",\"body\":\"hi\",\"headers\":{\"a\":\"b\"}}'", "or as JSON"},
     Example{"hubbub call room.next room=ops --timeout 1h", "wait for the next message"},
+    Example{"hubbub call --id deploy-4711 room.post room=ops body=deployed", "once, however often it is run"},
 };
 
 }  // namespace
@@ -126,7 +150,12 @@ const Command call_command = {
     "as {\"base64\": \"…\"}. Without a method, lists all with their arguments.\n\n"
     "--timeout is carried to the hub as the call's deadline; 10s if not given. room.next waits again after a loss of "
     "the "
-    "connection, for what is said from then on; sub misses nothing.",
+    "connection, for what is said from then on; sub misses nothing.\n\n"
+    "With --id a call that changes something takes effect once, however often it is said with the same KEY, and gets "
+    "the "
+    "first reply again: also by another run, and after a restart of the hub where the effect is in its database. KEY "
+    "is "
+    "yours alone; use another one for another call. The hub remembers the newest replies, some thousands.",
     examples,
     make_action<CallMethod>,
 };

@@ -4,11 +4,13 @@
 #include <string>
 
 #include "proto/messages/presence.hpp"
+#include "proto/methods/cursors.hpp"
 #include "proto/methods/rooms.hpp"
 
 namespace hubbub::cli {
 
 std::string json_row(const proto::Person& person);
 std::string json_row(const proto::RoomInfo& room);
+std::string json_row(const proto::LagInfo& reader);
 
 }  // namespace hubbub::cli

@@ -1,6 +1,7 @@
 #include "client/cli/queueing.hpp"
 
 #include "client/cli/complain.hpp"
+#include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/progress.hpp"
 #include "client/link/outbox/outboxes.hpp"
@@ -87,6 +88,7 @@ asio::awaitable<Result<void>> QueueingAction::settle(Shell& shell) {
   bool stuck = false;
   std::function<void()> give_up = [&] {
     stuck = true;
+    note("the hub acknowledged nothing for " + show_duration(shell.globals.call_timeout()));
     tell_queued(shell);
     shell.link.abort();
   };

@@ -41,6 +41,7 @@ asio::awaitable<int> Receiver::run() {
     if (end) co_return *end;
     const bool written = co_await shell_.out.flush();
     if (!written) co_return exit_code::input_output;
+    if (handlers_.flushed) handlers_.flushed();
     if (batch_has_message_ && handlers_.batch_end) handlers_.batch_end();
   }
 }
@@ -53,6 +54,7 @@ asio::awaitable<std::optional<int>> Receiver::take_batch(link::Incoming first) {
     if (shell_.out.buffer().size() < Output::batch_bytes) continue;
     const bool written = co_await shell_.out.flush();
     if (!written) co_return exit_code::input_output;
+    if (handlers_.flushed) handlers_.flushed();
   }
   co_return std::nullopt;
 }
@@ -64,7 +66,12 @@ std::optional<int> Receiver::take(const link::Incoming& event) {
   }
   if (const auto* closed = std::get_if<link::Closed>(&event)) return shell_.complain(closed->why);
   notes_.take(event);
-  if (const auto* gap = std::get_if<link::Gap>(&event)) tell(*gap);
+  if (const auto* attached = std::get_if<link::RoomAttached>(&event); attached != nullptr && handlers_.attached)
+    handlers_.attached(*attached);
+  if (const auto* gap = std::get_if<link::Gap>(&event)) {
+    tell(*gap);
+    if (handlers_.gap) return handlers_.gap(*gap);
+  }
   if (const auto* refused = std::get_if<link::NotResumed>(&event)) tell(*refused);
   if (const auto* online = std::get_if<link::Online>(&event); online != nullptr && handlers_.online)
     handlers_.online(*online);

@@ -29,6 +29,9 @@ class Receiver {
     std::function<std::optional<int>(const link::Message&)> message;
     std::function<void(const link::Presence&)> event = {};
     std::function<void(const link::Online&)> online = {};
+    std::function<void(const link::RoomAttached&)> attached = {};
+    std::function<std::optional<int>(const link::Gap&)> gap = {};  ///< after it was told
+    std::function<void()> flushed = {};                            ///< what the handlers have written is out
     std::function<void()> batch_end = {};  ///< after all that had come at once, if a message was among it
   };
 

@@ -106,11 +106,13 @@ asio::awaitable<int> OnlineAction::connect_and_talk(Shell& shell) {
 
 asio::awaitable<int> OnlineAction::leave(Shell& shell, int code) {
   if (shell.signal_ != 0) {
+    co_await last_words(shell, false);
     code = interrupted(shell, code);
     shell.link.abort();
     co_return code;
   }
   const bool written = co_await shell.out.flush();
+  co_await last_words(shell, written);
   co_await shell.link.close(leave_grace);
   co_return written ? code : exit_code::input_output;
 }

@@ -6,9 +6,11 @@
 #include <cstdio>
 
 #include "client/cli/complain.hpp"
+#include "client/cli/cursor_keeper.hpp"
 #include "client/cli/exec.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/format.hpp"
+#include "client/cli/moment.hpp"
 #include "client/cli/receiver.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
@@ -25,8 +27,11 @@ class Sub : public OnlineAction {
 
  protected:
   asio::awaitable<int> talk(Shell& shell) override;
+  asio::awaitable<void> last_words(Shell& shell, bool written) override;
 
  private:
+  [[nodiscard]] Result<void> check_beginning() const;
+  [[nodiscard]] proto::From beginning() const;
   [[nodiscard]] Result<Render> chosen_render() const;
   [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
   asio::awaitable<std::optional<int>> begin(Shell& shell);
@@ -35,16 +40,20 @@ class Sub : public OnlineAction {
   std::optional<int> count_one();
   asio::awaitable<int> write_each(Shell& shell);
   asio::awaitable<int> execute_each(Shell& shell);
+  void begin_room(const link::RoomAttached& attached);
   asio::awaitable<std::optional<int>> execute(Shell& shell, link::Message message);
   /// For a time that is up: fewer messages than wanted are a failure, without a wish they are not.
   [[nodiscard]] int code_at_time_up() const { return count_ ? exit_code::deadline : exit_code::done; }
 
   std::vector<Pattern> patterns_;
   std::optional<std::uint64_t> count_, from_;
+  std::optional<WallTime> since_;
+  ConsumerName durable_;
+  std::optional<CursorKeeper> cursors_;
   std::optional<std::chrono::milliseconds> for_, until_idle_;
   std::optional<std::string> format_, exec_, ready_file_;
   GroupName group_;
-  bool last_ = false, verbose_ = false, json_ = false, null_ = false, no_newline_ = false, raw_ = false;
+  bool all_ = false, last_ = false, verbose_ = false, json_ = false, null_ = false, no_newline_ = false, raw_ = false;
   Render render_;
   std::uint64_t seen_ = 0;
   std::optional<asio::steady_timer> idle_;
@@ -62,6 +71,11 @@ void Sub::declare(Syntax& syntax) {
   syntax.option({"--from", "SEQ",
                  "begin with that message of each room, as far as the hub still has it; 1 is the first",
                  store(from_, 0)});
+  syntax.option({"--all", "", "begin with the first message that the hub still has", store(all_)});
+  syntax.option(
+      {"--since", "WHEN", "begin with what was said then or later: 2h (ago), 2026-11-01T12:00", store_moment(since_)});
+  syntax.option(
+      {"--durable", "NAME", "go on behind what NAME has read, and have the hub keep how far that is", store(durable_)});
   syntax.option({"--last", "", "begin with each room's retained or else newest message", store(last_)});
   syntax.option(
       {"--group", "NAME", "share the messages: each goes to one member of the group, at most once", store(group_)});
@@ -76,11 +90,21 @@ void Sub::declare(Syntax& syntax) {
 Result<void> Sub::check() {
   if (verbose_ + json_ + format_.has_value() + exec_.has_value() > 1)
     return fail(Status::invalid_argument, "--verbose, --json, --format and --exec exclude each other");
-  if (from_ && last_) return fail(Status::invalid_argument, "--from and --last exclude each other");
+  if (auto beginning = check_beginning(); !beginning) return beginning;
   if (null_ && no_newline_) return fail(Status::invalid_argument, "--null and --no-newline exclude each other");
   auto render = chosen_render();
   if (!render) return tl::unexpected(render.error());
   render_ = *std::move(render);
+  return {};
+}
+
+Result<void> Sub::check_beginning() const {
+  if (from_.has_value() + all_ + since_.has_value() + last_ > 1)
+    return fail(Status::invalid_argument, "--from, --all, --since and --last exclude each other");
+  if (!durable_.empty() && (since_ || last_))
+    return fail(Status::invalid_argument, "with --durable only --from and --all say where NAME begins");
+  if (!durable_.empty() && !group_.empty())
+    return fail(Status::invalid_argument, "--durable and --group exclude each other: a group has no place of its own");
   return {};
 }
 
@@ -97,12 +121,21 @@ std::vector<link::Subscription> Sub::subscriptions() const {
   for (const auto& pattern : patterns_) {
     link::Subscription subscription;
     subscription.pattern = pattern;
-    subscription.from = from_ ? proto::From::seq : last_ ? proto::From::last : proto::From::now;
-    subscription.seq = Seq{from_.value_or(0)};
+    subscription.from = beginning();
+    subscription.seq = Seq{all_ ? 1 : from_.value_or(0)};
+    subscription.since = since_.value_or(WallTime{});
+    subscription.consumer = durable_;
     subscription.group = group_;
     list.push_back(std::move(subscription));
   }
   return list;
+}
+
+proto::From Sub::beginning() const {
+  if (!durable_.empty()) return proto::From::cursor;
+  if (since_) return proto::From::time;
+  if (last_) return proto::From::last;
+  return from_ || all_ ? proto::From::seq : proto::From::now;
 }
 
 bool Sub::tell_ready() const {
@@ -133,6 +166,7 @@ asio::awaitable<int> Sub::talk(Shell& shell) {
   shell.out.end_with_reader();
   idle_.emplace(shell.loop);
   if (for_) shell.stop_after(*for_, code_at_time_up());
+  if (!durable_.empty()) cursors_.emplace(shell, durable_);
   spawn_beside(shell, begin(shell));
   if (exec_) co_return co_await execute_each(shell);
   co_return co_await write_each(shell);
@@ -150,7 +184,12 @@ asio::awaitable<int> Sub::write_each(Shell& shell) {
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
     render_(message, shell.out.buffer());
+    if (cursors_) cursors_->written(message.room, message.seq);
     return count_one();
+  };
+  handlers.attached = [&](const link::RoomAttached& attached) { begin_room(attached); };
+  handlers.flushed = [&] {
+    if (cursors_) cursors_->flushed();
   };
   handlers.batch_end = [&] { rearm_idle(shell); };
   Receiver receiver(shell, std::move(handlers));
@@ -164,6 +203,7 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
     current = message;
     return std::optional<int>();
   };
+  handlers.attached = [&](const link::RoomAttached& attached) { begin_room(attached); };
   Receiver receiver(shell, std::move(handlers));
   while (true) {
     const auto event = co_await shell.link.next();
@@ -183,7 +223,21 @@ asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message mes
     complain("the command for message " + std::to_string(message.seq.value) + " of " + display(message.room) + " " +
              how);
   rearm_idle(shell);
+  if (cursors_) cursors_->written(message.room, message.seq);
+  if (cursors_) cursors_->flushed();
   co_return count_one();
+}
+
+/// A consumer that begins now has a place at once: what is said while it is away is for it, too.
+void Sub::begin_room(const link::RoomAttached& attached) {
+  if (cursors_ && attached.next > Seq{}) cursors_->written(attached.room, attached.next.previous());
+}
+
+asio::awaitable<void> Sub::last_words(Shell& shell, bool written) {
+  if (!cursors_ || !shell.link.online()) co_return;
+  if (written) cursors_->flushed();
+  const link::CallOptions soon{std::chrono::milliseconds(500)};
+  co_await cursors_->keep(soon);
 }
 
 constexpr std::array examples = {
@@ -192,7 +246,8 @@ constexpr std::array examples = {
     Example{"hubbub sub --json alerts | jq -r .text", "for programs"},
     Example{"hubbub sub -n 1 --last weather", "the newest value, and done"},
     Example{"hubbub sub --group workers jobs --exec ./work", "one of many workers; the job is on its stdin"},
-    Example{"hubbub sub --from 1 --until-idle 1s notes", "what the hub still has"},
+    Example{"hubbub sub --since 2h --until-idle 1s notes", "what was said in the last two hours"},
+    Example{"hubbub sub --durable billing orders | ./bill", "every order, also those of the time between two runs"},
 };
 
 }  // namespace
@@ -215,6 +270,12 @@ const Command sub_command = {
     "With --group, what one member was sent goes to no other, also if it fails; what is said while all members are "
     "away "
     "waits for the first one back. If all of them lose the hub at once, the newest messages may come a second time.\n\n"
+    "--from, --all and --since begin in the past; what is said meanwhile follows without a gap or a repeat. With "
+    "--durable the hub keeps how far NAME has read each room, and the next run goes on there; the first one begins "
+    "now, "
+    "or where --from or --all says. A message counts as read once it was written to stdout, or its command has ended; "
+    "that is told to the hub every 200 ms or 1000 messages and at the end. So each message comes at least once: those "
+    "since the last time come again after a crash. hubbub lag shows how far behind NAME is.\n\n"
     "With --for or --until-idle the exit code is 0, or 124 if --count wanted more than came.",
     examples,
     make_action<Sub>,

@@ -81,7 +81,7 @@ Take store(RoomName& room) { return store_parsed(room, parse_room_argument); }
 Take store(Pattern& pattern) { return store_parsed(pattern, parse_pattern_argument); }
 Take store(GroupName& group) {
   return store_parsed(group, [](std::string_view word) -> Result<GroupName> {
-    if (word.empty()) return fail(Status::invalid_argument, "a group needs a name");
+    if (word.empty()) return fail(Status::invalid_argument, "a name is needed here");
     return GroupName::parse(word);
   });
 }

@@ -46,6 +46,7 @@ class Tail : public OnlineAction {
   bool events_ = false;
   PeopleView view_{PeopleView::Options{}};
   bool live_ = false;
+  bool new_life_ = false;                       ///< the hub was restarted
   Messages held_;                               ///< came while the past was read
   std::unordered_map<RoomName, Seq> past_end_;  ///< of rooms of which nothing newer was shown: it may come once more
 };
@@ -73,8 +74,12 @@ asio::awaitable<int> Tail::talk(Shell& shell) {
     return std::optional<int>();
   };
   handlers.event = [&](const link::Presence& event) { view_.append(event, shell.out.buffer()); };
+  handlers.attached = [&](const link::RoomAttached& attached) {
+    if (new_life_ && !attached.durable) past_end_.erase(attached.room);  // it counts from 1 again
+  };
   handlers.online = [&](const link::Online& online) {
-    if (online.new_life) past_end_.clear();  // rooms count from 1 again
+    new_life_ = new_life_ || online.new_life;
+    if (online.new_life && !online.same_data) past_end_.clear();
   };
   Receiver receiver(shell, std::move(handlers));
   spawn_beside(shell, begin(shell));

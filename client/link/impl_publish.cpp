@@ -10,6 +10,8 @@ namespace {
 
 /// Publishes that are gathered before they are written without waiting for the end of the tick.
 constexpr std::size_t early_write_bytes = 64u << 10;
+/// The same where they are kept first: a transaction has a price of its own.
+constexpr std::size_t early_keep_bytes = 256u << 10;
 
 }  // namespace
 
@@ -45,7 +47,8 @@ void Link::Impl::accept(const Outgoing& message, Publishing::Settled settled) {
   if (connected && room.id == RoomId{}) open_rooms();
   if (room.id == RoomId{} && !options_.outbox) return;
   unwritten_publishes_ += message.body.size();
-  unwritten_publishes_ < early_write_bytes ? send_publishes_soon() : send_publishes();
+  const auto early = options_.outbox ? early_keep_bytes : early_write_bytes;
+  unwritten_publishes_ < early ? send_publishes_soon() : send_publishes();
 }
 
 Result<bool> Link::Impl::try_publish_soon(const Outgoing& message) {

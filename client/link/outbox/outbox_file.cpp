@@ -92,7 +92,8 @@ Result<void> Outbox::check_kind() {
   } else if (file_.number("PRAGMA application_id") != application || file_.number("PRAGMA user_version") != version) {
     return fail(Status::data_loss, path_ + " is no outbox that this program knows; move it away to get a new one");
   }
-  check(file_.execute("PRAGMA synchronous = NORMAL"));
+  // What is deleted soon after it was written never leaves the cache, and little of it the log, if both are large.
+  check(file_.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4096"));
   if (failed_) return tl::unexpected(*failed_);
   return {};
 }

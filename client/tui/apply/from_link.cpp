@@ -112,6 +112,7 @@ void on(State& state, const link::RoomAttached& attached) {
   if (is_put_away(state, attached.room) && find_room(state, attached.room) == nullptr) return;
   auto* room = receiver(state, attached.room);
   if (room == nullptr) return;
+  room->durable = attached.durable;
   if (attached.last < room->newest()) room->begin_new_life();
 }
 
@@ -121,11 +122,14 @@ void on(State& state, const link::Online& online) {
   state.verified = online.welcome.verified;
   if (online.new_life) {
     for (auto& room : state.rooms) {
+      room.joined = false;
+      if (online.same_data && room.durable) continue;
       room.settle_acknowledged();
       room.begin_new_life();
-      room.joined = false;
     }
-    tell_everywhere(state, "back; the hub was started anew and may have forgotten what was said before",
+    tell_everywhere(state,
+                    online.same_data ? "back; the hub was started anew"
+                                     : "back; the hub was started anew and may have forgotten what was said before",
                     EntryKind::note);
     if (!state.away.empty()) effect(state, SetAway{state.away});
   } else if (state.was_online) {

@@ -35,6 +35,7 @@ struct Room {
 
   RoomName name;
   bool joined = false;     ///< the hub has said so
+  bool durable = false;    ///< what is said outlives the hub
   bool receiving = false;  ///< its messages come, or were asked for
   Topic topic;
   std::vector<proto::Person> members;      ///< by name

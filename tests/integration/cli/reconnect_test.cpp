@@ -73,7 +73,7 @@ TEST_F(Reconnect, AGroupMissesNothingThatWasSaidWhileAllOfItWereAway) {
 }
 
 TEST_F(Reconnect, PubGivesUpWhenNothingIsAcknowledgedAnyMore) {
-  Job pub = shell.start("exec hubbub pub lobby --timeout 2s" + at_it);
+  Job pub = shell.start("exec hubbub pub lobby --no-queue --timeout 2s" + at_it);
   const Job sub = shell.start_sub("lobby" + at_it);
   pub.feed("before\n");
   sub.wait_for_out("before\n");

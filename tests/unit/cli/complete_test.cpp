@@ -23,7 +23,7 @@ TEST(Complete, OffersCommands) {
 }
 
 TEST(Complete, OffersTheOptionsOfTheCommandAndTheGlobalOnes) {
-  EXPECT_THAT(words({"pub", "--no"}), ElementsAre("--no-ack", "--no-color"));
+  EXPECT_THAT(words({"pub", "--no"}), ElementsAre("--no-ack", "--no-queue", "--no-color"));
   EXPECT_THAT(words({"sub", "--until"}), ElementsAre("--until-idle"));
   EXPECT_THAT(words({"pub", "--until"}), IsEmpty());
 }
@@ -52,7 +52,7 @@ TEST(Complete, KnowsWhichHubToAsk) {
 }
 
 TEST(Complete, OffersMethodsAndTheirArguments) {
-  EXPECT_THAT(words({"call", "room.se"}), ElementsAre("room.set_topic"));
+  EXPECT_THAT(words({"call", "room.se"}), ElementsAre("room.set_topic", "room.search"));
   EXPECT_THAT(words({"call", "room.history", ""}), ElementsAre("room=", "before=", "limit="));
   EXPECT_THAT(words({"call", "room.post", "kind=d"}), ElementsAre("kind=data"));
 }

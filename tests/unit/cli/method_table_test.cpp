@@ -95,7 +95,7 @@ TEST(MethodTable, ShowsReplies) {
   std::string bytes;
   proto::encode_value(reply, bytes);
   EXPECT_EQ(find_method("room.join")->decode(bytes, Json{{"room", "ops"}})->dump(),
-            R"({"id":3,"topic":"on call: bob","last":9})");
+            R"({"id":3,"topic":"on call: bob","last":9,"read":0})");
 }
 
 TEST(MethodTable, ShowsTheMessagesInAReplyAsMessages) {
