@@ -66,7 +66,8 @@ App::App(const Options& options, Terminal terminal)
       output_(loop_, ::dup(terminal_.output())),
       rest_of_key_(loop_),
       wake_painter_(loop_),
-      second_(loop_) {}
+      second_(loop_),
+      queues_(options.outbox != nullptr) {}
 
 int App::run() {
   start_signals();
@@ -228,7 +229,9 @@ asio::awaitable<void> App::quit() {
   terminal_.leave();
   co_await link_.close(good_bye);
   lost_ += unsent_messages(state_);  // those of whose end nobody was told yet
-  if (lost_ > 0) last_words_ = std::to_string(lost_) + (lost_ == 1 ? " message was" : " messages were") + " not sent";
+  const auto messages = std::to_string(lost_) + (lost_ == 1 ? " message" : " messages");
+  if (lost_ > 0) last_words_ = messages + (lost_ == 1 ? " was" : " were") + " not sent";
+  if (lost_ > 0 && queues_) last_words_ = "queued " + messages + "; the next hubbub sends " + (lost_ == 1 ? "it" : "them");
   loop_.stop();
 }
 

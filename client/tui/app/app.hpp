@@ -88,7 +88,8 @@ class App {
   bool ring_ = false;
   bool stopping_ = false;
   int exit_code_ = 0;
-  std::size_t lost_ = 0;    ///< messages that were given up with the program
+  std::size_t lost_ = 0;    ///< messages that were given up with the program, or left to the next one
+  const bool queues_;       ///< there is an outbox for them
   std::string last_words_;  ///< for stderr, when the terminal is given back
 };
 

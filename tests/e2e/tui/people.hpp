@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,13 +31,10 @@ class Client : private Home, public TerminalProgram {
   Client(const std::string& hub, const std::string& name, int rows = 24, int columns = 80)
       : Client({"--hub", hub, "--name", name}, rows, columns) {}
   explicit Client(const std::vector<std::string>& flags, int rows = 24, int columns = 80)
-      : TerminalProgram(with_program(flags), {rows,
-                                              columns,
-                                              {{"HOME", path()},
-                                               {"XDG_CONFIG_HOME", path()},
-                                               {"XDG_STATE_HOME", path()},
-                                               {"XDG_RUNTIME_DIR", path()},
-                                               {"LC_ALL", "C"}}}) {}
+      : TerminalProgram(with_program(flags), {rows, columns, at_home(path())}) {}
+  /// In a home that other programs share, or have had before.
+  Client(const Home& home, const std::string& hub, const std::string& name)
+      : TerminalProgram(with_program({"--hub", hub, "--name", name}), {24, 80, at_home(home.path())}) {}
 
   /// Joined, and ready to talk.
   void wait_until_in(const std::string& room) {
@@ -46,6 +44,13 @@ class Client : private Home, public TerminalProgram {
   void enter(const std::string& line) { type(line + "\r"); }
 
  private:
+  static std::map<std::string, std::string> at_home(const std::string& folder) {
+    return {{"HOME", folder},
+            {"XDG_CONFIG_HOME", folder},
+            {"XDG_STATE_HOME", folder},
+            {"XDG_RUNTIME_DIR", folder},
+            {"LC_ALL", "C"}};
+  }
   static std::vector<std::string> with_program(std::vector<std::string> flags) {
     flags.insert(flags.begin(), "hubbub");
     return flags;

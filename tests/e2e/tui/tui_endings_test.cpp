@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, Ending,
                          testing::Values(SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGABRT, SIGBUS, SIGQUIT, SIGUSR1),
                          [](const auto& number) { return std::string(::sigabbrev_np(number.param)); });
 
-TEST(Ending, BySignalSaysWhatWasNotSent) {
+TEST(Ending, BySignalSaysWhatIsQueued) {
   HubProcess hub;
   Client alice(hub.url(), "alice");
   alice.wait_until_in("lobby");
@@ -62,8 +62,26 @@ TEST(Ending, BySignalSaysWhatWasNotSent) {
   alice.wait_for("two …");
   alice.signal(SIGTERM);
   EXPECT_EQ(alice.wait(), 128 + SIGTERM);
-  EXPECT_THAT(alice.screen().text(), HasSubstr("hubbub: 2 messages were not sent"));
+  EXPECT_THAT(alice.screen().text(), HasSubstr("hubbub: queued 2 messages; the next hubbub sends them"));
   expect_given_back(alice);
+}
+
+TEST(Ending, ByAKillLosesNothingThatWasTyped) {
+  const Home home;
+  const auto address = "unix://" + home.path() + "/hub.sock";
+  {
+    Client alice(home, address, "alice");
+    alice.wait_for("OFFLINE");
+    alice.enter("typed in vain?");
+    alice.wait_for("vain? …");
+    alice.signal(SIGKILL);
+    alice.wait();
+  }
+  const HubProcess hub({"--listen", address});
+  Client alice(home, address, "alice");
+  alice.wait_until_in("lobby");
+  WireClient bob(hub.url(), "bob");
+  wait_until("it is in the room", [&] { return bob.call(proto::RoomHistory{RoomName::literal("lobby")})->last == Seq{1}; });
 }
 
 TEST(Ending, WhenTheTerminalGoesAway) {

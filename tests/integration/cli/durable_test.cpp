@@ -1,0 +1,187 @@
+// What outlives the hub, the commands and the time between two runs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "tests/integration/cli/shell.hpp"
+
+namespace hubbub::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::MatchesRegex;
+using testing::StartsWith;
+
+class Durable : public testing::Test {
+ protected:
+  Durable() { shell.environment["HUBBUB_URL"] = address; }
+  /// At an address and with data that outlive it.
+  void start_hub(const std::string& data = "data") {
+    hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", shell.path(data)});
+  }
+  std::string out(const std::string& line) { return shell.run(line).out; }
+
+  Shell shell;
+  const std::string address = "unix://" + shell.path("lasting.sock");
+  std::unique_ptr<HubProcess> hub;
+};
+
+// ── the outbox ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(Durable, PubQueuesWithoutAHubAndTheNextPubSendsItFirst) {
+  const auto queued = shell.run("seq 3 | hubbub pub lobby");
+  EXPECT_EQ(queued.code, 0);
+  EXPECT_THAT(queued.err, HasSubstr("queued 3 messages for " + address));
+  EXPECT_THAT(out("hubbub outbox"), MatchesRegex(address + "  .*  lobby  3  now  waits\n"));
+  start_hub();
+  EXPECT_EQ(shell.run("hubbub pub lobby -m 4").code, 0);
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "1\n2\n3\n4\n");
+  EXPECT_THAT(out("hubbub outbox"), IsEmpty());
+}
+
+TEST_F(Durable, SayQueuesTooAndOutboxSendsIt) {
+  EXPECT_EQ(shell.run("hubbub say lobby good morning").code, 0);
+  EXPECT_EQ(shell.run("hubbub outbox send").code, 69) << "there is no hub yet";
+  start_hub();
+  EXPECT_EQ(shell.run("hubbub outbox send").code, 0);
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "good morning\n");
+}
+
+TEST_F(Durable, NothingIsQueuedWhereNobodyWantsThat) {
+  const auto ran = shell.run("hubbub pub lobby -m x --no-queue");
+  EXPECT_EQ(ran.code, 69);
+  EXPECT_THAT(ran.err, HasSubstr("hubbubd"));
+  EXPECT_THAT(out("hubbub outbox"), IsEmpty());
+}
+
+TEST_F(Durable, WhatIsQueuedCanBeForgotten) {
+  shell.run("hubbub pub lobby -m x");
+  EXPECT_EQ(shell.run("hubbub outbox discard").code, 0);
+  EXPECT_THAT(out("hubbub outbox"), IsEmpty());
+  start_hub();
+  shell.run("hubbub pub lobby -m y");
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "y\n");
+}
+
+TEST_F(Durable, AnotherProgramSendsWhatOneThatWasKilledHasLeft) {
+  Job one = shell.start("exec hubbub pub lobby");
+  one.feed("a\n");
+  one.wait_for_err("can't connect");
+  const Job other = shell.start("exec hubbub pub lobby");  // has the second outbox
+  other.feed("b\n");
+  other.wait_for_err("can't connect");
+  one.signal(SIGKILL);
+  one.wait();
+  start_hub();
+  other.feed("c\n");
+  const Job sub = shell.start("exec hubbub sub lobby --all");
+  sub.wait_for_out("c\n");
+  EXPECT_EQ(shell.run("hubbub pub lobby -m d").code, 0);
+  sub.wait_for_out("d\n");
+  EXPECT_THAT(sub.out(), HasSubstr("a\n"));
+}
+
+TEST_F(Durable, EachMessageComesOnceThoughHubAndPublisherAreKilled) {
+  start_hub();
+  const Job sub = shell.start_sub("lobby");
+  Job pub = shell.start("exec hubbub pub lobby");
+  pub.feed("1\n2\n");
+  sub.wait_for_out("2\n");
+  hub->stop(SIGKILL);
+  pub.feed("3\n4\n");
+  pub.wait_for_err("connection lost");
+  start_hub();
+  sub.wait_for_out("4\n");
+  pub.feed("5\n");
+  sub.wait_for_out("5\n");
+  pub.signal(SIGKILL);
+  pub.wait();
+  EXPECT_EQ(shell.run("hubbub pub lobby -m 6").code, 0);
+  sub.wait_for_out("6\n");
+  EXPECT_EQ(sub.out(), "1\n2\n3\n4\n5\n6\n");
+  EXPECT_EQ(out("hubbub history lobby -F '{seq} {body}'"), "1 1\n2 2\n3 3\n4 4\n5 5\n6 6\n");
+}
+
+TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
+  start_hub();
+  EXPECT_EQ(shell.run("hubbub pub lobby -m first").code, 0);
+  hub->signal(SIGSTOP);  // takes what is sent, and says nothing
+  const auto stuck = shell.run("hubbub pub lobby -m second --timeout 300ms");
+  EXPECT_EQ(stuck.code, 0) << stuck.err;
+  hub->stop(SIGKILL);
+  start_hub("other-data");
+  shell.run("hubbub pub lobby -m third");
+  shell.run("hubbub outbox resend");
+  EXPECT_THAT(out("hubbub history lobby -F '{body}'"), HasSubstr("second\n"));
+  EXPECT_THAT(out("hubbub outbox"), IsEmpty());
+}
+
+// ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(Durable, SubBeginsWhereItIsTold) {
+  start_hub();
+  shell.run("seq 5 | hubbub pub lobby");
+  EXPECT_EQ(out("hubbub sub lobby --all -n 5"), "1\n2\n3\n4\n5\n");
+  EXPECT_EQ(out("hubbub sub lobby --from 4 -n 2"), "4\n5\n");
+  EXPECT_EQ(out("hubbub sub lobby --since 1h -n 2"), "1\n2\n");
+  EXPECT_EQ(out("hubbub sub lobby --since 2099-01-01 --until-idle 200ms"), "");
+  EXPECT_EQ(shell.run("hubbub sub lobby --since yesterday").code, 64);
+  EXPECT_EQ(shell.run("hubbub sub lobby --since 1h --all").code, 64);
+}
+
+TEST_F(Durable, ADurableConsumerGoesOnWhereItStoppedAlsoOverARestartOfTheHub) {
+  start_hub();
+  shell.run("seq 2 | hubbub pub orders");
+  EXPECT_EQ(out("hubbub sub orders --durable billing --for 300ms"), "") << "it begins now";
+  shell.run("seq 3 6 | hubbub pub orders");
+  EXPECT_EQ(out("hubbub sub orders --durable billing -n 2"), "3\n4\n");
+  hub->stop(SIGKILL);
+  start_hub();
+  EXPECT_EQ(out("hubbub sub orders --durable billing -n 2"), "5\n6\n");
+  EXPECT_EQ(out("hubbub sub orders --durable other --all -n 1"), "1\n");
+  EXPECT_THAT(out("hubbub lag orders --json"), HasSubstr(R"("consumer":"other","seq":1,"behind":5)"));
+}
+
+TEST_F(Durable, ADurableConsumerThatIsInterruptedGetsNothingTwice) {
+  start_hub();
+  Job sub = shell.start("exec hubbub sub orders --durable billing --all");
+  shell.run("seq 3 | hubbub pub orders");
+  sub.wait_for_out("3\n");
+  sub.signal(SIGINT);
+  EXPECT_EQ(sub.wait(), 130);
+  shell.run("hubbub pub orders -m 4");
+  EXPECT_EQ(out("hubbub sub orders --durable billing -n 1"), "4\n");
+}
+
+// ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(Durable, WhatIsExportedCanBeImported) {
+  start_hub();
+  shell.run("seq 3 | hubbub pub ops --header a=b");
+  shell.run("head -c 3 /dev/zero | hubbub pub ops --whole");
+  EXPECT_EQ(shell.run("hubbub export ops > ops.jsonl && hubbub import copy < ops.jsonl").code, 0);
+  EXPECT_EQ(out("hubbub sub copy --all -n 3"), "1\n2\n3\n");
+  EXPECT_EQ(out("hubbub export copy | wc -l"), "4\n");
+  EXPECT_THAT(out("hubbub sub --json copy --from 2 -n 1"), HasSubstr(R"("original-seq":"2"})"));
+  const auto refused = shell.run("(head -1 ops.jsonl; echo rubbish) | hubbub import again");
+  EXPECT_EQ(refused.code, 65);
+  EXPECT_THAT(refused.err, HasSubstr("line 2"));
+  EXPECT_THAT(refused.err, HasSubstr("1 message imported before that"));
+}
+
+TEST_F(Durable, ACallWithAnIdTakesEffectOnceAlsoOverARestartOfTheHub) {
+  start_hub();
+  const std::string call = "hubbub call --id deploy-1 room.post room=ops body=deployed";
+  const auto first = out(call);
+  EXPECT_THAT(first, StartsWith(R"({"seq":1,)"));
+  EXPECT_EQ(out(call), first);
+  hub->stop(SIGKILL);
+  start_hub();
+  EXPECT_EQ(out(call), first);
+  EXPECT_EQ(out("hubbub history ops -F '{body}'"), "deployed\n");
+}
+
+}  // namespace
+}  // namespace hubbub::test

@@ -1,0 +1,73 @@
+#include "client/cli/exported.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/cli/message_json.hpp"
+
+namespace hubbub::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+link::Message said(std::string body) {
+  link::Message message;
+  message.room = RoomName::literal("ops");
+  message.seq = Seq{7};
+  message.time = WallTime{1'700'000'000'000'000'000};
+  message.from = PersonName::literal("alice");
+  message.kind = proto::Kind::notice;
+  message.headers.list.push_back({"host", "web1"});
+  message.body = std::move(body);
+  return message;
+}
+
+std::string line_of(const link::Message& message) {
+  std::string line;
+  append_json(message, line);
+  return line;
+}
+
+std::string refusal(std::string_view line) {
+  const auto parsed = parse_exported(line);
+  return parsed ? "taken" : parsed.error().sentence;
+}
+
+TEST(Exported, IsWhatWasSaidWithItsOriginInHeaders) {
+  const auto message = parse_exported(line_of(said("disk \"full\"\n")));
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->body, "disk \"full\"\n");
+  EXPECT_EQ(message->kind, proto::Kind::notice);
+  EXPECT_THAT(message->headers.list, ElementsAre(proto::Header{"host", "web1"}, proto::Header{"original-from", "alice"},
+                                                 proto::Header{"original-time", "2023-11-14T22:13:20.000000000Z"},
+                                                 proto::Header{"original-seq", "7"}));
+}
+
+TEST(Exported, KeepsBytes) {
+  auto bytes = said(std::string("\xff\x00\x01", 3));
+  bytes.kind = proto::Kind::data;
+  EXPECT_EQ(parse_exported(line_of(bytes))->body, bytes.body);
+}
+
+TEST(Exported, KeepsTheFirstOriginOfWhatIsImportedAgain) {
+  auto once = said("x");
+  const auto imported = parse_exported(line_of(once));
+  once.headers = imported->headers;
+  once.seq = Seq{99};
+  EXPECT_EQ(parse_exported(line_of(once))->headers, imported->headers);
+}
+
+TEST(Exported, SaysWhatIsWrongWithALine) {
+  EXPECT_THAT(refusal("rubbish"), HasSubstr("not a JSON object"));
+  EXPECT_THAT(refusal("[]"), HasSubstr("not a JSON object"));
+  EXPECT_THAT(refusal(R"({"text":"x"})"), HasSubstr("no seq"));
+  EXPECT_THAT(refusal(R"({"seq":1,"text":"x"})"), HasSubstr("kind"));
+  EXPECT_THAT(refusal(R"({"seq":1,"kind":"text"})"), HasSubstr("neither"));
+  EXPECT_THAT(refusal(R"({"seq":1,"kind":"data","base64":"!"})"), HasSubstr("base64"));
+  EXPECT_THAT(refusal(R"({"seq":1,"kind":"text","text":"x","headers":{"a":1}})"), HasSubstr("header a"));
+  EXPECT_THAT(refusal(R"({"seq":1,"kind":"text","text":"x","headers":{"A b":"1"}})"), testing::Not("taken"));
+}
+
+}  // namespace
+}  // namespace hubbub::cli
