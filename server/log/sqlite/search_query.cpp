@@ -6,10 +6,11 @@ namespace hubbub::server::sqlite {
 
 namespace {
 
-/// A string of FTS5: its tokens one after the other, whatever stands between them.
+/// A string of FTS5: its tokens one after the other, whatever stands between them. Quotes are doubled; FTS5 ends what
+/// it is given at a NUL.
 std::string quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) out.append(c == '"' ? 2 : 1, c);
+  for (const char c : text) out.append(c == '"' ? 2 : 1, c == '\0' ? ' ' : c);
   return out + '"';
 }
 

@@ -56,13 +56,13 @@ TEST_F(SearchTidyingTest, MakesOnePartOfThoseThatAreMostlyGone) {
 }
 
 TEST_F(SearchTidyingTest, FindsEverythingAtEachStepWhileMoreIsSaid) {
-  for (int i = 1; i <= 60; ++i) {
+  for (int i = 1; i <= 63; ++i) {
     say(lobby, "tick");
-    if (i % 5 == 0) say(ops, "tock");
+    if (i % 20 == 0) say(ops, "tock");
   }
   index(small_);
-  trim(lobby, 55);
-  std::size_t tocks = 12;
+  trim(lobby, 58);
+  std::size_t tocks = 3;
   for (bool more = true; more;) {
     more = must(index_->tidy());
     EXPECT_EQ(found("tock").size(), tocks);
@@ -71,6 +71,19 @@ TEST_F(SearchTidyingTest, FindsEverythingAtEachStepWhileMoreIsSaid) {
     index(small_);
   }
   EXPECT_EQ(found("tock").size(), tocks);
+}
+
+TEST_F(SearchTidyingTest, LeavesNoPartWithoutMessages) {
+  const std::vector<Said> twelve(12, Said{"tick"});
+  for (const auto room : {ops, lobby, ops, lobby, lobby, lobby, ops}) say(room, twelve);
+  index(small_);
+  ASSERT_EQ(parts().size(), 7u);
+  trim(lobby, 48);
+  tidy();
+  EXPECT_LT(parts().size(), 7u);
+  EXPECT_EQ(tables(), static_cast<std::int64_t>(parts().size()));
+  for (const auto& part : parts()) EXPECT_GT(part.messages, 0);
+  EXPECT_EQ(found("tick").size(), 36u);
 }
 
 TEST_F(SearchTidyingTest, BeginsAgainAfterItWasInterrupted) {
