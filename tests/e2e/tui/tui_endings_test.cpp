@@ -80,7 +80,8 @@ TEST(Ending, ByAKillLosesNothingThatWasTyped) {
   const HubProcess hub({"--listen", address});
   Client alice(home, address, "alice");
   alice.wait_until_in("lobby");
-  WireClient bob(hub.url(), "bob");
+  WireClient bob(hub.url());
+  bob.greet("bob");
   wait_until("it is in the room", [&] { return bob.call(proto::RoomHistory{RoomName::literal("lobby")})->last == Seq{1}; });
 }
 
