@@ -16,12 +16,18 @@ void tell_queued(Shell& shell) {
          (waiting == 1 ? "it" : "them"));
 }
 
+void tell_torn(const link::Outbox& outbox) {
+  if (outbox.torn() > 0)
+    complain("a loss of power has taken " + show_count(outbox.torn()) + " that waited in " + outbox.path());
+}
+
 }  // namespace
 
 std::shared_ptr<link::Outbox> take_own_outbox(const link::Options& options) {
   const auto folder = link::outbox_folder(options.hub, options.name);
   auto outbox =
       folder ? link::take_outbox(*folder) : Result<std::shared_ptr<link::Outbox>>(tl::unexpected(folder.error()));
+  if (outbox) tell_torn(**outbox);
   if (outbox) return *std::move(outbox);
   note(outbox.error().sentence + "; what isn't acknowledged is lost with this program");
   return nullptr;
@@ -73,6 +79,7 @@ asio::awaitable<void> QueueingAction::send_all_left(Shell& shell) {
     auto outbox = link::Outbox::open(file);
     if (!outbox && outbox.error().status != Status::already_exists) complain(outbox.error());
     if (!outbox) continue;
+    tell_torn(**outbox);
     options.outbox = *std::move(outbox);
     co_await send_left(shell, std::move(options));
   }

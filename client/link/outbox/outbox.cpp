@@ -70,14 +70,22 @@ Outbox::Row& Outbox::row(const RoomName& name) {
   return row;
 }
 
+/// Nothing if it failed, which commit() tells.
+std::optional<Extent> Outbox::put(std::string_view frames) {
+  auto extent = frames_.write(frames);
+  if (extent) return *extent;
+  if (!failed_) failed_ = extent.error();
+  return std::nullopt;
+}
+
 void Outbox::append(const RoomName& room, std::string_view frames, std::uint64_t count) {
   auto& to = row(room);
   changed(to);
+  const auto extent = put(frames).value_or(Extent{});
   insert_batch_.bind(1, to.id).bind(2, number(to.room.first) + static_cast<std::int64_t>(to.room.count));
-  insert_batch_.bind(3, static_cast<std::int64_t>(count)).bind(4, now()).bind_blob(5, frames);
-  check(insert_batch_.run());
+  insert_batch_.bind(3, static_cast<std::int64_t>(count)).bind(4, now());
+  check(insert_batch_.bind(5, extent.at).bind(6, extent.bytes).bind(7, extent.hash).run());
   to.room.count += count;
-  bytes_ += static_cast<std::int64_t>(frames.size());
 }
 
 void Outbox::acknowledged(const RoomName& room, PublishId id) {
@@ -103,47 +111,62 @@ void Outbox::move(Row& row, PublishId from, std::int64_t by) {
   check(move_batches_.bind(1, by).bind(2, row.id).bind(3, number(from)).run());
 }
 
+std::optional<Outbox::Batch> Outbox::find(const Row& row, PublishId id) {
+  find_batch_.bind(1, row.id).bind(2, number(id));
+  std::optional<Batch> batch;
+  if (find_batch_.step())
+    batch = Batch{find_batch_.number(0),
+                  find_batch_.number(1),
+                  find_batch_.number(2),
+                  {find_batch_.number(3), find_batch_.number(4), find_batch_.number(5)}};
+  find_batch_.reset();
+  return batch;
+}
+
+/// Empty if they can't be read, which commit() tells.
+std::string Outbox::frames_of(const Batch& batch) {
+  auto frames = frames_.read(batch.extent);
+  if (!frames && !failed_) failed_ = frames.error();
+  return frames.value_or("");
+}
+
 void Outbox::drop(const RoomName& room, PublishId id) {
   auto& from = row(room);
   changed(from);
-  find_batch_.bind(1, from.id).bind(2, number(id));
-  const bool found = find_batch_.step();
-  check(found);
-  if (!found) return find_batch_.reset();
-  const auto batch = find_batch_.number(0), first = find_batch_.number(1);
-  std::string frames(find_batch_.bytes(3));
-  find_batch_.reset();
-  const auto at = bytes_of(frames, id.value - static_cast<std::uint64_t>(first)).value_or(frames.size());
-  const auto bytes = bytes_of(std::string_view(frames).substr(at), 1).value_or(0);
-  frames.erase(at, bytes);
-  bytes_ -= static_cast<std::int64_t>(bytes);
-  rewrite(batch, frames, first, -1);
+  const auto batch = find(from, id);
+  check(batch.has_value());
+  if (!batch) return;
+  auto frames = frames_of(*batch);
+  const auto at = bytes_of(frames, id.value - static_cast<std::uint64_t>(batch->first)).value_or(frames.size());
+  frames.erase(at, bytes_of(std::string_view(frames).substr(at), 1).value_or(0));
+  rewrite(*batch, frames, batch->first, batch->count - 1);
   move(from, id, -1);
   --from.room.count;
   if (from.room.sent >= id) --from.room.sent.value;
 }
 
 /// The batch has these frames from now on, the first of which is `first`; none: it goes.
-void Outbox::rewrite(std::int64_t batch, std::string_view frames, std::int64_t first, std::int64_t count_by) {
-  const auto* sql = frames.empty() ? "DELETE FROM batches WHERE id = ?4"
-                                   : "UPDATE batches SET count = count + ?1, first = ?2, frames = ?3 WHERE id = ?4";
-  auto update = file_.prepare(sql);
-  check(update.bind(1, count_by).bind(2, first).bind_blob(3, frames).bind(4, batch).run());
+void Outbox::rewrite(const Batch& batch, std::string_view frames, std::int64_t first, std::int64_t count) {
+  frames_.release(batch.extent);
+  if (frames.empty()) {
+    auto remove = file_.prepare("DELETE FROM batches WHERE id = ?");
+    return check(remove.bind(1, batch.id).run());
+  }
+  const auto extent = put(frames).value_or(Extent{});
+  auto update = file_.prepare("UPDATE batches SET count = ?, first = ?, at = ?, bytes = ?, hash = ? WHERE id = ?");
+  update.bind(1, count).bind(2, first).bind(3, extent.at).bind(4, extent.bytes).bind(5, extent.hash);
+  check(update.bind(6, batch.id).run());
 }
 
 /// Cuts off what is acknowledged of the oldest batch.
 void Outbox::trim(Row& row) {
   delete_acknowledged(row);
-  find_batch_.bind(1, row.id).bind(2, number(row.room.first));
-  const bool found = find_batch_.step();
-  const auto batch = found ? find_batch_.number(0) : 0;
-  const auto skipped = found ? number(row.room.first) - find_batch_.number(1) : 0;
-  std::string frames(found ? find_batch_.bytes(3) : std::string_view());
-  find_batch_.reset();
+  const auto batch = find(row, row.room.first);
+  const auto skipped = batch ? number(row.room.first) - batch->first : 0;
   if (skipped == 0) return;
-  const auto bytes = bytes_of(frames, static_cast<std::uint64_t>(skipped)).value_or(0);
-  bytes_ -= static_cast<std::int64_t>(bytes);
-  rewrite(batch, frames.erase(0, bytes), number(row.room.first), -skipped);
+  auto frames = frames_of(*batch);
+  frames.erase(0, bytes_of(frames, static_cast<std::uint64_t>(skipped)).value_or(0));
+  rewrite(*batch, frames, number(row.room.first), batch->count - skipped);
 }
 
 void Outbox::renumber(const RoomName& room, PublishId first) {
@@ -157,16 +180,19 @@ void Outbox::renumber(const RoomName& room, PublishId first) {
 
 void Outbox::set_aside(const RoomName& room, std::uint64_t count, std::string_view why) {
   const auto end = row(room).room.first.value + std::min(count, row(room).room.count);
-  while (row(room).room.first.value < end) {
+  while (!failed_ && row(room).room.first.value < end) {
     const auto first = row(room).room.first;
     auto frames = read(room, first);
-    if (!frames) return check(false);
+    if (!frames) failed_ = frames.error();
+    if (!frames) return;
     const auto taken = std::min(frames->count, end - first.value);
     frames->bytes.resize(*bytes_of(frames->bytes, taken));
     begin();
-    auto insert = file_.prepare("INSERT INTO aside (room, count, said_at, why, frames) VALUES (?, ?, ?, ?, ?)");
-    insert.bind_text(1, room.str()).bind(2, static_cast<std::int64_t>(taken)).bind(3, now());
-    check(insert.bind_text(4, why).bind_blob(5, frames->bytes).run());
+    const auto extent = put(frames->bytes).value_or(Extent{});
+    auto insert =
+        file_.prepare("INSERT INTO aside (room, count, said_at, why, at, bytes, hash) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    insert.bind_text(1, room.str()).bind(2, static_cast<std::int64_t>(taken)).bind(3, now()).bind_text(4, why);
+    check(insert.bind(5, extent.at).bind(6, extent.bytes).bind(7, extent.hash).run());
     acknowledged(room, PublishId{first.value + taken - 1});
   }
 }
@@ -212,7 +238,12 @@ void Outbox::set_durable(const RoomName& room, bool durable) {
 void Outbox::discard() {
   begin();
   for (const auto& room : rooms()) clear(room.name);
-  check(file_.execute("DELETE FROM aside"));
+  forget_aside();
+}
+
+void Outbox::forget_aside() {
+  auto remove = file_.prepare("DELETE FROM aside RETURNING at, bytes");
+  while (remove.step()) frames_.release({remove.number(0), remove.number(1)});
 }
 
 // ── writing and reading ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -223,6 +254,7 @@ Result<void> Outbox::commit() {
     if (std::exchange(row.changed, false)) write(row);
   if (!failed_) check(file_.execute("COMMIT"));
   open_ = false;
+  if (!failed_) frames_.settle();
   if (!failed_) return {};
   file_.execute("ROLLBACK");
   return tl::unexpected(*failed_);
@@ -239,25 +271,21 @@ void Outbox::write(Row& row) {
 void Outbox::delete_acknowledged(const Row& row) {
   begin();
   delete_batches_.bind(1, row.id).bind(2, number(row.room.first));
-  while (delete_batches_.step()) bytes_ -= delete_batches_.number(0);
+  while (delete_batches_.step()) frames_.release({delete_batches_.number(0), delete_batches_.number(1)});
   delete_batches_.reset();
 }
 
 Result<Outbox::Frames> Outbox::read(const RoomName& room, PublishId from) {
-  const auto& of = row(room);
-  find_batch_.bind(1, of.id).bind(2, number(from));
-  const bool found = find_batch_.step();
-  const auto skipped = found ? number(from) - find_batch_.number(1) : 0;
-  const auto count = found ? find_batch_.number(2) - skipped : 0;
-  const auto all = found ? find_batch_.bytes(3) : std::string_view();
-  const auto at = bytes_of(all, static_cast<std::uint64_t>(skipped));
-  const auto bytes = at && count > 0 ? bytes_of(all.substr(*at), static_cast<std::uint64_t>(count)) : std::nullopt;
-  Frames frames{bytes ? std::string(all.substr(*at, *bytes)) : "", static_cast<std::uint64_t>(count)};
-  find_batch_.reset();
-  if (!bytes)
+  const auto batch = find(row(room), from);
+  const auto skipped = batch ? number(from) - batch->first : 0;
+  const auto count = batch ? batch->count - skipped : 0;
+  auto frames = batch ? frames_.read(batch->extent) : Result<std::string>("");
+  if (!frames) return tl::unexpected(frames.error());
+  const auto at = bytes_of(*frames, static_cast<std::uint64_t>(skipped));
+  if (count <= 0 || !at || !bytes_of(std::string_view(*frames).substr(*at), static_cast<std::uint64_t>(count)))
     return fail(Status::data_loss,
                 "the outbox " + path_ + " is damaged: messages of " + display(room) + " are missing");
-  return frames;
+  return Frames{frames->erase(0, *at), static_cast<std::uint64_t>(count)};
 }
 
 }  // namespace hubbub::link

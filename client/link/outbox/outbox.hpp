@@ -1,10 +1,10 @@
 // One producer's outbox: who it is, which publish ids it has given out, and what it has said that the hub hasn't
 // acknowledged, in a file that outlives the program.
 //   append --commit--> the file --read--> what is sent          acknowledged --commit--> gone from the file
-// Holds Publish frames as they go out (see publish_frame.hpp), many to a row. What is changed is gathered and written
-// by commit() as one transaction, which survives the end of the program at any moment. A loss of power may take the
-// newest transactions with it, and with them the memory of ids that the hub has seen: after a restart of the machine,
-// and in a copied file, the producer is another one (see may_grow()).
+// Holds Publish frames as they go out (see publish_frame.hpp), many to a row; the bytes lie in a file beside. What is
+// changed is gathered and written by commit() as one transaction, which survives the end of the program at any moment.
+// A loss of power may take the newest messages and transactions with it, and with them the memory of ids that the hub
+// has seen: after a restart of the machine, and in a copied file, the producer is another one (see may_grow()).
 //
 // One process owns a file, by a lock that goes with the process. One thread uses it.
 #pragma once
@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "client/link/outbox/frame_file.hpp"
 #include "client/link/outbox/sqlite.hpp"
 #include "common/descriptor.hpp"
 #include "proto/ids.hpp"
@@ -54,7 +55,9 @@ class Outbox {
   [[nodiscard]] std::uint64_t count() const;
   /// False where the machine was restarted, or the file copied, while something was left: that has to go out first.
   [[nodiscard]] bool may_grow() const { return may_grow_; }
-  [[nodiscard]] bool is_full() const { return bytes_ >= bytes_max; }
+  [[nodiscard]] bool is_full() const { return frames_.held_bytes() >= bytes_max; }
+  /// Messages that were here, and that a loss of power has taken.
+  [[nodiscard]] std::uint64_t torn() const { return torn_; }
   /// The life of the hub that it talked to last.
   [[nodiscard]] const HubLife& life() const { return life_; }
 
@@ -108,6 +111,13 @@ class Outbox {
     bool changed = false;
     bool shrunk = false;
   };
+  /// Messages `first` … of a room that lie together.
+  struct Batch {
+    std::int64_t id = 0;
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+    Extent extent;
+  };
 
   explicit Outbox(std::string path) : path_(std::move(path)) {}
   Result<void> start();
@@ -121,9 +131,14 @@ class Outbox {
   void changed(Row& row);
   void write(Row& row);
   void delete_acknowledged(const Row& row);
+  void drop_torn();
+  void forget_aside();
+  std::optional<Batch> find(const Row& row, PublishId id);
+  std::string frames_of(const Batch& batch);
+  std::optional<Extent> put(std::string_view frames);
   void trim(Row& row);
   void erase(const RoomName& room);
-  void rewrite(std::int64_t batch, std::string_view frames, std::int64_t first, std::int64_t count_by);
+  void rewrite(const Batch& batch, std::string_view frames, std::int64_t first, std::int64_t count);
   void move(Row& row, PublishId from, std::int64_t by);
   void set_meta(const char* key, std::string_view value);
   std::string meta(const char* key);
@@ -132,12 +147,13 @@ class Outbox {
   std::string path_;
   Descriptor lock_;
   Sqlite file_;
+  FrameFile frames_;
   Statement insert_batch_, update_room_, delete_batches_, find_batch_, move_batches_;
   ClientId client_;
   HubLife life_;
   bool may_grow_ = true;
   bool open_ = false;  ///< a transaction is
-  std::int64_t bytes_ = 0;
+  std::uint64_t torn_ = 0;
   std::optional<Error> failed_;
   std::unordered_map<RoomName, Row> rows_;
 };

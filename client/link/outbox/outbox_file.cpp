@@ -18,22 +18,23 @@ namespace {
 constexpr std::int64_t application = 0x68756262;  // "hubb"
 constexpr std::int64_t version = 1;
 
-// Deleted pages are used again, and an outbox is empty most of the time: it stays as small as it once was large.
 constexpr const char* tables = R"(
   CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
   CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
                       sent INTEGER NOT NULL, durable INTEGER NOT NULL);
   CREATE TABLE batches (id INTEGER PRIMARY KEY, room INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
-                        said_at INTEGER NOT NULL, frames BLOB NOT NULL);
+                        said_at INTEGER NOT NULL, at INTEGER NOT NULL, bytes INTEGER NOT NULL, hash INTEGER NOT NULL);
   CREATE INDEX batches_by_room ON batches (room, first, count);
   CREATE TABLE aside (id INTEGER PRIMARY KEY, room TEXT NOT NULL, count INTEGER NOT NULL, said_at INTEGER NOT NULL,
-                      why TEXT NOT NULL, frames BLOB NOT NULL);
+                      why TEXT NOT NULL, at INTEGER NOT NULL, bytes INTEGER NOT NULL, hash INTEGER NOT NULL);
   PRAGMA application_id = 1752523362;
   PRAGMA user_version = 1;
 )";
 static_assert(application == 1752523362);
 
 std::string lock_path(const std::string& path) { return path + ".lock"; }
+std::string frames_path(const std::string& path) { return path + "-frames"; }
+std::int64_t number_of(PublishId id) { return static_cast<std::int64_t>(id.value); }
 
 /// Which start of the machine this is.
 std::string boot() {
@@ -63,18 +64,22 @@ Result<std::shared_ptr<Outbox>> Outbox::open(const std::string& path) {
   auto file = Sqlite::open(path, Sqlite::Mode::make);
   if (!file) return tl::unexpected(file.error());
   outbox->file_ = *std::move(file);
+  auto frames = FrameFile::open(frames_path(path));
+  if (!frames) return tl::unexpected(frames.error());
+  outbox->frames_ = *std::move(frames);
   if (auto started = outbox->start(); !started) return tl::unexpected(started.error());
   return outbox;
 }
 
 Result<void> Outbox::start() {
   if (auto checked = check_kind(); !checked) return checked;
-  insert_batch_ = file_.prepare("INSERT INTO batches (room, first, count, said_at, frames) VALUES (?, ?, ?, ?, ?)");
+  insert_batch_ =
+      file_.prepare("INSERT INTO batches (room, first, count, said_at, at, bytes, hash) VALUES (?, ?, ?, ?, ?, ?, ?)");
   update_room_ = file_.prepare("UPDATE rooms SET name = ?, first = ?, count = ?, sent = ?, durable = ? WHERE id = ?");
-  delete_batches_ =
-      file_.prepare("DELETE FROM batches WHERE room = ?1 AND first + count <= ?2 RETURNING length(frames)");
+  delete_batches_ = file_.prepare("DELETE FROM batches WHERE room = ?1 AND first + count <= ?2 RETURNING at, bytes");
   find_batch_ = file_.prepare(
-      "SELECT id, first, count, frames FROM batches WHERE room = ? AND first <= ? ORDER BY first DESC LIMIT 1");
+      "SELECT id, first, count, at, bytes, hash FROM batches WHERE room = ? AND first <= ? ORDER BY first DESC LIMIT "
+      "1");
   move_batches_ = file_.prepare("UPDATE batches SET first = first + ? WHERE room = ? AND first > ?");
   load();
   know_place();
@@ -86,14 +91,12 @@ Result<void> Outbox::check_kind() {
   check(file_.execute("PRAGMA locking_mode = EXCLUSIVE"));  // without shared memory: it works on NFS, too
   const bool empty = file_.number("SELECT count(*) FROM sqlite_schema") == 0;
   if (empty) {
-    // A row is some kilobytes; on larger pages it spills into fewer of them.
-    check(file_.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE") &&
-          file_.execute(tables) && file_.execute("COMMIT"));
+    check(file_.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE") && file_.execute(tables) &&
+          file_.execute("COMMIT"));
   } else if (file_.number("PRAGMA application_id") != application || file_.number("PRAGMA user_version") != version) {
     return fail(Status::data_loss, path_ + " is no outbox that this program knows; move it away to get a new one");
   }
-  // What is deleted soon after it was written never leaves the cache, and little of it the log, if both are large.
-  check(file_.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4096"));
+  check(file_.execute("PRAGMA synchronous = NORMAL"));
   if (failed_) return tl::unexpected(*failed_);
   return {};
 }
@@ -101,7 +104,10 @@ Result<void> Outbox::check_kind() {
 void Outbox::load() {
   client_ = id_of<ClientId>(meta("client"));
   life_ = id_of<HubLife>(meta("life"));
-  bytes_ = file_.number("SELECT coalesce(sum(length(frames)), 0) FROM batches");
+  for (const auto* table : {"SELECT at, bytes FROM batches", "SELECT at, bytes FROM aside"}) {
+    auto held = file_.prepare(table);
+    while (held.step()) frames_.hold({held.number(0), held.number(1)});
+  }
   auto select = file_.prepare("SELECT id, name, first, count, sent, durable FROM rooms");
   while (select.step()) {
     const auto name = RoomName::parse(select.bytes(1));
@@ -124,7 +130,32 @@ std::string Outbox::place() const {
 /// Elsewhere than last time, ids that the hub has seen may be missing here.
 void Outbox::know_place() {
   may_grow_ = meta("place") == place();
+  if (!may_grow_) drop_torn();
   if (!may_grow_ && count() == 0) renew();
+}
+
+/// What the tables know of and a loss of power has taken. Those behind move up: the hub will say if it has seen them.
+void Outbox::drop_torn() {
+  std::vector<std::pair<RoomName, Batch>> all;
+  auto select = file_.prepare(
+      "SELECT name, batches.id, batches.first, batches.count, at, bytes, hash FROM batches "
+      "JOIN rooms ON rooms.id = batches.room ORDER BY batches.first DESC");
+  while (select.step())
+    if (const auto room = RoomName::parse(select.bytes(0)))
+      all.push_back({*room,
+                     {select.number(1),
+                      select.number(2),
+                      select.number(3),
+                      {select.number(4), select.number(5), select.number(6)}}});
+  for (const auto& [room, batch] : all) {
+    if (frames_.read(batch.extent)) continue;
+    auto& from = row(room);
+    const auto left = std::min<std::int64_t>(batch.count, batch.first + batch.count - number_of(from.room.first));
+    rewrite(batch, "", 0, 0);
+    move(from, PublishId{static_cast<std::uint64_t>(batch.first)}, -left);
+    from.room.count -= static_cast<std::uint64_t>(left);
+    torn_ += static_cast<std::uint64_t>(left);
+  }
 }
 
 void Outbox::renew() {
@@ -147,11 +178,13 @@ void Outbox::set_life(const HubLife& life) {
 
 void Outbox::send_anew() {
   renew();
-  auto select = file_.prepare("SELECT room, count, frames FROM aside ORDER BY id");
+  auto select = file_.prepare("SELECT room, count, at, bytes, hash FROM aside ORDER BY id");
   while (select.step())
     if (const auto room = RoomName::parse(select.bytes(0)))
-      append(*room, select.bytes(2), static_cast<std::uint64_t>(select.number(1)));
-  check(file_.execute("DELETE FROM aside"));
+      if (const auto frames = frames_.read({select.number(2), select.number(3), select.number(4)}))
+        append(*room, *frames, static_cast<std::uint64_t>(select.number(1)));
+  select.reset();
+  forget_aside();
 }
 
 std::string Outbox::meta(const char* key) {

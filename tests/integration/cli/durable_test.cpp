@@ -112,9 +112,13 @@ TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   EXPECT_EQ(stuck.code, 0) << stuck.err;
   hub->stop(SIGKILL);
   start_hub("other-data");
-  shell.run("hubbub pub lobby -m third");
-  shell.run("hubbub outbox resend");
-  EXPECT_THAT(out("hubbub history lobby -F '{body}'"), HasSubstr("second\n"));
+  const auto third = shell.run("hubbub pub lobby -m third");
+  EXPECT_EQ(third.code, 70);
+  EXPECT_THAT(third.err, HasSubstr("nobody knows whether 1 message to #lobby arrived"));
+  EXPECT_THAT(third.err, HasSubstr("hubbub outbox resend"));
+  EXPECT_THAT(out("hubbub outbox"), HasSubstr("may have arrived"));
+  EXPECT_EQ(shell.run("hubbub outbox resend").code, 0);
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "third\nsecond\n");
   EXPECT_THAT(out("hubbub outbox"), IsEmpty());
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 
@@ -221,10 +222,59 @@ TEST(Outbox, TakesNothingNewInACopyThatHasSomethingLeft) {
   desk.outbox.reset();
   std::filesystem::create_directory(desk.folder.path() + "/copy");
   std::filesystem::copy_file(desk.path, desk.folder.path() + "/copy/1.db");
+  std::filesystem::copy_file(desk.path + "-frames", desk.folder.path() + "/copy/1.db-frames");
   EXPECT_FALSE(Outbox::open(desk.folder.path() + "/copy/1.db").value()->may_grow());
   const auto taken = take_outbox(desk.folder.path() + "/copy");
   ASSERT_TRUE(taken);
   EXPECT_EQ((*taken)->path(), desk.folder.path() + "/copy/2.db");
+}
+
+TEST(Outbox, MissesWhatALossOfPowerHasTakenAndKeepsTheRest) {
+  Desk desk;
+  desk.say(lobby, {"a", "b"});
+  desk.commit();
+  desk.say(lobby, {"c"});
+  desk.commit();
+  desk.say(lobby, {"d"});
+  desk.outbox.reset();
+  const auto copy = desk.folder.path() + "/2.db";  // another place is what another start of the machine is
+  std::filesystem::copy_file(desk.path, copy);
+  auto frames = [&] {
+    std::ifstream file(desk.path + "-frames", std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }();
+  frames[frames.find('c')] = 'x';
+  std::ofstream(copy + "-frames", std::ios::binary) << frames;
+  desk.outbox = Outbox::open(copy).value();
+  EXPECT_EQ(desk.outbox->torn(), 1u);
+  EXPECT_EQ(desk.left(lobby), (Bodies{"1:a", "2:b", "3:d"}));
+}
+
+TEST(FrameFile, UsesThePlaceOfWhatIsGone) {
+  ScratchFolder folder;
+  const auto path = folder.path() + "/frames";
+  auto file = FrameFile::open(path).value();
+  const std::string bytes(1 << 20, 'x');
+  std::deque<Extent> held;
+  for (int i = 0; i < 100; ++i) {
+    held.push_back(file.write(bytes).value());
+    if (held.size() < 4) continue;
+    file.release(held.front());
+    held.pop_front();
+    file.settle();
+  }
+  EXPECT_LE(std::filesystem::file_size(path), 20u << 20);
+  for (const auto& extent : held) EXPECT_EQ(file.read(extent).value(), bytes);
+}
+
+TEST(FrameFile, GivesNoPlaceAwayBeforeTheTablesHaveForgottenIt) {
+  ScratchFolder folder;
+  auto file = FrameFile::open(folder.path() + "/frames").value();
+  const auto first = file.write("first").value();
+  file.release(first);
+  const auto second = file.write("other").value();
+  EXPECT_NE(second.at, first.at);
+  EXPECT_EQ(file.read(first).value(), "first");
 }
 
 TEST(Outbox, LeavesAFileAloneThatIsSomethingElse) {
