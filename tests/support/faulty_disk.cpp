@@ -36,22 +36,34 @@ FaultyDisk::~FaultyDisk() {
 
 void FaultyDisk::kill_program() {
   const Guard guard(lock_);
-  end_all_that_is_open();
+  end_now(Ending::killed);
 }
 
 void FaultyDisk::cut_power() {
   const Guard guard(lock_);
-  cut_power_now();
+  end_now(Ending::power_cut);
 }
 
-void FaultyDisk::cut_power_in(std::uint64_t operations) {
+void FaultyDisk::end_in(std::uint64_t operations, Ending how) {
   const Guard guard(lock_);
-  cut_at_ = operations_ + operations;
+  end_at_ = operations_ + operations;
+  planned_ = how;
 }
 
-bool FaultyDisk::power_is_planned_to_go() const {
+bool FaultyDisk::end_is_planned() const {
   const Guard guard(lock_);
-  return cut_at_ != 0;
+  return end_at_ != 0;
+}
+
+unsigned FaultyDisk::ends() const {
+  const Guard guard(lock_);
+  return life_;
+}
+
+void FaultyDisk::end_now(Ending how) {
+  end_at_ = 0;
+  end_all_that_is_open();
+  if (how == Ending::power_cut) lose_what_is_not_synced();
 }
 
 void FaultyDisk::end_all_that_is_open() {
@@ -65,9 +77,7 @@ void FaultyDisk::end_all_that_is_open() {
 }
 
 /// A name that was made, removed or given to another file since the folder was synced is as before or as it was seen.
-void FaultyDisk::cut_power_now() {
-  cut_at_ = 0;
-  end_all_that_is_open();
+void FaultyDisk::lose_what_is_not_synced() {
   auto names = platter_;
   names.insert(seen_.begin(), seen_.end());
   Names found;
@@ -81,10 +91,10 @@ void FaultyDisk::cut_power_now() {
   seen_ = platter_ = std::move(found);
 }
 
-/// Counts one operation. True if the power went with it.
-bool FaultyDisk::power_goes_now() {
-  if (++operations_ < cut_at_ || cut_at_ == 0) return false;
-  cut_power_now();
+/// Counts one operation. True if the end came with it.
+bool FaultyDisk::ends_now() {
+  if (++operations_ < end_at_ || end_at_ == 0) return false;
+  end_now(planned_);
   return true;
 }
 
@@ -161,7 +171,7 @@ int FaultyDisk::remove(const std::string& file, bool synced) {
   if (read_only_) return SQLITE_READONLY;
   if (seen_.erase(file) == 0) return SQLITE_IOERR_DELETE_NOENT;
   if (synced) platter_.erase(file);
-  return power_goes_now() ? SQLITE_IOERR_DELETE : SQLITE_OK;
+  return ends_now() ? SQLITE_IOERR_DELETE : SQLITE_OK;
 }
 
 void FaultyDisk::sync_name(const std::shared_ptr<DiskFile>& file) {

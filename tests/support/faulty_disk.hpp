@@ -52,9 +52,13 @@ class FaultyDisk {
   // How it ends for whoever has files open.
   void kill_program();  ///< kill -9: what was written is there
   void cut_power();     ///< what was written and not synced is lost, in part, or not
+  enum class Ending { killed, power_cut };
   /// In the middle of the operation that changes something, that many of them from now on; 1: the next.
-  void cut_power_in(std::uint64_t operations);
-  [[nodiscard]] bool power_is_planned_to_go() const;
+  void end_in(std::uint64_t operations, Ending how);
+  /// Such an end was ordered and has not come yet.
+  [[nodiscard]] bool end_is_planned() const;
+  /// How often it has ended.
+  [[nodiscard]] unsigned ends() const;
 
   // What goes wrong while it runs.
   void set_capacity(std::size_t bytes);  ///< of all files together; more is SQLITE_FULL
@@ -79,8 +83,9 @@ class FaultyDisk {
   // For those who have taken lock_.
   std::shared_ptr<DiskFile> find(const std::string& file) const;
   void end_all_that_is_open();
-  void cut_power_now();
-  bool power_goes_now();
+  void end_now(Ending how);
+  void lose_what_is_not_synced();
+  bool ends_now();
   int remove(const std::string& file, bool synced);
   void sync_name(const std::shared_ptr<DiskFile>& file);
   [[nodiscard]] std::size_t used() const;
@@ -93,7 +98,9 @@ class FaultyDisk {
   Names seen_, platter_;
   unsigned life_ = 0;  // what was opened in an earlier one is dead
   int open_ = 0;
-  std::uint64_t operations_ = 0, cut_at_ = 0;
+  std::uint64_t operations_ = 0;
+  std::uint64_t end_at_ = 0;  // zero: no end is planned
+  Ending planned_ = Ending::killed;
   std::size_t capacity_ = SIZE_MAX;
   unsigned syncs_to_fail_ = 0;
   bool read_only_ = false;

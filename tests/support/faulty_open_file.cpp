@@ -48,7 +48,7 @@ int OpenFile::write(const char* from, std::size_t bytes, std::size_t offset) {
   if (dead()) return SQLITE_IOERR_WRITE;
   if (disk_.read_only_ || !writable_) return SQLITE_READONLY;
   const int code = write_as_it_fits(from, bytes, offset);
-  return disk_.power_goes_now() ? SQLITE_IOERR_WRITE : code;
+  return disk_.ends_now() ? SQLITE_IOERR_WRITE : code;
 }
 
 int OpenFile::write_as_it_fits(const char* from, std::size_t bytes, std::size_t offset) {
@@ -66,7 +66,7 @@ int OpenFile::resize(std::size_t size) {
   if (dead()) return SQLITE_IOERR_TRUNCATE;
   if (disk_.read_only_ || !writable_) return SQLITE_READONLY;
   file_->bytes.resize(size);
-  return disk_.power_goes_now() ? SQLITE_IOERR_TRUNCATE : SQLITE_OK;
+  return disk_.ends_now() ? SQLITE_IOERR_TRUNCATE : SQLITE_OK;
 }
 
 /// Where the power goes in the middle of it, it had succeeded or not, and nobody knows.
@@ -79,11 +79,11 @@ int OpenFile::sync() {
     file_->bytes.fail_to_sync(disk_.dice_);
     return SQLITE_IOERR_FSYNC;
   }
-  if (disk_.dice_.one_in(2) && disk_.power_goes_now()) return SQLITE_IOERR_FSYNC;
+  if (disk_.dice_.one_in(2) && disk_.ends_now()) return SQLITE_IOERR_FSYNC;
   file_->bytes.sync();
   disk_.sync_name(file_);
   if (std::exchange(syncs_folder_, false)) disk_.platter_ = disk_.seen_;
-  return disk_.power_goes_now() ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+  return disk_.ends_now() ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 
 int OpenFile::size(sqlite3_int64* size) const {

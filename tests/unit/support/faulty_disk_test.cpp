@@ -39,8 +39,8 @@ class Connection {
 
 constexpr std::uint64_t seeds = 1000;
 
-/// Commits rows 1, 2, 3 … and checkpoints now and then, until the power goes. Returns the last that was committed.
-std::uint64_t commit_until_the_power_goes(FaultyDisk& disk, const std::string& synchronous, Dice& dice) {
+/// Commits rows 1, 2, 3 … and checkpoints now and then, until it ends. Returns the last that was committed.
+std::uint64_t commit_until_it_ends(FaultyDisk& disk, const std::string& synchronous, Dice& dice) {
   Connection connection(disk);
   if (connection.run("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; PRAGMA synchronous=" + synchronous +
                      "; CREATE TABLE IF NOT EXISTS t(n INTEGER PRIMARY KEY, filling BLOB);") != SQLITE_OK)
@@ -62,9 +62,9 @@ std::string what_is_wrong_after(std::uint64_t seed, const std::string& synchrono
   FaultyDisk disk(seed);
   Dice dice(seed + seeds);
   for (int life = 0; life < 2; ++life) {
-    disk.cut_power_in(dice.between(1, 150));
-    const auto committed = commit_until_the_power_goes(disk, synchronous, dice);
-    if (disk.power_is_planned_to_go()) return "it ended before the power went";
+    disk.end_in(dice.between(1, 150), FaultyDisk::Ending::power_cut);
+    const auto committed = commit_until_it_ends(disk, synchronous, dice);
+    if (disk.end_is_planned()) return "it ended before the power went";
     if (committed == 0) continue;
     Connection connection(disk);
     const auto integrity = connection.ask("PRAGMA integrity_check");
@@ -108,13 +108,25 @@ TEST(FaultyDisk, AKilledProgramLosesNothingEvenWithSynchronousOff) {
   EXPECT_EQ(next.ask("SELECT group_concat(n) FROM t"), "1");
 }
 
+TEST(FaultyDisk, APlannedEndOfTheProgramComesInTheMiddleOfACommit) {
+  for (std::uint64_t operations = 1; operations <= 30; ++operations) {
+    FaultyDisk disk(operations);
+    Dice dice(operations);
+    disk.end_in(operations, FaultyDisk::Ending::killed);
+    const auto committed = commit_until_it_ends(disk, "OFF", dice);
+    Connection next(disk);
+    if (committed > 0) EXPECT_GE(std::stoull(next.ask("SELECT max(n) FROM t")), committed);
+    EXPECT_EQ(next.ask("PRAGMA integrity_check"), "ok");
+  }
+}
+
 TEST(FaultyDisk, TheSameSeedLeavesTheSameBytes) {
   const auto left_by = [](std::uint64_t seed) {
     sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 1, nullptr);
     FaultyDisk disk(seed);
     Dice dice(seed);
-    disk.cut_power_in(100);
-    commit_until_the_power_goes(disk, "NORMAL", dice);
+    disk.end_in(100, FaultyDisk::Ending::power_cut);
+    commit_until_it_ends(disk, "NORMAL", dice);
     return disk.get("some.db") + disk.get("some.db-wal");
   };
   EXPECT_EQ(left_by(5), left_by(5));
