@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -64,13 +65,43 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Access
   if (code != SQLITE_OK) return tl::unexpected(database->error());
   sqlite3_busy_timeout(handle, busy_ms);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  if (access == Access::read) sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (access == Access::read) database->checkpoint_at_close(false);
   return database;
 }
 
 Result<void> Database::run(const std::string& sql) {
   if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return tl::unexpected(error());
   return {};
+}
+
+Result<void> Database::check_writable() {
+  if (sqlite3_db_readonly(handle(), "main") == 0) return run("BEGIN IMMEDIATE; ROLLBACK");
+  return fail(Status::permission_denied,
+              fmt::format("can't write {}: its disk is read-only, or this user may not write there", path_));
+}
+
+Result<void> Database::rewrite_log() {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return {};
+  sqlite3_int64 size = 0;
+  int code = log->pMethods->xFileSize(log, &size);
+  std::string part;
+  for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += static_cast<sqlite3_int64>(part.size())) {
+    constexpr sqlite3_int64 part_bytes = 256 * 1024;
+    part.resize(static_cast<std::size_t>(std::min(part_bytes, size - at)));
+    code = log->pMethods->xRead(log, part.data(), static_cast<int>(part.size()), at);
+    if (code == SQLITE_OK) code = log->pMethods->xWrite(log, part.data(), static_cast<int>(part.size()), at);
+  }
+  if (code == SQLITE_OK) code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  if (code == SQLITE_OK) return {};
+  return fail(Status::unavailable,
+              fmt::format("the disk that holds {} fails: {}; see what the kernel says of it (dmesg)", path_,
+                          sqlite3_errstr(code)));
+}
+
+void Database::checkpoint_at_close(bool wanted) {
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, wanted ? 0 : 1, nullptr);
 }
 
 /// Where it can't be prepared, because the schema can't be read, step() says so: all else does nothing without it.

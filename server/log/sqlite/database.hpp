@@ -33,6 +33,15 @@ class Database {
   /// One statement or several, whose rows nobody wants.
   Result<void> run(const std::string& sql);
 
+  /// Fails unless it can be written. SQLite opens a file or a log that it may not write to read it only, and leaves it
+  /// at that for as long as it is open, even if it may be written later.
+  Result<void> check_writable();
+  /// Writes the write-ahead log once more as it is seen, and synchronizes it. REQUIRES: the one that writes, between
+  /// transactions, and something was read before.
+  Result<void> rewrite_log();
+  /// What is in the log is copied into the database when the last connection is closed, and the log removed. Or not.
+  void checkpoint_at_close(bool wanted);
+
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
   /// Rows that the last statement changed.
   [[nodiscard]] std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }

@@ -84,6 +84,14 @@ Result<void> check(const Label& label, const std::string& path) {
   return {};
 }
 
+/// What a process before this one could not synchronize, or had no time to, is found in the log: it is kept before
+/// anybody hears of it.
+Result<void> make_usable(const Label& label, Database& database) {
+  if (auto ours = check(label, database.path()); !ours) return ours;
+  if (auto writable = database.check_writable(); !writable) return writable;
+  return database.rewrite_log();
+}
+
 Result<void> be_born(Database& database, const Birth& birth) {
   Statement insert(database, "INSERT INTO meta(key, value) VALUES('store', ?1), ('created', ?2), ('next_batch', 1)");
   return insert.run(birth.store, birth.created);
@@ -109,7 +117,7 @@ Result<void> prepare_schema(Database& database, const Birth& birth) {
   if (!label) return tl::unexpected(label.error());
   const bool is_new = label->application == 0 && label->version == 0 && label->objects == 0;
   if (!is_new)
-    if (auto ours = check(*label, database.path()); !ours) return ours;
+    if (auto usable = make_usable(*label, database); !usable) return usable;
   if (is_new)
     if (auto sized = database.run(fmt::format("PRAGMA page_size = {}", page_bytes)); !sized) return sized;
   for (auto version = is_new ? 0 : label->version; version < schema_version; ++version)

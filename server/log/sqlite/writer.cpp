@@ -72,9 +72,11 @@ Writer::Writer(std::unique_ptr<Database> database, RoomStates rooms, std::int64_
 Result<std::unique_ptr<Writer>> Writer::open(const Settings& settings) {
   auto database = Database::open(settings.path, Database::Access::write, settings.vfs);
   if (!database) return tl::unexpected(database.error());
+  (*database)->checkpoint_at_close(false);
   auto ready = prepare_schema(**database, settings.birth);
   if (ready) ready = use_wal(**database);
   if (ready) ready = (*database)->run(connection_settings);
+  if (ready) (*database)->checkpoint_at_close(true);
   if (!ready) return tl::unexpected(ready.error());
   auto rooms = read_room_states(**database);
   if (!rooms) return tl::unexpected(rooms.error());
@@ -108,25 +110,32 @@ Result<void> Writer::transaction(Do&& what) {
   if (!done) {
     const auto code = sqlite3_errcode(database_->handle()) & 0xff;
     assert(code != SQLITE_CONSTRAINT);
-    unsure_ = unsure_ || code == SQLITE_IOERR;
+    if (code == SQLITE_IOERR) doubt();
     if (database_->in_transaction()) (void)rollback_.run();
   }
   return done;
 }
 
-/// Before anything is committed after the disk has failed.
+void Writer::doubt() {
+  unsure_ = true;
+  database_->checkpoint_at_close(false);
+}
+
+/// Before anything is committed or copied after the disk has failed.
 ///
 /// The transaction that failed is no danger: SQLite rolls it back, and when it is written again, the same frames of the
 /// log are written again, so that the next fsync has to bring them to the disk. But a kernel tells of a failed fsync
 /// once, and then takes the pages for clean which it couldn't write. Those may be earlier transactions' that were
-/// committed without an fsync: still in the page cache, perhaps not on the disk, and so a hole in the log on which a
-/// later, synchronized transaction would rest. So all of the log is first copied into the database, which is
-/// synchronized too, and the log begins anew.
+/// committed without an fsync: still in the page cache, perhaps not on the disk, and so a hole in the log, before which
+/// a recovery would end. Later transactions would be lost, synchronized or not; and the log before the hole, put over a
+/// database into which all of it had been copied, would damage that. So the log is first written once more.
 Result<void> Writer::be_sure() {
   if (!unsure_) return {};
-  auto sure = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-  if (sure) unsure_ = false;
-  return sure;
+  auto sure = database_->rewrite_log();
+  if (!sure) return sure;
+  unsure_ = false;
+  database_->checkpoint_at_close(true);
+  return {};
 }
 
 Result<void> Writer::checkpoint(int mode) {
@@ -136,11 +145,12 @@ Result<void> Writer::checkpoint(int mode) {
   copied_pages_ = std::max(copied_pages, 0);
   if (code == SQLITE_OK) return {};
   auto error = database_->error();
-  unsure_ = unsure_ || (code & 0xff) == SQLITE_IOERR;
+  if ((code & 0xff) == SQLITE_IOERR) doubt();
   return tl::unexpected(std::move(error));
 }
 
 Result<void> Writer::shorten_log(bool idle) {
+  if (auto sure = be_sure(); !sure) return sure;
   if (log_pages_ - copied_pages_ < (idle ? idle_log_pages_max : busy_log_pages_max)) return {};
   if (log_pages_ < restart_pages_) return checkpoint(SQLITE_CHECKPOINT_PASSIVE);
   sqlite3_busy_timeout(database_->handle(), restart_wait_ms);

@@ -63,6 +63,7 @@ class Writer {
   template <class Do>
   Result<void> transaction(Do&& what);
   Result<void> checkpoint(int mode);
+  void doubt();
   Result<void> be_sure();
   static int on_committed(void* self, sqlite3* handle, const char* name, int log_pages);
   Result<void> write(std::span<const Record> records);
