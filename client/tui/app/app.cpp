@@ -21,7 +21,6 @@ constexpr auto frame = std::chrono::milliseconds(16);
 constexpr auto rest_of_key =
     std::chrono::milliseconds(40);  // a terminal sends a sequence at once; a person doesn't type it
 constexpr auto rest_of_paste = std::chrono::seconds(10);  // the network between may hesitate
-constexpr auto good_bye = std::chrono::milliseconds(2000);
 constexpr std::size_t events_at_once = 512;
 
 // What a coroutine throws is a bug of ours: it ends the program, aloud, and the terminal is given back on the way.
@@ -116,6 +115,7 @@ void App::tick() {
 asio::awaitable<void> App::keep_time() {
   while (!stopping_) {
     tick();
+    do_effects();
     changed();
     asio::error_code stopped;
     second_.expires_after(std::chrono::seconds(1));
@@ -227,6 +227,7 @@ void App::stop(int exit_code) {
 // What was said still goes out, if that is possible soon.
 asio::awaitable<void> App::quit() {
   terminal_.leave();
+  co_await set_last_cursors();
   co_await link_.close(good_bye);
   lost_ += unsent_messages(state_);  // those of whose end nobody was told yet
   const auto messages = std::to_string(lost_) + (lost_ == 1 ? " message" : " messages");

@@ -28,6 +28,9 @@ class App {
   int run();
 
  private:
+  /// At the end, what was said still goes out, if that is possible within this.
+  static constexpr std::chrono::milliseconds good_bye{2000};
+
   // Loops, each a coroutine for as long as the program runs.
   asio::awaitable<void> read_keys();
   asio::awaitable<void> read_link();
@@ -41,6 +44,8 @@ class App {
   asio::awaitable<void> close_room(CloseRoom effect);
   asio::awaitable<void> ask_history(AskHistory effect);
   asio::awaitable<void> ask_members(RoomName room);
+  asio::awaitable<void> set_cursor(SetCursor effect);
+  asio::awaitable<void> set_last_cursors();
   asio::awaitable<void> say(Say effect);
   asio::awaitable<void> set_topic(SetTopic effect);
   asio::awaitable<void> ask_topic(AskTopic effect);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "client/tui/app/app.hpp"
+#include "client/tui/state/reading.hpp"
 
 namespace hubbub::tui {
 
@@ -12,6 +13,7 @@ struct App::Doer {
   void operator()(const OpenRoom& effect) const { app.spawn(app.open_room(effect)); }
   void operator()(const CloseRoom& effect) const { app.spawn(app.close_room(effect)); }
   void operator()(const AskHistory& effect) const { app.spawn(app.ask_history(effect)); }
+  void operator()(const SetCursor& effect) const { app.spawn(app.set_cursor(effect)); }
   void operator()(const Say& effect) const { app.spawn(app.say(effect)); }
   void operator()(const SetTopic& effect) const { app.spawn(app.set_topic(effect)); }
   void operator()(const AskTopic& effect) const { app.spawn(app.ask_topic(effect)); }
@@ -72,6 +74,7 @@ asio::awaitable<void> App::ask_history(AskHistory effect) {
   proto::RoomHistory ask;
   ask.room = effect.room;
   ask.before = effect.before;
+  ask.limit = effect.limit;
   const auto reply = co_await link_.call(std::move(ask));
   if (!reply) co_return answer(HistoryCame{effect, tl::unexpected(reply.error())});
   HistoryPage page;
@@ -86,6 +89,29 @@ asio::awaitable<void> App::ask_members(RoomName room) {
   ask.room = room;
   auto reply = co_await link_.call(std::move(ask));
   if (reply) answer(MembersCame{room, std::move(reply->members)});
+}
+
+asio::awaitable<void> App::set_cursor(SetCursor effect) {
+  proto::CursorSet set;
+  set.room = effect.room;
+  set.seq = effect.seq;
+  const auto reply = co_await link_.call(std::move(set));
+  Result<Seq> seq = reply ? Result<Seq>(reply->seq) : Result<Seq>(tl::unexpected(reply.error()));
+  answer(CursorSet{std::move(effect), std::move(seq)});
+}
+
+// How far the person has read, told before the end: otherwise the last of it would be unread next time.
+asio::awaitable<void> App::set_last_cursors() {
+  const auto until = std::chrono::steady_clock::now() + good_bye / 2;
+  for (const auto& untold : untold_cursors(state_)) {
+    if (!link_.online() || std::chrono::steady_clock::now() >= until) co_return;
+    proto::CursorSet set;
+    set.room = untold.room;
+    set.seq = untold.seq;
+    link::CallOptions options;
+    options.timeout = good_bye / 2;
+    co_await link_.call(std::move(set), options);
+  }
 }
 
 asio::awaitable<void> App::say(Say effect) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/tui/apply/handlers.hpp"
+#include "client/tui/state/reading.hpp"
 #include "client/tui/view/scrolling.hpp"
 #include "client/tui/view/time_text.hpp"
 
@@ -35,10 +36,20 @@ auto find_unsent(Room& room, EntryId id) {
   return std::find_if(room.unsent.begin(), room.unsent.end(), [&](const Entry& entry) { return entry.id == id; });
 }
 
-// What was said while nobody looked at the room for the first time isn't unread.
-void begin_read(State& state, Room& room) {
-  if (&room != &active_room(state) && !room.read_to && room.unread == 0 && !room.entries.empty())
-    room.read_to = room.entries.back().id;
+// The newest page reaches back to the unread line, and further, if that can be.
+std::uint16_t first_page(const Room& room) {
+  constexpr std::size_t read_before = 50;
+  return static_cast<std::uint16_t>(
+      std::clamp<std::size_t>(room.unread + read_before, AskHistory{}.limit, limits::history_page_messages_max));
+}
+
+// Whoever is new in a room begins with all of it read. In a room that has begun anew everybody is new, but whoever was
+// there before hasn't read it.
+bool knows_better(const Room& room) { return room.read && room.read->life < room.life && !room.durable; }
+
+// Failures that another try may not meet.
+bool is_passing(Status status) {
+  return status == Status::unavailable || status == Status::deadline_exceeded || status == Status::cancelled;
 }
 
 }  // namespace
@@ -57,9 +68,12 @@ void on(State& state, const JoinEnded& ended) {
   }
   room->joined = true;
   room->topic = ended.reply->topic;
+  room->last = std::max(room->last, ended.reply->last);
+  if (!knows_better(*room)) learn_cursor(state, *room, ended.reply->read);
   if (room->history_asked) return;
   room->history_asked = true;
-  effect(state, AskHistory{room->name, {}, room->life});
+  room->pages_to_unread = 0;
+  effect(state, AskHistory{room->name, {}, room->life, first_page(*room)});
 }
 
 void on(State& state, const MembersCame& came) {
@@ -79,8 +93,17 @@ void on(State& state, const HistoryCame& came) {
     room->insert(entry_of(state, *room, *message), Room::Source::history);
   const auto oldest = room->oldest();
   room->history_complete = messages.empty() || oldest.value == 0 || oldest <= came.page->first;
-  begin_read(state, *room);
+  room->first = came.page->first;
+  recount_unread(state, *room);
+  fetch_to_unread(state, *room);
   if (room == &active_room(state)) settle_scroll(state, *room);
+}
+
+void on(State& state, const CursorSet& set) {
+  auto* room = find_room(state, set.asked.room);
+  if (room == nullptr || room->life != set.asked.life) return;
+  room->told.asking = false;
+  if (set.seq || !is_passing(set.seq.error().status)) room->told.seq = std::max(room->told.seq, set.asked.seq);
 }
 
 // Acknowledged with its seq: it stands in the room, even if its delivery is still on the way. Without: it waits for

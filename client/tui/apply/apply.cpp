@@ -2,6 +2,7 @@
 
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/input/bindings.hpp"
+#include "client/tui/state/reading.hpp"
 #include "client/tui/view/scrolling.hpp"
 
 namespace hubbub::tui {
@@ -30,6 +31,8 @@ void on(State& state, const link::Incoming& incoming) {
 
 void apply(State& state, const Event& event) {
   std::visit([&](const auto& what) { on(state, what); }, event);
+  read_what_is_shown(state);
+  tell_cursors(state);
 }
 
 }  // namespace hubbub::tui

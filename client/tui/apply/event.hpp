@@ -46,6 +46,10 @@ struct HistoryCame {
   AskHistory asked;
   Result<HistoryPage> page;
 };
+struct CursorSet {
+  SetCursor asked;
+  Result<Seq> seq;
+};
 struct SayEnded {
   Say said;
   Result<Seq> seq;
@@ -76,6 +80,6 @@ struct AwaySet {
 };
 
 using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
-                           SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet>;
+                           CursorSet, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet>;
 
 }  // namespace hubbub::tui

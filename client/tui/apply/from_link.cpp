@@ -5,6 +5,7 @@
 
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/commands/commands.hpp"
+#include "client/tui/state/reading.hpp"
 #include "client/tui/text/fold.hpp"
 
 namespace hubbub::tui {
@@ -25,16 +26,6 @@ void take_twin(const State& state, Room& room, Entry& entry, bool known) {
   if (known && first.fate != Fate::told) return;
   entry.id = first.id;
   room.unsent.pop_front();
-}
-
-// Somebody else has said something that wasn't in view when it came.
-void count_unread(State& state, Room& room, const Entry& entry) {
-  if (entry.from == state.self.str()) return;
-  if (!room.scroll.following) ++room.scroll.new_below;
-  if (&room == &active_room(state)) return;
-  ++room.unread;
-  if (entry.mention) ++room.mentions;
-  if (entry.mention && state.config.bell) effect(state, Ring{});
 }
 
 // A direct conversation begins by itself when somebody says something in it; other rooms only when they are joined.
@@ -92,7 +83,9 @@ void on(State& state, const link::Message& message) {
   take_twin(state, *room, entry, known);
   room->typing.erase(entry.from);
   room->spoke(entry.from);
-  count_unread(state, *room, entry);
+  room->last = std::max(room->last, entry.seq);
+  if (!room->scroll.following && entry.from != state.self.str()) ++room->scroll.new_below;
+  count_if_unread(state, *room, entry);
   if (!known) room->insert(std::move(entry));
   trim(state, *room);
 }
@@ -114,6 +107,7 @@ void on(State& state, const link::RoomAttached& attached) {
   if (room == nullptr) return;
   room->durable = attached.durable;
   if (attached.last < room->newest()) room->begin_new_life();
+  room->last = std::max(room->last, attached.last);
 }
 
 void on(State& state, const link::Online& online) {

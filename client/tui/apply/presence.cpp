@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "client/tui/apply/handlers.hpp"
+#include "client/tui/state/reading.hpp"
 
 namespace hubbub::tui {
 
@@ -56,6 +57,11 @@ struct Change {
     if (was_here != is_here && !by_me()) note(state, room, who() + (is_here ? " is here again" : " has gone offline"));
   }
 
+  // In another session of the person at this terminal.
+  void read(Room& room) {
+    if (by_me()) learn_cursor(state, room, event.seq);
+  }
+
   void renamed(Room& room) {
     const auto& before = event.text.str();
     if (room.member(before) == nullptr) return;
@@ -73,7 +79,7 @@ void apply_to(Room& room, Change& change) {
     case EventKind::left: return change.left(room);
     case EventKind::topic: return change.topic(room);
     case EventKind::typing: return change.typing(room);
-    case EventKind::read: return;  // the unread line follows the cursor: see state/room.hpp
+    case EventKind::read: return change.read(room);
     case EventKind::presence: return change.presence(room);
     case EventKind::renamed: return change.renamed(room);
   }
@@ -91,7 +97,7 @@ void rename_direct(State& state, const RoomName& from, const RoomName& to) {
   }
   auto* room = find_room(state, from);
   room->name = to;
-  room->history_asked = false;  // what was asked about the old name isn't waited for
+  room->history_asked = room->told.asking = false;  // what was asked about the old name isn't waited for
   if (in_view) show_room(state, static_cast<std::size_t>(room - state.rooms.data()));
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "client/tui/input/bindings.hpp"
+#include "client/tui/state/reading.hpp"
 #include "proto/limits.hpp"
 
 namespace hubbub::tui {
@@ -65,6 +66,7 @@ void part(State& state, std::string_view arguments) {
     return trouble(state, *room, "something said here is not sent yet; part when it is, or /quit");
   if (!is_direct(*name) && !std::holds_alternative<Connected>(state.connection))
     return trouble(state, active_room(state), "the hub can't be told now; part when it is back, or /quit");
+  tell_cursor_now(state, *room);
   effect(state, CloseRoom{*name});
   if (is_direct(*name)) state.put_away.push_back(*name);
   drop_room(state, *name);

@@ -27,6 +27,13 @@ struct AskHistory {
   RoomName room;
   Seq before;  ///< zero: the newest page
   unsigned life = 0;
+  std::uint16_t limit = 100;
+};
+/// Tells the hub that the room is read up to there; answered by CursorSet.
+struct SetCursor {
+  RoomName room;
+  Seq seq;
+  unsigned life = 0;
 };
 /// Publish; answered by SayEnded, however long it takes.
 struct Say {
@@ -64,7 +71,7 @@ struct Repaint {};  ///< everything anew, whatever the terminal shows by now
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<HearDirect, OpenRoom, CloseRoom, AskHistory, Say, SetTopic, AskTopic, SetAway, Rename,
-                            AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
+using Effect = std::variant<HearDirect, OpenRoom, CloseRoom, AskHistory, SetCursor, Say, SetTopic, AskTopic, SetAway,
+                            Rename, AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
 
 }  // namespace hubbub::tui

@@ -17,6 +17,13 @@ struct EntryId {
   auto operator<=>(const EntryId&) const = default;
 };
 
+/// A message's place among all that its room says, over the room's lives.
+struct Position {
+  unsigned life = 0;  ///< see Room::life
+  Seq seq;
+  auto operator<=>(const Position&) const = default;
+};
+
 enum class EntryKind : std::uint8_t {
   text,
   action,
@@ -45,6 +52,9 @@ struct Entry {
   std::string text;
   std::size_t bytes_left_out = 0;  ///< of a text that was longer
   std::string failure;
+
+  [[nodiscard]] bool is_numbered() const { return seq.value > 0; }
+  [[nodiscard]] Position position() const { return {life, seq}; }  ///< REQUIRES: is_numbered()
 };
 
 /// Bytes of one message that are kept and shown. A message may be a megabyte, and hostile; a screen is a few kilobytes.

@@ -71,6 +71,8 @@ void Room::begin_new_life() {
   ++life;
   history_asked = false;
   history_complete = false;
+  first = last = {};
+  told = {};
 }
 
 void Room::follow(Room older) {
@@ -78,12 +80,14 @@ void Room::follow(Room older) {
     here.insert(here.begin(), std::make_move_iterator(there.begin()), std::make_move_iterator(there.end()));
   };
   for (auto& entry : entries) entry.life += older.life + 1;
+  for (auto* position : {&read, &line})
+    if (*position) (*position)->life += older.life + 1;
   life += older.life + 1;
   put_first(entries, older.entries);
   put_first(unsent, older.unsent);
   unread += older.unread;
   mentions += older.mentions;
-  if (older.unread > 0) read_to = older.read_to;
+  if (older.unread > 0) read = older.read;
   if (input.empty()) input = std::move(older.input);
 }
 
@@ -97,6 +101,13 @@ Seq Room::newest() const {
   for (auto entry = entries.rbegin(); entry != entries.rend() && entry->life == life; ++entry)
     if (entry->seq.value > 0) return entry->seq;
   return {};
+}
+
+std::optional<Position> Room::newest_position() const {
+  const auto newest =
+      std::find_if(entries.rbegin(), entries.rend(), [](const Entry& one) { return one.is_numbered(); });
+  if (newest == entries.rend()) return std::nullopt;
+  return newest->position();
 }
 
 std::optional<std::size_t> Room::find(EntryId id) const {

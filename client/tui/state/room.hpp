@@ -27,6 +27,13 @@ struct Scroll {
   std::size_t new_below = 0;  ///< said since the view stopped following
 };
 
+/// What the hub was told, in this life of the room, of how far the person has read it.
+struct CursorTold {
+  Seq seq;
+  bool asking = false;  ///< a SetCursor is under way
+  WallTime asked_at;
+};
+
 struct Room {
   /// Older entries are dropped from memory; scrolling up asks the hub for them again. More of them are kept while
   /// somebody looks at them.
@@ -46,13 +53,18 @@ struct Room {
   std::deque<Entry> unsent;  ///< in the order typed; Fate::told: acknowledged, but its seq is yet to come with it
   unsigned life = 0;         ///< counts the times that the hub lost the room and began it again
 
-  std::size_t unread = 0;
-  std::size_t mentions = 0;
-  std::optional<EntryId> read_to;  ///< the unread line stands after this entry
+  std::optional<Position> read;  ///< the person's cursor: all up to here is read; nothing: the hub hasn't told yet
+  std::optional<Position> line;  ///< of the room in view: behind this stands the unread line
+  std::size_t unread = 0;        ///< messages of others behind `read`
+  std::size_t mentions = 0;      ///< of them, as far as they are here
+  CursorTold told;
 
   Scroll scroll;
   bool history_asked = false;
   bool history_complete = false;  ///< the hub has nothing older than the oldest here
+  int pages_to_unread = 0;        ///< asked for to reach the unread line
+  Seq first;                      ///< the oldest that the hub has, in this life; zero: not told yet
+  Seq last;                       ///< the newest
 
   InputLine input;       ///< each room has its own unfinished line
   HistoryPlace history;  ///< and its own place among those that were sent
@@ -75,6 +87,10 @@ struct Room {
   [[nodiscard]] Seq oldest() const;
   /// The newest message of this life; zero if there is none.
   [[nodiscard]] Seq newest() const;
+  /// The newest of all.
+  [[nodiscard]] std::optional<Position> newest_position() const;
+  /// It is behind the cursor. Before the hub has told where that is: everything is.
+  [[nodiscard]] bool is_unread(const Position& position) const { return !read || position > *read; }
 
   /// All that can be scrolled through: entries, then unsent.
   [[nodiscard]] std::size_t items() const { return entries.size() + unsent.size(); }

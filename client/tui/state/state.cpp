@@ -35,25 +35,12 @@ void open_room(State& state, Room& room) {
   effect(state, OpenRoom{room.name, receive});
 }
 
-namespace {
-
-// What was in view counts as read: from here on the unread line stands below it. Not below what is still being sent,
-// since that goes down with each message that comes.
-void leave(Room& room) {
-  if (room.entries.empty()) return room.read_to.reset();
-  room.read_to = room.scroll.following ? room.entries.back().id : room.scroll.newest_seen;
-}
-
-}  // namespace
-
 void show_room(State& state, std::size_t index) {
   if (index == state.active) return;
-  leave(active_room(state));
+  active_room(state).line.reset();
   state.active = index;
   auto& room = active_room(state);
-  if (room.unread == 0 && room.scroll.new_below == 0) room.read_to.reset();  // below it are at most the client's notes
-  room.unread = 0;
-  room.mentions = 0;
+  if (room.unread > 0) room.line = room.read;
   state.completion = {};
   state.search.reset();
   state.typing_told = {};

@@ -80,7 +80,7 @@ inline const Room& active_room(const State& state) { return state.rooms[state.ac
 
 /// Asks the hub for it: membership, members, and its messages if they don't come yet.
 void open_room(State& state, Room& room);
-/// Shows that room, notes what of the one before was read. REQUIRES: index < rooms.size().
+/// Shows that room, with the unread line where one left off. REQUIRES: index < rooms.size().
 void show_room(State& state, std::size_t index);
 inline bool is_home(const Room& room) { return room.name.empty(); }
 /// Takes the room off the list; its neighbour comes into view.

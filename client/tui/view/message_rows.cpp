@@ -124,7 +124,11 @@ bool is_first_of_day(const Room& room, std::size_t index) {
 }
 
 bool is_first_unread(const Room& room, std::size_t index) {
-  return room.read_to && index > 0 && room.item(index - 1).id == *room.read_to;
+  const auto is_unread = [&](const Entry& entry) { return entry.is_numbered() && entry.position() > *room.line; };
+  if (!room.line || !is_unread(room.item(index))) return false;
+  while (index-- > 0)
+    if (room.item(index).is_numbered()) return !is_unread(room.item(index));
+  return true;
 }
 
 }  // namespace

@@ -36,6 +36,31 @@ void Scene::goes_offline() {
   happens(link::Incoming(offline));
 }
 
+void Scene::comes_back_after_restart() {
+  link::Online online;
+  online.welcome.name = PersonName::literal("alice");
+  online.resumed = online.new_life = online.same_data = true;
+  happens(link::Incoming(online));
+}
+
+void Scene::joined(const std::string& room_name, std::uint64_t last_seq, std::uint64_t read) {
+  proto::RoomJoin::Reply reply;
+  reply.last = Seq{last_seq};
+  reply.read = Seq{read};
+  happens(JoinEnded{RoomName::literal(room_name), reply});
+}
+
+void Scene::history_comes(const std::string& room_name, std::uint64_t first, std::vector<link::Message> messages) {
+  const auto name = RoomName::literal(room_name);
+  happens(HistoryCame{AskHistory{name, {}, room(room_name).life}, HistoryPage{Seq{first}, std::move(messages)}});
+}
+
+void Scene::reads_elsewhere(const std::string& room_name, std::uint64_t seq) {
+  auto read = event(room_name, proto::EventKind::read, person("alice"));
+  read.event.seq = Seq{seq};
+  happens(link::Incoming(read));
+}
+
 void Scene::hears(const std::string& room_name, const std::string& from, const std::string& text, proto::Kind kind) {
   happens(link::Incoming(message(room_name, ++last[room_name], from, text, kind, state.now)));
 }

@@ -23,6 +23,13 @@ class Scene {
   void happens(const Event& event) { tui::apply(state, event); }
   void goes_online(bool new_life = false);
   void goes_offline();
+  /// The hub has started again with the same data.
+  void comes_back_after_restart();
+  /// The hub says so: the newest is `last`, and all up to `read` is read.
+  void joined(const std::string& room, std::uint64_t last, std::uint64_t read);
+  void history_comes(const std::string& room, std::uint64_t first, std::vector<link::Message> messages);
+  /// In another session of hers.
+  void reads_elsewhere(const std::string& room, std::uint64_t seq);
   /// Somebody says it; `seq` counts on by itself.
   void hears(const std::string& room, const std::string& from, const std::string& text,
              proto::Kind kind = proto::Kind::text);
