@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array rows = {
     ExitCodeRow{exit_code::done, "done"},
+    ExitCodeRow{exit_code::nothing_found, "search found nothing"},
     ExitCodeRow{exit_code::usage, "the command line was wrong"},
     ExitCodeRow{exit_code::data, "the data was refused: too long, not UTF-8, no such room or person"},
     ExitCodeRow{exit_code::no_input, "an input file can't be read"},

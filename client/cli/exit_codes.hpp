@@ -11,6 +11,7 @@ namespace hubbub::cli {
 
 namespace exit_code {
 inline constexpr int done = 0;
+inline constexpr int nothing_found = 1;
 inline constexpr int usage = 64;
 inline constexpr int data = 65;
 inline constexpr int no_input = 66;

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "common/log.hpp"
+#include "server/log/sqlite/data_directory.hpp"
 
 namespace hubbub::server::sqlite {
 
@@ -98,6 +99,7 @@ Result<void> make_tables(Database& file, const StoreId& store) {
 }
 
 Result<std::unique_ptr<Database>> open_and_set(const std::string& path) {
+  if (auto made = make_private_file(path); !made) return tl::unexpected(made.error());
   auto file = Database::open(path, Database::Access::write);
   if (!file) return file;
   if (auto set = (*file)->run(settings); !set) return tl::unexpected(set.error());
@@ -137,7 +139,7 @@ Result<std::unique_ptr<Database>> open_search_file(const std::string& path, cons
   const auto why = file ? look(**file, store) : tl::unexpected(file.error());
   if (!why && !is_damage(why.error())) return tl::unexpected(why.error());
   if (why && why->empty()) return file;
-  log::info("making the search index anew", {{"file", path}, {"why", why ? *why : damage_of(why.error())}});
+  log::info("making the search index", {{"file", path}, {"why", why ? *why : damage_of(why.error())}});
   if (file) file->reset();  // closed before its files go
   return make_search_file(path, store);
 }

@@ -102,6 +102,12 @@ TEST_F(SearchIndexTest, DoesNotBlameItsFileForTheDatabase) {
   EXPECT_THAT(found("one"), ElementsAre("one"));
 }
 
+TEST_F(SearchIndexTest, IsForTheHubAlone) {
+  index();
+  const auto mode = std::filesystem::status(index_path()).permissions();
+  EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
 TEST_F(SearchIndexTest, ReadsFramesThatAreTornAsFarAsTheyGo) {
   say(lobby, {{"one"}, {"two"}});
   must(hub_->run("UPDATE batches SET frames = substr(frames, 1, length(frames) - 1)"));

@@ -1,0 +1,145 @@
+// hubbub search: what was said with these words in it.
+#include <algorithm>
+#include <array>
+
+#include "client/cli/complain.hpp"
+#include "client/cli/exit_codes.hpp"
+#include "client/cli/hit_view.hpp"
+#include "client/cli/moment.hpp"
+#include "client/cli/render.hpp"
+#include "client/cli/shell.hpp"
+#include "client/cli/terminal.hpp"
+#include "client/cli/words.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+std::string unindexed_sentence(std::uint64_t count) {
+  return count == 1 ? "the newest message isn't in the index yet, and can't be found"
+                    : "the newest " + std::to_string(count) + " messages aren't in the index yet, and can't be found";
+}
+
+constexpr std::uint64_t limit_by_default = 50;
+
+class Search : public OnlineAction {
+ public:
+  void declare(Syntax& syntax) override {
+    syntax.operand(
+        {"WORDS", "what a message has to contain, all of it: see below", append(words_), Hint::none, true, true});
+    syntax.option({"--room",
+                   "PATTERN",
+                   "only in these rooms: lobby, ci.*, 'ci.>', @alice, '@*'",
+                   append(patterns_),
+                   Hint::room,
+                   {},
+                   true});
+    syntax.option({"--from", "WHO", "only what that person said", store(from_), Hint::person});
+    syntax.option(
+        {"--since", "WHEN", "only what was said then or later: 2h (ago), 2026-11-01T12:00", store_moment(since_)});
+    syntax.option({"--until", "WHEN", "only what was said then or earlier", store_moment(until_)});
+    syntax.option({"-n,--limit", "COUNT", "so many of the newest; 50 if not given", store(limit_, 1)});
+    syntax.option({"--json", "", "one JSON object a line", store(json_)});
+  }
+
+  Result<void> check() override {
+    const auto typed = joined(words_);
+    const auto words = proto::parse_search_words(typed);
+    if (!words) return tl::unexpected(words.error());
+    auto text = Text::parse(typed);
+    if (!text) return tl::unexpected(text.error());
+    auto from = Text::parse(from_);
+    if (!from) return tl::unexpected(from.error());
+    question_.words = *std::move(text);
+    question_.from = *std::move(from);
+    question_.since = since_.value_or(WallTime{});
+    question_.until = until_.value_or(WallTime{});
+    wanted_ = *words;
+    if (patterns_.empty()) patterns_ = {Pattern::literal(">"), Pattern::literal("@*")};
+    return {};
+  }
+
+ protected:
+  asio::awaitable<int> talk(Shell& shell) override {
+    for (const auto& pattern : patterns_) {
+      const auto asked = co_await ask(shell, pattern);
+      if (!asked) co_return shell.complain(asked.error());
+    }
+    choose();
+    const HitView view(wanted_, wants_color(shell.globals.no_color));
+    const auto json = render_json({stdout_is_terminal()});
+    for (const auto& message : found_) {
+      if (json_)
+        json(message, shell.out.buffer());
+      else
+        view.append(message, shell.out.buffer());
+    }
+    if (unindexed_ > 0) note(unindexed_sentence(unindexed_));
+    co_return found_.empty() ? exit_code::nothing_found : exit_code::done;
+  }
+
+ private:
+  /// Page after page, until there are enough, or no more: the hub looks only for so long at once.
+  asio::awaitable<Result<void>> ask(Shell& shell, Pattern pattern) {
+    question_.pattern = std::move(pattern);
+    question_.before = 0;
+    std::uint64_t left = limit_.value_or(limit_by_default);
+    do {
+      question_.limit = static_cast<std::uint16_t>(std::min<std::uint64_t>(left, limits::history_page_messages_max));
+      const auto page = co_await shell.link.call(question_, shell.call_options());
+      if (!page) co_return tl::unexpected(page.error());
+      for (const auto& hit : page->hits)
+        if (auto message = link::decode_message(hit.room, hit.message.bytes)) found_.push_back(*std::move(message));
+      left -= std::min<std::uint64_t>(left, page->hits.size());
+      unindexed_ = page->unindexed;
+      question_.before = page->more;
+    } while (question_.before != 0 && left > 0);
+    co_return Result<void>();
+  }
+
+  /// The newest of all that was found, the newest last.
+  void choose() {
+    std::ranges::stable_sort(found_, std::greater(), &link::Message::time);
+    found_.resize(std::min<std::uint64_t>(found_.size(), limit_.value_or(limit_by_default)));
+    std::ranges::reverse(found_);
+  }
+
+  std::vector<std::string> words_;
+  std::vector<Pattern> patterns_;
+  std::string from_;
+  std::optional<WallTime> since_, until_;
+  std::optional<std::uint64_t> limit_;
+  bool json_ = false;
+  std::vector<proto::SearchWord> wanted_;
+  proto::RoomSearch question_;
+  std::vector<link::Message> found_;
+  std::uint64_t unindexed_ = 0;
+};
+
+constexpr std::array examples = {
+    Example{"hubbub search deploy failed", "both words, wherever you may read"},
+    Example{"hubbub search 'disk*' --room 'ci.>' --since 2d", "words that begin so, in some rooms, lately"},
+    Example{"hubbub search '\"out of memory\"' --from bob", "these words side by side"},
+    Example{"hubbub search -- deploy -test", "deploy, but not test"},
+};
+
+}  // namespace
+
+extern const Command search_command;
+const Command search_command = {
+    "search",
+    "find what was said by its words",
+    "WORDS… [OPTION…]",
+    "Prints the newest messages that contain all the words, the newest last: time, room, number, sender, text. Looks "
+    "into durable rooms that you may read, direct conversations too; data isn't searched. Upper and lower case are the "
+    "same, letters with and without marks too.\n\n"
+    "word* finds what begins so, \"a phrase\" words side by side (the quotes have to reach hubbub: '\"a phrase\"'), "
+    "-word leaves out what contains it (after --, or it would be an option).\n\n"
+    "Exits with 1 where nothing is found. New messages are in the index within a moment; a note says so while the hub "
+    "is "
+    "behind.",
+    examples,
+    make_action<Search>,
+};
+
+}  // namespace hubbub::cli
