@@ -53,6 +53,7 @@ CommitThread::~CommitThread() {
   }
   changed_.notify_one();
   thread_.join();
+  if (const auto emptied = writer_->empty_log(); !emptied) note_failure(emptied.error());
 }
 
 void CommitThread::give(unsigned core, Record record, std::function<void()> committed) {

@@ -88,7 +88,7 @@ Result<void> Database::rewrite_log() {
   int code = log->pMethods->xFileSize(log, &size);
   std::string part;
   for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += static_cast<sqlite3_int64>(part.size())) {
-    constexpr sqlite3_int64 part_bytes = 256 * 1024;
+    constexpr sqlite3_int64 part_bytes = 64 * 1024;  // SQLite's VFS takes less than 128 KiB at once
     part.resize(static_cast<std::size_t>(std::min(part_bytes, size - at)));
     code = log->pMethods->xRead(log, part.data(), static_cast<int>(part.size()), at);
     if (code == SQLITE_OK) code = log->pMethods->xWrite(log, part.data(), static_cast<int>(part.size()), at);

@@ -161,6 +161,11 @@ Result<void> Writer::shorten_log(bool idle) {
   return busy ? Result<void>{} : begun;
 }
 
+Result<void> Writer::empty_log() {
+  if (auto sure = be_sure(); !sure) return sure;
+  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
 int Writer::on_committed(void* self, sqlite3*, const char*, int log_pages) {
   auto& writer = *static_cast<Writer*>(self);
   writer.log_pages_ = log_pages;

@@ -55,6 +55,8 @@ class Writer {
 
   /// Copies the write-ahead log into the database, if it has grown enough to be worth it: sooner where nobody waits.
   Result<void> shorten_log(bool idle);
+  /// Copies all of it, at the end, so that the database is one file again. REQUIRES: nobody reads.
+  Result<void> empty_log();
 
  private:
   Writer(std::unique_ptr<Database> database, RoomStates rooms, std::int64_t next_batch, std::int64_t next_reply,
