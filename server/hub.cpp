@@ -92,6 +92,7 @@ class Hub::Impl final : public StoreOutlet {
     const auto folder = data_directory(config_);
     if (!folder)
       return then(fail(Status::failed_precondition, "this hub has no data directory to write to (hub.data)"));
+    if (stopping_) return then(fail(Status::unavailable, "the hub is stopping"));
     if (dump_child_->running()) return then(fail(Status::resource_exhausted, "a dump is being written already"));
     const auto now = core(0).wall_now();
     if (auto ready = dump_child_->prepare(*folder, now); !ready) return then(tl::unexpected(ready.error()));
@@ -218,7 +219,7 @@ class Hub::Impl final : public StoreOutlet {
 
   /// Calls `then` once all that was given to the store is committed, and told to whom it concerns.
   void keep_all(const std::function<void()>& then) {
-    if (!store_) return then();
+    if (!store_ || !core(0).home().trouble().empty()) return then();  // who waits has been told of the trouble
     on_all_cores(
         [this](Core& there, const std::function<void()>& done) {
           store_->change(there.index(), {}, [&there, done] { there.after_flush(Task([done](Core&) { done(); })); });

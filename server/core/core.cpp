@@ -103,6 +103,14 @@ void Core::after_flush(Task task) {
   need_tick();
 }
 
+void Core::after_commit(Task task) {
+  const auto held = std::make_shared<Task>(std::move(task));
+  after_flush(Task([held](Core& core) {
+    if (core.hub_.store == nullptr) return (*held)(core);
+    core.hub_.store->change(core.index_, {}, [held, &core] { (*held)(core); });
+  }));
+}
+
 // ── the tick ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Core::need_tick() {

@@ -87,8 +87,10 @@ class Core {
   /// Runs `function(Directory&)` on core 0, in the order of the calls.
   template <class Function>
   void with_directory(Function function);
-  /// Runs `task` after the next flush of this core's rooms: what was said before is committed, what is owed is queued.
+  /// Runs `task` after the next flush of this core's rooms: what was said before is in their logs.
   void after_flush(Task task);
+  /// Runs `task` once all of that is committed, too, and what is owed for it is queued.
+  void after_commit(Task task);
   /// From outside of all cores, before run().
   void put(Task task, std::size_t weight = 0);
 
@@ -124,7 +126,7 @@ class Core {
   [[nodiscard]] WallTime wall_now();
   [[nodiscard]] SteadyTime steady_now();
   /// Bytes that wait in this core's mailbox, or for their commit.
-  [[nodiscard]] std::size_t backlog() const { return mailbox_.weight() + home_.uncommitted_bytes(); }
+  [[nodiscard]] std::size_t backlog() const { return mailbox_.weight() + home_.backlog(); }
   [[nodiscard]] Waiters& waiters() { return waiters_; }
 
   void set_directory(Directory* directory) { directory_ = directory; }

@@ -51,6 +51,7 @@ const std::string& Home::trouble() const {
 
 void Home::set_trouble(const std::string& why) {
   logs_->trouble = why;
+  logs_->in_trouble = !why.empty();
   for (const auto& room : rooms_)
     if (room && room->is_durable()) room->on_trouble();
 }

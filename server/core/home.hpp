@@ -44,8 +44,11 @@ class Home final : public RoomOutlet {
   [[nodiscard]] std::size_t tail_bytes() const { return budget_.used_bytes; }
   /// Bytes that wait for their commit. From any thread.
   [[nodiscard]] std::size_t uncommitted_bytes() const { return logs_ ? logs_->uncommitted_bytes.load() : 0; }
+  /// Those for which others had better wait. None while nothing can be committed: then nothing more is taken either,
+  /// and everybody is to hear so. From any thread.
+  [[nodiscard]] std::size_t backlog() const { return logs_ && !logs_->in_trouble ? uncommitted_bytes() : 0; }
   /// So many that nobody is read who may publish here.
-  [[nodiscard]] bool is_log_full() const { return uncommitted_bytes() > uncommitted_bytes_max; }
+  [[nodiscard]] bool is_log_full() const { return backlog() > uncommitted_bytes_max; }
   /// Nothing can be committed now, or (empty) all is well again.
   void set_trouble(const std::string& why);
   [[nodiscard]] const std::string& trouble() const;

@@ -68,8 +68,12 @@ void Directory::call(SessionRef ref, CallId id, const MethodName& method, std::s
 
 void Directory::finished(SessionRef ref, CallId id, StoredReply reply) {
   std::optional<SessionRef> asker;
-  if (const auto waited = unanswered_.extract(std::pair(ref, id)))  // its session may have ended, its client come back
+  // By what was noted: its session may have ended, its client come back.
+  if (const auto waited = unanswered_.extract(std::pair(ref, id))) {
     asker = replies_.finish(waited.mapped(), id, reply);
+    const bool may_pass = reply.status == Status::unavailable || reply.status == Status::resource_exhausted;
+    if (may_pass) replies_.forget(waited.mapped(), id);  // the call sent again is tried again
+  }
   outlet_.reply(asker.value_or(ref), id, reply.status, std::move(reply.result));
 }
 

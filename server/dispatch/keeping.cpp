@@ -84,6 +84,8 @@ void Directory::note(Change change) {
 void Directory::hold(std::function<void()> telling) {
   if (holding_)
     held_.push_back(std::move(telling));
+  else if (!waiting_.empty())
+    waiting_.back().push_back(std::move(telling));
   else
     telling();
 }

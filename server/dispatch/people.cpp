@@ -44,7 +44,8 @@ Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, 
     reclaim_name(*known->second, now);
     return add_person(*name, owner, true);
   }
-  const bool abandoned = !known->second->verified && known->second->sessions.empty() && known->second->rooms.empty();
+  const auto& holder = *known->second;
+  const bool abandoned = !holder.verified && holder.sessions.empty() && holder.rooms.empty() && holder.read.empty();
   if (!abandoned) return name_taken(name->str());
   forget_person(*known->second);
   return add_person(*name, owner, proven);
@@ -82,7 +83,7 @@ void Directory::reclaim_name(PersonEntry& person, WallTime now) {
 void Directory::forget_idle_strangers() {
   std::vector<PersonEntry*> strangers;
   for (const auto& [name, person] : people_)
-    if (person->sessions.empty() && person->rooms.empty()) strangers.push_back(person.get());
+    if (person->sessions.empty() && person->rooms.empty() && person->read.empty()) strangers.push_back(person.get());
   for (auto* const person : strangers) forget_person(*person);
 }
 

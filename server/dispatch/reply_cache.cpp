@@ -26,6 +26,11 @@ std::optional<SessionRef> ReplyCache::finish(const ClientId& client, CallId call
   return found->second.asker;
 }
 
+void ReplyCache::forget(const ClientId& client, CallId call) {
+  entries_.erase({client, call});
+  by_age_.remove(Key{client, call});
+}
+
 void ReplyCache::restore(const ClientId& client, CallId call, StoredReply reply) {
   begin(client, call, {});
   finish(client, call, reply);

@@ -36,6 +36,8 @@ class ReplyCache {
   /// it.
   std::optional<SessionRef> finish(const ClientId& client, CallId call, const StoredReply& reply);
 
+  /// The call is to run if it comes again.
+  void forget(const ClientId& client, CallId call);
   /// A reply of an earlier life of the hub.
   void restore(const ClientId& client, CallId call, StoredReply reply);
 

@@ -40,7 +40,7 @@ void write_cores(JsonWriter& json, const HubShared& hub) {
     json.field("core", core->index());
     json.field("published", core->figures().published.load());
     json.field("delivered", core->figures().delivered.load());
-    json.field("mailbox_bytes", core->backlog() - core->home().uncommitted_bytes());
+    json.field("mailbox_bytes", core->backlog() - core->home().backlog());
     json.field("uncommitted_bytes", core->home().uncommitted_bytes());
     json.field("tail_bytes", core->home().tail_bytes());
     json.field("deadlines", core->deadlines().size());

@@ -80,7 +80,7 @@ void DurableLog::find_time(WallTime time, std::function<void(Seq)> then) {
   shared_.store.find_time(shared_.core, room_, time, [this, then = std::move(then)](Result<Seq> found) {
     if (!found)
       log::error("a room can't be searched by time", {{"room", room_.value}, {"reason", found.error().sentence}});
-    then(found.value_or(last_.next()));
+    then(found.value_or(first_kept_));  // and the reading that follows tells the reader
   });
 }
 

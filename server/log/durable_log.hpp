@@ -19,6 +19,7 @@ struct DurableLogs {
   const unsigned core;
   std::atomic<std::size_t> uncommitted_bytes{0};  ///< written by the core, read by all
   std::string trouble;                            ///< why nothing can be committed now; empty while all is well
+  std::atomic<bool> in_trouble{false};            ///< the same, for all to read
 };
 
 class DurableLog final : public RoomLog {

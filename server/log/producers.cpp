@@ -40,9 +40,10 @@ Producers::Admission Producers::seen(const Producer& producer, const Publication
   const auto& recent = producer.recent;
   const auto expected = producer.last.next();
   const auto age = producer.last.value - publication.id.value;  // 0: the last one
-  if (age >= recent.size()) return {Verdict::duplicate, {}, expected};
+  if (recent.empty()) return {Verdict::duplicate, {}, expected};
+  if (age >= recent.size()) return {Verdict::duplicate, {}, expected, recent[producer.oldest].seq};
   const auto& before = recent[(producer.oldest + recent.size() - 1 - age) % recent.size()];
-  return {before.hash == publication.hash ? Verdict::duplicate : Verdict::conflict, before.seq, expected};
+  return {before.hash == publication.hash ? Verdict::duplicate : Verdict::conflict, before.seq, expected, before.seq};
 }
 
 Producers::Admission Producers::refuse_once(const Publication& publication, std::uint64_t connection, Verdict why,

@@ -31,7 +31,7 @@ class Producers {
 
   enum class Verdict {
     next,         ///< call expect(), append it, then call taken()
-    duplicate,    ///< acknowledge it again with `seq` (zero: too long ago to know)
+    duplicate,    ///< acknowledge it again with `seq` (zero: too long ago to know), once `settled_by` is committed
     conflict,     ///< refuse it: `seq` had that id with another content
     out_of_line,  ///< refuse it: `expected` has to come first
     unknown,      ///< refuse it: the first that is heard of this producer, and not its first publish
@@ -42,6 +42,7 @@ class Producers {
     Verdict verdict;
     Seq seq;
     PublishId expected;
+    Seq settled_by = {};  ///< of a duplicate: it is committed if this is
   };
   struct Publication {
     ClientId client;

@@ -123,8 +123,8 @@ void Room::refuse_publish(const Origin& origin, const proto::PublishView& said, 
     case Verdict::next:
     case Verdict::repeated: return;
     case Verdict::duplicate:
-      if (admission.seq <= last()) return outlet_.acknowledge(origin.session, {id_, said.id, admission.seq});
-      if (log_->trouble().empty()) return acks_.push_back({origin.session, {}, said.id, admission.seq});
+      if (admission.settled_by <= last()) return outlet_.acknowledge(origin.session, {id_, said.id, admission.seq});
+      if (log_->trouble().empty()) return acknowledge_later(origin.session, said.id, admission);
       return refuse(said.id, Status::unavailable, log_->trouble(), proto::Refusal::unknown_outcome);
     case Verdict::out_of_line:
       return refuse(admission.expected, Status::failed_precondition,
@@ -143,6 +143,14 @@ void Room::refuse_publish(const Origin& origin, const proto::PublishView& said, 
       return refuse(admission.expected, Status::permission_denied,
                     "this client id was registered again since, by another program", proto::Refusal::fenced);
   }
+}
+
+/// A publish that was sent again before its commit. One acknowledgement answers all that a session sends again.
+void Room::acknowledge_later(SessionRef session, PublishId id, const Producers::Admission& admission) {
+  const bool waits = !acks_.empty() && acks_.back().session == session && acks_.back().seq == admission.settled_by;
+  if (!waits) acks_.push_back({session, {}, id, admission.settled_by});
+  acks_.back().id = id;
+  acks_.back().seq_is_known = admission.seq != Seq{};
 }
 
 /// Nothing of it is kept. Who asks for no acknowledgement is told once.
@@ -283,7 +291,7 @@ void Room::on_committed(Seq last) {
 
   const auto told = [last](const Waiting& waiting) { return waiting.seq <= last; };
   for (const auto& ack : acks_)
-    if (told(ack)) outlet_.acknowledge(ack.session, {id_, ack.id, ack.seq});
+    if (told(ack)) outlet_.acknowledge(ack.session, {id_, ack.id, ack.seq_is_known ? ack.seq : Seq{}});
   std::erase_if(acks_, told);
   for (auto& post : posts_)
     if (told(post)) outlet_.reply(post.session, post.call, Status::ok, std::move(post.reply));
@@ -472,6 +480,16 @@ void Room::forget_waiter(SessionRef session, CallId call) {
   std::erase_if(next_waiters_, [&](const Waiting& w) { return w.session == session && w.call == call; });
 }
 
+/// What was to be answered with is given up already: the next that there is, or will be.
+void Room::wait_behind(Waiting waiter, Seq first_kept) {
+  const bool is_there = first_kept > waiter.seq.next() && first_kept <= last();
+  waiter.seq = std::max(waiter.seq, first_kept.previous());
+  if (is_there)
+    answer_next(waiter);
+  else
+    next_waiters_.push_back(std::move(waiter));
+}
+
 void Room::answer_waiters() {
   const auto due = std::partition(next_waiters_.begin(), next_waiters_.end(),
                                   [this](const Waiting& waiter) { return waiter.seq >= last(); });
@@ -483,7 +501,7 @@ void Room::answer_waiters() {
 void Room::answer_next(const Waiting& waiter) {
   log_->read(waiter.seq.next(), newest, 1, [this, waiter](const LogRead& found) {
     if (found.error) return outlet_.reply(waiter.session, waiter.call, found.error->status, found.error->sentence);
-    if (found.slices.empty()) return;
+    if (found.slices.empty()) return wait_behind(waiter, found.first_kept);
     proto::RoomNext::Reply reply;
     for_each_payload(found.slices.front(), [&](std::string_view payload) { reply.message.bytes = payload; });
     std::string result;

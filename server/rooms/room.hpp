@@ -143,7 +143,8 @@ class Room {
     CallId call;
     PublishId id;
     Seq seq;
-    std::string reply = {};  // of a post
+    std::string reply = {};    // of a post
+    bool seq_is_known = true;  // else it is only what has to be committed
   };
   struct Group {
     explicit Group(Seq next) : members(next) {}
@@ -171,6 +172,8 @@ class Room {
   void on_committed(Seq last);
   void answer_waiters();
   void answer_next(const Waiting& waiter);
+  void wait_behind(Waiting waiter, Seq first_kept);
+  void acknowledge_later(SessionRef session, PublishId id, const Producers::Admission& admission);
   void serve(const GroupName& name, Group& group);
   bool serve_one(const GroupName& name, Group& group);
   bool read_ahead(const GroupName& name, Group& group);

@@ -204,8 +204,8 @@ void Session::on_written(const IoResult& result) {
 
 // ── ending ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/// Everything that the client has sent so far is on its way to the homes of its rooms. Once each of them has flushed,
-/// what it owes this session is here too.
+/// Everything that the client has sent so far is on its way to the homes of its rooms. Once each of them has committed
+/// it, what it owes this session is here too.
 void Session::take_leave() {
   state_ = State::leaving;
   homes_awaited_ = static_cast<std::uint16_t>(core_.core_count());
@@ -215,7 +215,7 @@ void Session::take_leave() {
   };
   const auto flushed = [ref = ref_, heard](Core& home) { home.on_session(ref, heard); };
   for (unsigned home = 0; home < core_.core_count(); ++home)
-    core_.lanes().run_after(home, Task([flushed](Core& there) { there.after_flush(Task(flushed)); }));
+    core_.lanes().run_after(home, Task([flushed](Core& there) { there.after_commit(Task(flushed)); }));
   check_at(core_.steady_now() + leaving_time);
 }
 

@@ -86,7 +86,10 @@ class Session {
   }
   void admit(RoomId room) { admitted_.insert(room.value); }
   /// It is the one that publishes under its client id from now on.
-  void registered(std::uint64_t epoch) { origin_.epoch = epoch; }
+  void registered(std::uint64_t epoch) {
+    origin_.epoch = epoch;
+    fenced_ = false;
+  }
   /// Another session is.
   void fence() { fenced_ = true; }
   /// Attaches all and then answers the call, unless it is zero.

@@ -35,11 +35,16 @@ struct Door {
 };
 
 const std::array doors{
-    Door{"asio", {"common/asio.hpp"}},        Door{"cereal/", {"proto/"}},
-    Door{"spdlog/", {"common/log"}},          Door{"ncurses", {"client/tui/terminal/"}},
-    Door{"curses", {"client/tui/terminal/"}}, Door{"term.h", {"client/tui/terminal/"}},
-    Door{"utf8proc", {"client/tui/text/"}},   Door{"sqlite3", {"server/log/", "client/link/outbox/"}},
-    Door{"CLI/", {"client/cli/", "server/"}}, Door{"toml++/", {"client/", "server/"}},
+    Door{"asio", {"common/asio.hpp"}},
+    Door{"cereal/", {"proto/"}},
+    Door{"spdlog/", {"common/log"}},
+    Door{"ncurses", {"client/tui/terminal/"}},
+    Door{"curses", {"client/tui/terminal/"}},
+    Door{"term.h", {"client/tui/terminal/"}},
+    Door{"utf8proc", {"client/tui/text/", "client/cli/highlight.cpp"}},
+    Door{"sqlite3", {"server/log/", "client/link/outbox/"}},
+    Door{"CLI/", {"client/cli/", "server/"}},
+    Door{"toml++/", {"client/", "server/"}},
     Door{"nlohmann/", {"client/cli/"}},
 };
 

@@ -95,6 +95,10 @@ Result<void> restore(const std::string& file, const std::string& directory, bool
     remove(part);
     return done;
   }
+  if (auto kept = synchronize(part); !kept) {
+    remove(part);
+    return kept;
+  }
   // A write-ahead log that belongs to another database would be taken for this one's.
   for (const auto* const beside : {"-wal", "-shm", "-journal"}) remove(path + beside);
   remove(owned->search_index());

@@ -50,8 +50,10 @@ Result<SearchHunt::Range> SearchHunt::range_of(const Part& part) {
   Range range;
   Statement select(
       file_, "SELECT min(first), max(last) FROM stretches WHERE part = ?1 AND last_time >= ?2 AND first_time <= ?3");
-  const auto until = wish_.until.ns == 0 ? INT64_MAX : static_cast<std::int64_t>(wish_.until.ns);
-  auto rows = select.query(part.id, wish_.since, until);
+  const auto until =
+      wish_.until.ns == 0 ? INT64_MAX : static_cast<std::int64_t>(std::min<std::uint64_t>(wish_.until.ns, INT64_MAX));
+  const auto since = static_cast<std::int64_t>(std::min<std::uint64_t>(wish_.since.ns, INT64_MAX));
+  auto rows = select.query(part.id, since, until);
   if (!rows.next()) return tl::unexpected(rows.result().error());
   if (rows.is_null(0)) return range;
   range = {docid_of(rows.integer(0), 0), docid_of(rows.integer(1), places_max - 1)};

@@ -107,16 +107,15 @@ TEST_F(KeptDirectoryTest, ARegistrationFencesTheSessionBeforeAndTellsItsOwnWhenI
   EXPECT_EQ(outlet_.epochs[after], 2u);
 }
 
-TEST_F(KeptDirectoryTest, APersonWhoseNameIsTakenOverIsForgottenWithTheirCursors) {
+TEST_F(KeptDirectoryTest, WhoHasCursorsKeepsTheirName) {
   const auto alice = greet("alice", 1);
   start(alice, proto::RoomOpen{lobby});
   outlet_.opened.begin()->second->last = 9;
-  start(alice, proto::CursorSet{lobby, {}, Seq{5}});
+  start(alice, proto::CursorSet{lobby, ConsumerName::literal("billing"), Seq{5}});
   end(alice);
   const auto another = greet("alice", 2);
-  ASSERT_THAT(noted<PersonForgotten>(), SizeIs(1));
-  start(another, proto::RoomLag{lobby});
-  EXPECT_THAT(proto::decode_value<proto::RoomLag::Reply>(outlet_.replies.back().result)->readers, IsEmpty());
+  EXPECT_EQ(outlet_.closed[another], proto::CloseReason::name_taken);
+  EXPECT_THAT(noted<PersonForgotten>(), IsEmpty());
 }
 
 TEST_F(KeptDirectoryTest, ASearchReachesOnlyWhatTheCallerMayRead) {
