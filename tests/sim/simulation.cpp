@@ -1,0 +1,309 @@
+#include "tests/sim/simulation.hpp"
+
+#include <algorithm>
+
+#include "server/log/sqlite/load.hpp"
+#include "tests/sim/body.hpp"
+#include "tests/sim/sim_producer.hpp"
+#include "tests/sim/sim_reader.hpp"
+#include "tests/sim/weather_maker.hpp"
+
+namespace hubbub::sim {
+
+namespace {
+
+using server::Durability;
+using server::sqlite::Database;
+using server::sqlite::Reader;
+
+/// So long things go wrong; then so many steps are enough for everybody to come to rest.
+constexpr std::uint64_t trouble_us_min = 1'000'000, trouble_us_max = 6'000'000;
+constexpr std::uint64_t steps_to_rest_max = 400'000;
+
+/// Says things that nobody asks for again and nobody judges.
+class Noise final : public SimClient {
+ public:
+  Noise(World& world, Address& address, RoomId room) : SimClient(world, address), room_(room) {}
+  void start() {
+    connect();
+    act();
+  }
+  void finish() { life_.reset(); }
+
+ private:
+  void on_connected() override {}
+  void act() {
+    if (is_connected())
+      send([session = connection_->session(), room = room_, body = std::string(world_.dice().below(3'000), 'n')](
+               SimHub& hub) { hub.publish(session, room, {}, body); });
+    world_.in(world_.dice().between(1'000, 100'000), life_, [this] { act(); });
+  }
+  const RoomId room_;
+};
+
+/// All of one run. It is also how clients find the hub.
+class Simulation final : public Address {
+ public:
+  Simulation(std::uint64_t seed, Mutant mutant, bool tells);
+  ~Simulation() override { hub_.reset(); }
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  Outcome run();
+  SimHub* hub() override { return is_up_ ? hub_.get() : nullptr; }
+
+ private:
+  void plan_rooms();
+  void plan_clients();
+  void start_hub();
+  void end_hub();
+  void run_until(std::uint64_t time_us);
+  void come_to_rest();
+  [[nodiscard]] bool is_at_rest();
+  [[nodiscard]] std::string who_is_not_at_rest();
+  void read_all();
+  void read_room(Reader& reader, RoomId room);
+  void check_file();
+  Met count() const;
+
+  World world_;
+  test::FaultyDisk disk_;
+  const Mutant mutant_;
+  const bool power_goes_;
+  WeatherMaker weather_;
+  Life life_ = new_life();
+  std::vector<RoomPlan> rooms_;
+  std::unique_ptr<SimHub> hub_;
+  bool is_up_ = false;
+  test::History history_;
+  std::vector<std::unique_ptr<SimProducer>> producers_;
+  std::vector<std::unique_ptr<SimReader>> readers_;
+  std::unique_ptr<Noise> noise_;
+  std::vector<std::string> complaints_;
+};
+
+Simulation::Simulation(std::uint64_t seed, Mutant mutant, bool tells)
+    : world_(seed),
+      disk_(world_.dice().bits()),
+      mutant_(mutant),
+      power_goes_(world_.dice().one_in(2)),
+      weather_(world_, disk_, {power_goes_, world_.dice().between(50'000, 1'500'000)}) {
+  if (tells) world_.tell_all();
+  // SQLite's own dice, which it throws for the salts of its log.
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed | 1), nullptr);
+  weather_.on_sudden_end([this] { end_hub(); });
+  if (mutant == Mutant::synchronizes_nothing) disk_.ignore_syncs();
+  plan_rooms();
+  plan_clients();
+}
+
+/// Where the power may go, only rooms with fsync are judged: the others may lose what was acknowledged. The last room
+/// is one of those, and nobody judges it: its messages, not synced, lie between those of the others.
+void Simulation::plan_rooms() {
+  auto& dice = world_.dice();
+  const auto judged = dice.between(1, 3);
+  for (std::uint64_t number = 1; number <= judged; ++number) {
+    server::RoomPolicy policy;
+    policy.durability = power_goes_ || dice.one_in(2) ? Durability::fsync : Durability::commit;
+    if (dice.one_in(3)) policy.messages = dice.between(1, 100);
+    if (dice.one_in(6)) policy.bytes = dice.between(1'000, 50'000);
+    if (dice.one_in(6)) policy.age = std::chrono::seconds(dice.between(1, 4'000));
+    rooms_.push_back({"judged." + std::to_string(number), policy});
+  }
+  rooms_.push_back({"noise", {}});
+  noise_ = std::make_unique<Noise>(world_, *this, RoomId{static_cast<std::uint32_t>(rooms_.size())});
+}
+
+void Simulation::plan_clients() {
+  auto& dice = world_.dice();
+  const auto judged = static_cast<std::uint32_t>(rooms_.size() - 1);
+  const auto producers = dice.between(1, 4);
+  for (std::uint32_t number = 1; number <= producers; ++number) {
+    SimProducer::Plan plan;
+    plan.number = number;
+    plan.registers = dice.one_in(2);
+    for (std::uint32_t room = 1; room <= judged; ++room) plan.rooms.push_back(RoomId{room});
+    plan.pause_us_max = dice.between(5'000, 100'000);
+    plan.filling_bytes_max = dice.one_in(4) ? 6'000 : 200;
+    producers_.push_back(std::make_unique<SimProducer>(world_, *this, history_, std::move(plan)));
+  }
+  const auto readers = dice.between(1, 4);
+  for (std::uint32_t number = 1; number <= readers; ++number)
+    readers_.push_back(std::make_unique<SimReader>(world_, *this, history_, number,
+                                                   RoomId{static_cast<std::uint32_t>(dice.between(1, judged))}));
+}
+
+// ── lives of the hub ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Where it can't start (a full disk, say) it is started again, as a service manager does it.
+void Simulation::start_hub() {
+  auto started = SimHub::start({world_, disk_, weather_.weather(), history_, mutant_}, rooms_, [this] { end_hub(); });
+  if (started) {
+    world_.tell("the hub starts");
+    hub_ = *std::move(started);
+    is_up_ = true;
+    return;
+  }
+  world_.tell("the hub can't start: " + started.error().sentence);
+  world_.in(world_.dice().between(100'000, 500'000), life_, [this] { start_hub(); });
+}
+
+/// What is under way in it still returns, but does nothing; it goes a moment later.
+void Simulation::end_hub() {
+  if (!std::exchange(is_up_, false)) return;
+  world_.tell("the hub is dead");
+  hub_->die();
+  world_.in(world_.dice().between(1'000, 400'000), life_, [this] {
+    hub_.reset();
+    start_hub();
+  });
+}
+
+// ── the run ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Outcome Simulation::run() {
+  start_hub();
+  for (auto& producer : producers_) producer->start();
+  for (auto& reader : readers_) reader->start();
+  noise_->start();
+  weather_.start();
+  run_until(world_.dice().between(trouble_us_min, trouble_us_max));
+  come_to_rest();
+  const auto met = count();
+  if (complaints_.empty()) {
+    disk_.kill_program();
+    end_hub();
+    hub_.reset();
+    check_file();
+    read_all();
+  }
+  return {test::check(history_), complaints_, met};
+}
+
+void Simulation::run_until(std::uint64_t time_us) {
+  while (world_.now_us() < time_us && world_.step()) {
+  }
+}
+
+void Simulation::come_to_rest() {
+  world_.tell("all is well from now on");
+  weather_.finish();
+  noise_->finish();
+  for (auto& producer : producers_) producer->finish();
+  for (auto& reader : readers_) reader->finish();
+  for (std::uint64_t steps = 0; steps < steps_to_rest_max; ++steps) {
+    if (steps % 64 == 0 && is_at_rest()) break;
+    if (!world_.step()) break;
+  }
+  if (!is_at_rest()) complaints_.push_back(who_is_not_at_rest());
+  for (const auto& producer : producers_)
+    if (!producer->has_given_up().empty()) complaints_.push_back(producer->has_given_up());
+}
+
+bool Simulation::is_at_rest() {
+  return is_up_ && std::ranges::all_of(producers_, [](const auto& producer) { return producer->is_done(); }) &&
+         std::ranges::all_of(readers_,
+                             [&](const auto& reader) { return reader->next() > hub_->room(reader->room()).last(); });
+}
+
+std::string Simulation::who_is_not_at_rest() {
+  if (!is_up_) return "the hub doesn't start again";
+  std::string text = "they don't come to rest:";
+  for (std::size_t number = 0; number < producers_.size(); ++number)
+    if (!producers_[number]->is_done()) text += " producer " + std::to_string(number + 1);
+  for (std::size_t number = 0; number < readers_.size(); ++number)
+    if (readers_[number]->next() <= hub_->room(readers_[number]->room()).last())
+      text += " reader " + std::to_string(number + 1);
+  return text;
+}
+
+// ── what is left ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Simulation::check_file() {
+  const auto database = Database::open(SimStore::path, Database::Access::write, disk_.vfs());
+  if (!database) return complaints_.push_back(database.error().sentence);
+  server::sqlite::Statement statement(**database, "PRAGMA integrity_check");
+  auto rows = statement.query();
+  while (rows.next())
+    if (rows.text(0) != "ok") complaints_.push_back("integrity_check: " + rows.text(0));
+  if (!rows.result()) complaints_.push_back(rows.result().error().sentence);
+}
+
+void Simulation::read_all() {
+  const auto reader = Reader::open(SimStore::path, disk_.vfs());
+  if (!reader) return complaints_.push_back(reader.error().sentence);
+  for (std::uint32_t number = 1; number < rooms_.size(); ++number) read_room(**reader, RoomId{number});
+}
+
+void Simulation::read_room(Reader& reader, RoomId room) {
+  const auto end = server::newest;
+  const auto kept = server::sqlite::load(SimStore::path, disk_.vfs());
+  if (!kept) return complaints_.push_back(kept.error().sentence);
+  const auto& state = kept->rooms.at(room.value - 1);
+  WallTime newest;
+  history_.kept(room.value, state.first_kept.value, state.last.value);
+  for (auto next = state.first_kept; next <= state.last;) {
+    const auto found = reader.read(room, next, end, 1u << 20);
+    if (!found) return complaints_.push_back(found.error().sentence);
+    if (found->slices.empty()) return;
+    for (const auto& slice : found->slices) {
+      for_each_payload(slice, [&](std::string_view payload) {
+        const auto delivery = proto::decode_value<proto::Delivery>(payload);
+        const auto said = parse_body(delivery->body.bytes);
+        history_.read(room.value, delivery->seq.value, said ? *said : test::Said{});
+        if (delivery->time < newest) complaints_.push_back("times of room " + std::to_string(room.value) + " go back");
+        newest = delivery->time;
+      });
+      next = slice.last.next();
+    }
+  }
+}
+
+Met Simulation::count() const {
+  auto met = weather_.met();
+  for (const auto& producer : producers_) {
+    met.acknowledged += producer->acknowledged();
+    for (const auto& [why, times] : producer->refusals()) {
+      met.gaps += why == proto::Refusal::gap ? times : 0;
+      met.unknown_outcomes += why == proto::Refusal::unknown_outcome ? times : 0;
+      met.refused_in_trouble += why == proto::Refusal::other ? times : 0;
+      met.fenced += why == proto::Refusal::fenced ? times : 0;
+    }
+  }
+  for (const auto& reader : readers_) {
+    met.received += reader->received();
+    met.losses_told += reader->lost();
+  }
+  return met;
+}
+
+}  // namespace
+
+Met& Met::operator+=(const Met& other) {
+  acknowledged += other.acknowledged;
+  received += other.received;
+  losses_told += other.losses_told;
+  hubs_killed += other.hubs_killed;
+  power_cuts += other.power_cuts;
+  ended_in_the_middle += other.ended_in_the_middle;
+  full_disks += other.full_disks;
+  failed_syncs += other.failed_syncs;
+  read_only_disks += other.read_only_disks;
+  slow_disks += other.slow_disks;
+  clock_jumps += other.clock_jumps;
+  gaps += other.gaps;
+  unknown_outcomes += other.unknown_outcomes;
+  refused_in_trouble += other.refused_in_trouble;
+  fenced += other.fenced;
+  return *this;
+}
+
+std::string Outcome::text() const {
+  auto all = test::as_text(findings);
+  for (const auto& complaint : complaints) all += complaint + '\n';
+  return all;
+}
+
+Outcome simulate(std::uint64_t seed, Mutant mutant, bool tells) { return Simulation(seed, mutant, tells).run(); }
+
+}  // namespace hubbub::sim
