@@ -91,6 +91,7 @@ class RoomCheck {
   std::unordered_map<std::uint32_t, std::uint64_t> acknowledged_of_;  // the newest id; 0 of those that only sent
   std::map<std::uint32_t, std::uint64_t> next_of_reader_;
   std::vector<Happening> losses_;
+  std::uint64_t trimmed_to_ = 0;   // at some time everything before this was given up
   std::uint64_t newest_ = 0;       // of the seqs that are known to be taken
   std::optional<Happening> kept_;  // what there is at the end
   std::uint64_t next_to_read_ = 0;
@@ -105,6 +106,7 @@ void RoomCheck::take(const Happening& happening) {
     case What::received: return received(happening);
     case What::lost: return lost(happening);
     case What::left: next_of_reader_.erase(happening.reader); return;
+    case What::trimmed: trimmed_to_ = std::max(trimmed_to_, happening.seq); return;
     case What::kept:
       kept_ = happening;
       next_to_read_ = happening.seq;
@@ -264,7 +266,7 @@ void RoomCheck::check_readers() const {
   for (const auto& [number, next] : next_of_reader_)
     if (next <= kept_->last) find(Wrong::left_behind, reader(number) + " never got " + seqs(next, kept_->last));
   for (const auto& loss : losses_)
-    if (loss.last >= kept_->seq)
+    if (loss.last >= std::max(kept_->seq, trimmed_to_))
       find(Wrong::false_loss, reader(loss.reader) + " was told of the loss of " + seqs(loss.seq, loss.last) +
                                   ", and the room has everything from " + std::to_string(kept_->seq) + " on");
 }

@@ -110,6 +110,11 @@ void FaultyDisk::fail_syncs(unsigned count) {
   syncs_to_fail_ = count;
 }
 
+void FaultyDisk::ignore_syncs() {
+  const Guard guard(lock_);
+  ignores_syncs_ = true;
+}
+
 void FaultyDisk::set_read_only(bool read_only) {
   const Guard guard(lock_);
   read_only_ = read_only;

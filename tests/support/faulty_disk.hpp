@@ -63,7 +63,8 @@ class FaultyDisk {
   // What goes wrong while it runs.
   void set_capacity(std::size_t bytes);  ///< of all files together; more is SQLITE_FULL
   void fail_syncs(unsigned count);       ///< the next ones, with EIO
-  void set_read_only(bool read_only);
+  void ignore_syncs();                   ///< all of them succeed and do nothing, as with synchronous=OFF
+  void set_read_only(bool read_only);    ///< what is open for writing fails to be written, as with EROFS
   /// Called before each operation, on the thread that does it: to wait there, as a slow disk does.
   void before_each(std::function<void(Operation)> hook);
 
@@ -103,7 +104,7 @@ class FaultyDisk {
   Ending planned_ = Ending::killed;
   std::size_t capacity_ = SIZE_MAX;
   unsigned syncs_to_fail_ = 0;
-  bool read_only_ = false;
+  bool read_only_ = false, ignores_syncs_ = false;
   std::function<void(Operation)> before_each_;
 };
 

@@ -46,7 +46,7 @@ int OpenFile::write(const char* from, std::size_t bytes, std::size_t offset) {
   disk_.wait_for(Operation::write);
   const Guard guard(disk_.lock_);
   if (dead()) return SQLITE_IOERR_WRITE;
-  if (disk_.read_only_ || !writable_) return SQLITE_READONLY;
+  if (disk_.read_only_ || !writable_) return SQLITE_IOERR_WRITE;
   const int code = write_as_it_fits(from, bytes, offset);
   return disk_.ends_now() ? SQLITE_IOERR_WRITE : code;
 }
@@ -64,7 +64,7 @@ int OpenFile::resize(std::size_t size) {
   disk_.wait_for(Operation::resize);
   const Guard guard(disk_.lock_);
   if (dead()) return SQLITE_IOERR_TRUNCATE;
-  if (disk_.read_only_ || !writable_) return SQLITE_READONLY;
+  if (disk_.read_only_ || !writable_) return SQLITE_IOERR_TRUNCATE;
   file_->bytes.resize(size);
   return disk_.ends_now() ? SQLITE_IOERR_TRUNCATE : SQLITE_OK;
 }
@@ -74,6 +74,7 @@ int OpenFile::sync() {
   disk_.wait_for(Operation::sync);
   const Guard guard(disk_.lock_);
   if (dead()) return SQLITE_IOERR_FSYNC;
+  if (disk_.ignores_syncs_) return SQLITE_OK;
   if (disk_.syncs_to_fail_ > 0) {
     --disk_.syncs_to_fail_;
     file_->bytes.fail_to_sync(disk_.dice_);

@@ -32,8 +32,8 @@ std::string make_folder() {
 
 std::vector<std::string> arguments(const HubOptions& options, const HubProcess& hub) {
   auto all = options.started_by;
-  all.insert(all.end(), {program(), "--listen", "tcp://127.0.0.1:0", "--listen", hub.unix_url(), "--ready-file",
-                         hub.ready_file()});
+  const auto tcp_url = hub.url().empty() ? "tcp://127.0.0.1:0" : hub.url();  // the same one when it is started again
+  all.insert(all.end(), {program(), "--listen", tcp_url, "--listen", hub.unix_url(), "--ready-file", hub.ready_file()});
   if (!options.config.empty()) all.insert(all.end(), {"--config", hub.config_file()});
   all.insert(all.end(), options.flags.begin(), options.flags.end());
   return all;
@@ -88,11 +88,11 @@ pid_t spawn(std::vector<std::string> arguments, const std::vector<std::string>& 
 
 }  // namespace
 
-HubProcess::HubProcess(HubOptions options) : folder_(make_folder()) {
+HubProcess::HubProcess(HubOptions options) : options_(std::move(options)), folder_(make_folder()) {
   unix_url_ = "unix://" + folder_ + "/hub.sock";
-  if (!options.config.empty()) write_file(config_file(), options.config);
-  start(options);
-  if (!options.wait_until_ready) return;
+  if (!options_.config.empty()) write_file(config_file(), options_.config);
+  start();
+  if (!options_.wait_until_ready) return;
   try {
     wait_until_ready();
   } catch (...) {
@@ -108,9 +108,16 @@ HubProcess::~HubProcess() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-void HubProcess::start(const HubOptions& options) {
-  pid_ = spawn(arguments(options, *this), options.environment, folder_, options.files_max);
+void HubProcess::start() {
+  pid_ = spawn(arguments(options_, *this), options_.environment, folder_, options_.files_max);
   if (pid_ < 0) throw Failure("fork failed");
+}
+
+void HubProcess::start_again() {
+  std::filesystem::remove(ready_file());
+  ended_ = false;
+  start();
+  wait_until_ready();
 }
 
 void HubProcess::wait_until_ready() {

@@ -45,6 +45,8 @@ class HubProcess {
   int stop(int number = SIGTERM);
   /// Waits until it has ended by itself.
   int wait();
+  /// As the first time, at the same addresses and in the same folder. REQUIRES: it has ended.
+  void start_again();
 
   [[nodiscard]] std::string log() const;     ///< its stderr so far
   [[nodiscard]] std::string output() const;  ///< its stdout so far
@@ -56,10 +58,11 @@ class HubProcess {
   [[nodiscard]] Milliseconds cpu_time() const;
 
  private:
-  void start(const HubOptions& options);
+  void start();
   void wait_until_ready();
   bool reap(bool block);
 
+  HubOptions options_;
   std::string folder_, tcp_url_, unix_url_;
   pid_t pid_ = -1;
   int status_ = 0;

@@ -96,6 +96,16 @@ TEST_F(CheckerTest, ARoomThatWasTrimmedNeedsOnlyTheRest) {
   EXPECT_EQ(as_text(check(history_)), "");
 }
 
+TEST_F(CheckerTest, AMessageThatWasGivenUpAndIsBackAfterALossOfPowerIsAllRight) {
+  say_three();
+  history_.attached(room, 1, 1);
+  history_.trimmed(room, 3);
+  history_.lost(room, 1, 1, 2);
+  history_.received(room, 1, 3, said(1, 2));
+  read_three();
+  EXPECT_EQ(as_text(check(history_)), "");
+}
+
 TEST_F(CheckerTest, FindsAnAcknowledgedMessageThatIsGone) {
   say_three();
   history_.kept(room, 1, 2);

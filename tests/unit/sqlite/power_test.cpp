@@ -1,0 +1,82 @@
+// What was committed with fsync is there after a loss of power, whatever the disk did before.
+#include "tests/support/faulty_disk.hpp"
+#include "tests/unit/sqlite/a_database.hpp"
+
+namespace hubbub::server::sqlite {
+namespace {
+
+using test::Dice;
+using test::FaultyDisk;
+
+constexpr RoomId room{1};
+constexpr std::uint64_t seeds = 300;
+
+/// A writer on a disk that fails, in one room.
+class PowerTest {
+ public:
+  explicit PowerTest(std::uint64_t seed) : disk_(seed) { start(); }
+  FaultyDisk& disk() { return disk_; }
+
+  void start() {
+    writer_.reset();
+    writer_ = value_of(Writer::open({"hub.db", disk_.vfs(), {store_id, noon}}));
+    const auto kept = value_of(load("hub.db", disk_.vfs()));
+    if (kept.rooms.empty()) value_of(writer_->commit(std::vector<Record>{Changes{{RoomMade{room, "lobby"}}, {}}}));
+    last_ = kept.rooms.empty() ? Seq{} : kept.rooms.front().last;
+  }
+  /// The next message. False if it could not be committed.
+  bool say(bool fsync) {
+    auto batch = batch_of(room, last_.next(), 1);
+    batch.fsync = fsync;
+    if (!writer_->commit(std::vector<Record>{std::move(batch)})) return false;
+    last_ = last_.next();
+    return true;
+  }
+  [[nodiscard]] Seq last() const { return last_; }
+
+ private:
+  FaultyDisk disk_;
+  std::unique_ptr<Writer> writer_;
+  Seq last_;
+};
+
+TEST(Power, TakesNothingThatWasCommittedWithFsyncAfterAnFsyncHasFailed) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    PowerTest hub(seed);
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(hub.say(false));
+    hub.disk().fail_syncs(1);
+    ASSERT_FALSE(hub.say(true));
+    ASSERT_TRUE(hub.say(true));
+    const auto committed = hub.last();
+    hub.disk().cut_power();
+    hub.start();
+    ASSERT_GE(hub.last(), committed) << "seed " << seed;
+  }
+}
+
+TEST(Power, TakesNothingThatAKilledHubHasLeftAndTheNextHasFound) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    PowerTest hub(seed);
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(hub.say(false));
+    hub.disk().fail_syncs(1);
+    ASSERT_FALSE(hub.say(true));
+    hub.disk().kill_program();
+    hub.start();
+    const auto found = hub.last();
+    hub.disk().cut_power();
+    hub.start();
+    ASSERT_GE(hub.last(), found) << "seed " << seed;
+  }
+}
+
+TEST(Power, AWriterThatMayNotWriteSaysSoAtItsStart) {
+  FaultyDisk disk(1);
+  value_of(Writer::open({"hub.db", disk.vfs(), {store_id, noon}}));
+  disk.set_read_only(true);
+  const auto opened = Writer::open({"hub.db", disk.vfs(), {store_id, noon}});
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error().sentence, testing::HasSubstr("write"));
+}
+
+}  // namespace
+}  // namespace hubbub::server::sqlite
