@@ -4,6 +4,7 @@
 
 #include "server/log/sqlite/load.hpp"
 #include "tests/sim/body.hpp"
+#include "tests/sim/noise.hpp"
 #include "tests/sim/sim_producer.hpp"
 #include "tests/sim/sim_reader.hpp"
 #include "tests/sim/weather_maker.hpp"
@@ -19,27 +20,6 @@ using server::sqlite::Reader;
 /// So long things go wrong; then so many steps are enough for everybody to come to rest.
 constexpr std::uint64_t trouble_us_min = 1'000'000, trouble_us_max = 6'000'000;
 constexpr std::uint64_t steps_to_rest_max = 400'000;
-
-/// Says things that nobody asks for again and nobody judges.
-class Noise final : public SimClient {
- public:
-  Noise(World& world, Address& address, RoomId room) : SimClient(world, address), room_(room) {}
-  void start() {
-    connect();
-    act();
-  }
-  void finish() { life_.reset(); }
-
- private:
-  void on_connected() override {}
-  void act() {
-    if (is_connected())
-      send([session = connection_->session(), room = room_, body = std::string(world_.dice().below(3'000), 'n')](
-               SimHub& hub) { hub.publish(session, room, {}, body); });
-    world_.in(world_.dice().between(1'000, 100'000), life_, [this] { act(); });
-  }
-  const RoomId room_;
-};
 
 /// All of one run. It is also how clients find the hub.
 class Simulation final : public Address {
@@ -278,31 +258,6 @@ Met Simulation::count() const {
 }
 
 }  // namespace
-
-Met& Met::operator+=(const Met& other) {
-  acknowledged += other.acknowledged;
-  received += other.received;
-  losses_told += other.losses_told;
-  hubs_killed += other.hubs_killed;
-  power_cuts += other.power_cuts;
-  ended_in_the_middle += other.ended_in_the_middle;
-  full_disks += other.full_disks;
-  failed_syncs += other.failed_syncs;
-  read_only_disks += other.read_only_disks;
-  slow_disks += other.slow_disks;
-  clock_jumps += other.clock_jumps;
-  gaps += other.gaps;
-  unknown_outcomes += other.unknown_outcomes;
-  refused_in_trouble += other.refused_in_trouble;
-  fenced += other.fenced;
-  return *this;
-}
-
-std::string Outcome::text() const {
-  auto all = test::as_text(findings);
-  for (const auto& complaint : complaints) all += complaint + '\n';
-  return all;
-}
 
 Outcome simulate(std::uint64_t seed, Mutant mutant, bool tells) { return Simulation(seed, mutant, tells).run(); }
 

@@ -15,7 +15,10 @@ namespace hubbub::test {
 
 class KeptHub {
  public:
-  explicit KeptHub(std::vector<std::string> flags = {}) : flags_(std::move(flags)) { start(); }
+  explicit KeptHub(std::vector<std::string> flags = {}, std::string config = {})
+      : flags_(std::move(flags)), config_(std::move(config)) {
+    start();
+  }
   ~KeptHub() {
     hub_.reset();
     std::error_code ignored;
@@ -36,7 +39,7 @@ class KeptHub {
   void start() {
     auto flags = flags_;
     flags.insert(flags.end(), {"--data", data_});
-    hub_ = std::make_unique<HubProcess>(HubOptions{std::move(flags), {}, {}, 0, true});
+    hub_ = std::make_unique<HubProcess>(HubOptions{std::move(flags), config_, {}, 0, true});
   }
 
   /// A client of that person, always the same one.
@@ -61,6 +64,7 @@ class KeptHub {
 
   const std::string data_ = make_folder();
   const std::vector<std::string> flags_;
+  const std::string config_;
   std::unique_ptr<HubProcess> hub_;
 };
 

@@ -40,7 +40,7 @@ class PowerTest {
   Seq last_;
 };
 
-TEST(Power, TakesNothingThatWasCommittedWithFsyncAfterAnFsyncHasFailed) {
+TEST(PowerCut, TakesNothingThatWasCommittedWithFsyncAfterAnFsyncHasFailed) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     PowerTest hub(seed);
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(hub.say(false));
@@ -54,7 +54,7 @@ TEST(Power, TakesNothingThatWasCommittedWithFsyncAfterAnFsyncHasFailed) {
   }
 }
 
-TEST(Power, TakesNothingThatAKilledHubHasLeftAndTheNextHasFound) {
+TEST(PowerCut, TakesNothingThatAKilledHubHasLeftAndTheNextHasFound) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     PowerTest hub(seed);
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(hub.say(false));
@@ -69,7 +69,7 @@ TEST(Power, TakesNothingThatAKilledHubHasLeftAndTheNextHasFound) {
   }
 }
 
-TEST(Power, AWriterThatMayNotWriteSaysSoAtItsStart) {
+TEST(PowerCut, AWriterThatMayNotWriteSaysSoAtItsStart) {
   FaultyDisk disk(1);
   value_of(Writer::open({"hub.db", disk.vfs(), {store_id, noon}}));
   disk.set_read_only(true);

@@ -1,0 +1,155 @@
+// A disk that is full, read-only or holds something else: never an acknowledgement that doesn't hold, a sentence that
+// says what is wrong, and no help needed once all is well again.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/integration/durable/crowd.hpp"
+#include "tests/integration/durable/kept_hub.hpp"
+
+namespace hubbub::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::string make_folder() {
+  std::string name = std::filesystem::temp_directory_path() / "hubbub-disk-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) throw Failure("no temporary folder can be made");
+  return name;
+}
+
+bool may_mount() { return std::system("unshare --map-root-user --mount true 2>/dev/null") == 0; }
+
+/// A hub whose data lies on a small disk of its own, which only it sees and which goes with it.
+class SmallDisk : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!may_mount()) GTEST_SKIP() << "no file system can be mounted here (unshare --map-root-user --mount)";
+  }
+  void TearDown() override {
+    hub_.reset();
+    std::filesystem::remove_all(data_);
+  }
+
+  void start(const std::string& mount_options, const std::string& and_then = "true", bool wait_until_ready = true) {
+    const auto script =
+        "mount -t tmpfs -o " + mount_options + " tmpfs '" + data_ + "' && " + and_then + " && exec \"$@\"";
+    HubOptions options{{"--data", data_}, {}, {}, 0, wait_until_ready};
+    options.started_by = {"/usr/bin/unshare", "--map-root-user", "--mount", "/bin/sh", "-c", script, "sh"};
+    hub_ = std::make_unique<HubProcess>(std::move(options));
+  }
+  /// As the hub sees it.
+  [[nodiscard]] std::string on_disk(const std::string& name) const {
+    return "/proc/" + std::to_string(hub_->pid()) + "/root" + data_ + '/' + name;
+  }
+  void fill() const {
+    std::ofstream ballast(on_disk("ballast"), std::ios::binary);
+    const std::string block(4096, 'x');
+    while (ballast.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+  }
+  void make_room() const { std::filesystem::remove(on_disk("ballast")); }
+  [[nodiscard]] std::string trouble() const {
+    WireClient client(hub_->url());
+    client.greet({"operator", {}, OwnerKey{{1}}, proto::protocol_minor});
+    return std::string(client.call(proto::HubInfo{}).value().trouble.str());
+  }
+
+  const std::string data_ = make_folder();
+  std::unique_ptr<HubProcess> hub_;
+};
+
+TEST_F(SmallDisk, ThatIsFullTakesNothingAndGoesOnByItselfOnceThereIsRoom) {
+  start("size=128m");
+  const auto outboxes = make_folder();
+  CrowdPlan plan;
+  plan.rooms = {"full.disk"};
+  plan.pause = Milliseconds(1);
+  {
+    Crowd crowd(hub_->url(), outboxes, plan);
+    for (int times = 0; times < 2; ++times) {
+      crowd.run_for(Milliseconds(200));
+      fill();
+      wait_until("the hub is in trouble", [&] {
+        crowd.run_for(Milliseconds(50));
+        return !trouble().empty();
+      });
+      EXPECT_THAT(trouble(), HasSubstr("full"));
+      const auto acknowledged = crowd.acknowledged();
+      crowd.run_for(Milliseconds(200));
+      EXPECT_EQ(crowd.acknowledged(), acknowledged);
+      make_room();
+      wait_until("the hub commits again", [&] {
+        crowd.run_for(Milliseconds(50));
+        return crowd.acknowledged() > acknowledged;
+      });
+    }
+    crowd.come_to_rest();
+    crowd.read_all();
+    EXPECT_EQ(crowd.findings(), "");
+    EXPECT_THAT(crowd.refusals(), testing::IsEmpty());
+  }
+  EXPECT_EQ(trouble(), "");
+  std::filesystem::remove_all(outboxes);
+}
+
+TEST_F(SmallDisk, ThatIsReadOnlyIsSaidSoAtTheStart) {
+  start("size=8m", "mount -o remount,ro '" + data_ + "'", false);
+  EXPECT_NE(hub_->wait(), 0);
+  EXPECT_THAT(hub_->log(), HasSubstr(data_));
+  EXPECT_THAT(hub_->log(), testing::AnyOf(HasSubstr("read-only"), HasSubstr("Read-only")));
+}
+
+/// A folder with data, and a hub that is started on it.
+class Data : public testing::Test {
+ protected:
+  Finished start_hub() { return run_hubbubd({"--data", hub_.data(), "--listen", "tcp://127.0.0.1:0"}); }
+  [[nodiscard]] std::string file() const { return hub_.data() + "/hub.db"; }
+  KeptHub hub_;
+};
+
+TEST_F(Data, OfAHubThatServesIsRefusedToAnother) {
+  const auto second = start_hub();
+  EXPECT_NE(second.code, 0);
+  EXPECT_THAT(second.errors, HasSubstr(std::to_string(hub_->pid())));
+  auto alice = hub_.client("alice");
+  EXPECT_EQ(alice.say(alice.open("lobby"), "still there"), Seq{1});
+}
+
+TEST_F(Data, OfAHubThatWasKilledIsOpenedByTheNext) {
+  {
+    auto alice = hub_.client("alice");
+    alice.say(alice.open("lobby"), "hi");
+  }
+  hub_.restart(SIGKILL);
+  auto alice = hub_.client("alice");
+  EXPECT_EQ(alice.call(proto::RoomHistory{RoomName::literal("lobby"), {}, 10}).value().last, Seq{1});
+}
+
+TEST_F(Data, ThatWasCutIsRefusedWithASentence) {
+  auto alice = hub_.client("alice");
+  const auto room = alice.open("lobby");
+  for (int i = 0; i < 200; ++i) alice.say(room, std::string(1000, 'x'));
+  hub_.stop();
+  std::filesystem::resize_file(file(), std::filesystem::file_size(file()) / 2);
+  const auto size = std::filesystem::file_size(file());
+  const auto started = start_hub();
+  EXPECT_NE(started.code, 0);
+  EXPECT_THAT(started.errors, HasSubstr("damaged"));
+  EXPECT_EQ(std::filesystem::file_size(file()), size);
+}
+
+TEST_F(Data, ThatIsNoDatabaseIsRefusedWithASentenceAndLeftAlone) {
+  hub_.stop();
+  const std::string something_else(100'000, '#');
+  write_file(file(), something_else);
+  const auto started = start_hub();
+  EXPECT_NE(started.code, 0);
+  EXPECT_THAT(started.errors, HasSubstr("no database"));
+  EXPECT_EQ(read_file(file()), something_else);
+}
+
+}  // namespace
+}  // namespace hubbub::test
