@@ -36,8 +36,8 @@ Batch batch_of(Seq first, std::size_t messages, bool fsync) {
     at = proto::write_delivery(at, {room, seq, WallTime{seq.value}, 0, proto::Kind::data, "alice"}, {}, body);
     run.hashes.push_back(seq.value * 0x9e3779b97f4a7c15);
   }
-  batch.frames = {chunk, 0, static_cast<std::uint32_t>(frame_bytes * messages), room, first,
-                  Seq{first.value + messages - 1}};
+  batch.frames = {chunk, 0,     static_cast<std::uint32_t>(frame_bytes * messages),
+                  room,  first, Seq{first.value + messages - 1}};
   batch.first_time = batch.last_time = WallTime{first.value};
   batch.fsync = fsync;
   batch.runs.push_back(std::move(run));

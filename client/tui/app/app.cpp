@@ -232,7 +232,8 @@ asio::awaitable<void> App::quit() {
   lost_ += unsent_messages(state_);  // those of whose end nobody was told yet
   const auto messages = std::to_string(lost_) + (lost_ == 1 ? " message" : " messages");
   if (lost_ > 0) last_words_ = messages + (lost_ == 1 ? " was" : " were") + " not sent";
-  if (lost_ > 0 && queues_) last_words_ = "queued " + messages + "; the next hubbub sends " + (lost_ == 1 ? "it" : "them");
+  if (lost_ > 0 && queues_)
+    last_words_ = "queued " + messages + "; the next hubbub sends " + (lost_ == 1 ? "it" : "them");
   loop_.stop();
 }
 
