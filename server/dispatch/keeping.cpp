@@ -60,6 +60,8 @@ void Directory::restore_room(const KeptRoom& kept) {
   added->key = kept.key;
   added->durable = true;
   added->gauges = std::make_shared<RoomGauges>();
+  added->gauges->last = kept.last.value;  // its home may be a core that has not begun yet
+  added->gauges->first = kept.first_kept.value;
   added->topic = Topic::parse(kept.topic).value_or(Topic());
   added->topic_by = kept.topic_by;
   added->topic_at = kept.topic_at;
