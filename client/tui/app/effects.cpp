@@ -1,4 +1,5 @@
 // What apply() wanted done, done by the link; what comes of it goes back as an event, see answer().
+#include <algorithm>
 #include <utility>
 
 #include "client/tui/app/app.hpp"
@@ -14,6 +15,7 @@ struct App::Doer {
   void operator()(const CloseRoom& effect) const { app.spawn(app.close_room(effect)); }
   void operator()(const AskHistory& effect) const { app.spawn(app.ask_history(effect)); }
   void operator()(const SetCursor& effect) const { app.spawn(app.set_cursor(effect)); }
+  void operator()(const AskSearch& effect) const { app.spawn(app.ask_search(effect)); }
   void operator()(const Say& effect) const { app.spawn(app.say(effect)); }
   void operator()(const SetTopic& effect) const { app.spawn(app.set_topic(effect)); }
   void operator()(const AskTopic& effect) const { app.spawn(app.ask_topic(effect)); }
@@ -82,6 +84,33 @@ asio::awaitable<void> App::ask_history(AskHistory effect) {
   for (const auto& message : reply->messages)
     if (auto decoded = link::decode_message(effect.room, message.bytes)) page.messages.push_back(*std::move(decoded));
   answer(HistoryCame{effect, std::move(page)});
+}
+
+// Rooms, then direct conversations, which no pattern of rooms has in it; the newest of both.
+asio::awaitable<void> App::ask_search(AskSearch effect) {
+  SearchPage found;
+  for (const auto* pattern : {">", "@*"}) {
+    const auto asked = co_await search_rooms(effect, Pattern::literal(pattern), found);
+    if (!asked) co_return answer(SearchCame{effect, tl::unexpected(asked.error())});
+  }
+  std::ranges::stable_sort(found.messages, std::greater(), &link::Message::time);
+  found.more = found.more || found.messages.size() > found_max;
+  found.messages.resize(std::min(found.messages.size(), found_max));
+  answer(SearchCame{std::move(effect), std::move(found)});
+}
+
+asio::awaitable<Result<void>> App::search_rooms(AskSearch effect, Pattern pattern, SearchPage& found) {
+  proto::RoomSearch ask;
+  ask.words = effect.words;
+  ask.pattern = std::move(pattern);
+  ask.limit = found_max;
+  const auto reply = co_await link_.call(std::move(ask));
+  if (!reply) co_return tl::unexpected(reply.error());
+  for (const auto& hit : reply->hits)
+    if (auto decoded = link::decode_message(hit.room, hit.message.bytes)) found.messages.push_back(*std::move(decoded));
+  found.more = found.more || reply->more != 0;
+  found.unindexed = reply->unindexed;
+  co_return Result<void>();
 }
 
 asio::awaitable<void> App::ask_members(RoomName room) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/tui/apply/handlers.hpp"
+#include "client/tui/input/found.hpp"
 #include "client/tui/state/reading.hpp"
 #include "client/tui/view/scrolling.hpp"
 #include "client/tui/view/time_text.hpp"
@@ -86,16 +87,23 @@ void on(State& state, const MembersCame& came) {
 void on(State& state, const HistoryCame& came) {
   auto* room = find_room(state, came.asked.room);
   if (room == nullptr || room->life != came.asked.life) return;
-  room->history_asked = false;
+  const auto& asked = came.asked;
+  if (asked.goal == Seq{}) room->history_asked = false;
   if (!came.page) return trouble(state, *room, "could not fetch what was said before: " + came.page.error().sentence);
   const auto& messages = came.page->messages;
   for (auto message = messages.rbegin(); message != messages.rend(); ++message)
     room->insert(entry_of(state, *room, *message), Room::Source::history);
+  if (!messages.empty())
+    room->note_page(messages.front().seq, messages.back().seq, came.page->first);
+  else if (asked.before != Seq{})
+    room->fill_holes(Seq{1}, asked.before.previous());
   const auto oldest = room->oldest();
-  room->history_complete = messages.empty() || oldest.value == 0 || oldest <= came.page->first;
+  const bool none_older = messages.empty() && (asked.before == Seq{} || asked.before <= oldest);
+  room->history_complete = none_older || oldest.value == 0 || oldest <= came.page->first;
   room->first = came.page->first;
   recount_unread(state, *room);
   fetch_to_unread(state, *room);
+  if (asked.goal != Seq{}) return look_at(state, *room, asked.goal);
   if (room == &active_room(state)) settle_scroll(state, *room);
 }
 
@@ -104,6 +112,19 @@ void on(State& state, const CursorSet& set) {
   if (room == nullptr || room->life != set.asked.life) return;
   room->told.asking = false;
   if (set.seq || !is_passing(set.seq.error().status)) room->told.seq = std::max(room->told.seq, set.asked.seq);
+}
+
+void on(State& state, const SearchCame& came) {
+  if (!came.page) return trouble(state, active_room(state), "could not search: " + came.page.error().sentence);
+  const auto& page = *came.page;
+  if (page.messages.empty())
+    return note(state, active_room(state), "nothing found: " + came.asked.words.str() + unindexed_text(page.unindexed));
+  Found found;
+  found.words = came.asked.words.str();
+  found.more = page.more;
+  found.unindexed = page.unindexed;
+  for (const auto& message : page.messages) found.hits.push_back({message.room, entry_of(message)});
+  show_found(state, std::move(found));
 }
 
 // Acknowledged with its seq: it stands in the room, even if its delivery is still on the way. Without: it waits for

@@ -50,6 +50,15 @@ struct CursorSet {
   SetCursor asked;
   Result<Seq> seq;
 };
+struct SearchPage {
+  std::vector<link::Message> messages;  ///< the newest first
+  bool more = false;
+  std::uint64_t unindexed = 0;
+};
+struct SearchCame {
+  AskSearch asked;
+  Result<SearchPage> page;
+};
 struct SayEnded {
   Say said;
   Result<Seq> seq;
@@ -80,6 +89,6 @@ struct AwaySet {
 };
 
 using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
-                           CursorSet, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet>;
+                           CursorSet, SearchCame, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet>;
 
 }  // namespace hubbub::tui

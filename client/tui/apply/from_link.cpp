@@ -60,15 +60,20 @@ bool mentions(std::string_view text, std::string_view name) {
   }
 }
 
-Entry entry_of(State& state, const Room& room, const link::Message& message) {
+Entry entry_of(const link::Message& message) {
   Entry entry;
-  entry.id = next_id(state);
   entry.kind = entry_kind(message.kind);
   entry.seq = message.seq;
   entry.time = message.time;
   entry.from = message.from.str();
   entry.verified = message.verified;
   put_text(entry, message.body);
+  return entry;
+}
+
+Entry entry_of(State& state, const Room& room, const link::Message& message) {
+  auto entry = entry_of(message);
+  entry.id = next_id(state);
   const bool other = message.from != state.self;
   const bool to_people = entry.kind == EntryKind::text || entry.kind == EntryKind::action;
   entry.mention = other && to_people && (is_direct(room.name) || mentions(message.body, state.self.str()));

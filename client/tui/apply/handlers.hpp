@@ -24,6 +24,7 @@ void on(State& state, const JoinEnded& ended);
 void on(State& state, const MembersCame& came);
 void on(State& state, const HistoryCame& came);
 void on(State& state, const CursorSet& set);
+void on(State& state, const SearchCame& came);
 void on(State& state, const SayEnded& ended);
 void on(State& state, const TopicCame& came);
 void on(State& state, const WhoCame& came);
@@ -32,6 +33,8 @@ void on(State& state, const Refused& refused);
 void on(State& state, const Renamed& renamed);
 void on(State& state, const AwaySet& set);
 
+/// A message as it is shown, without a place in a room.
+Entry entry_of(const link::Message& message);
 /// A message into a room's entries, live or from history.
 Entry entry_of(State& state, const Room& room, const link::Message& message);
 

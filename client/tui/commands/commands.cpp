@@ -6,6 +6,7 @@
 #include "client/tui/input/bindings.hpp"
 #include "client/tui/state/reading.hpp"
 #include "proto/limits.hpp"
+#include "proto/search_words.hpp"
 
 namespace hubbub::tui {
 
@@ -40,12 +41,6 @@ void say_or_complain(State& state, Room& room, proto::Kind kind, std::string_vie
   const auto why_not = refusal(state, room, text);
   if (!why_not.empty()) return trouble(state, active_room(state), why_not);
   say(state, room, kind, std::string(text));
-}
-
-void enter_room(State& state, const RoomName& name, bool show) {
-  auto& room = room_of(state, name);
-  if (!room.joined) open_room(state, room);
-  if (show) show_room(state, static_cast<std::size_t>(&room - state.rooms.data()));
 }
 
 void join(State& state, std::string_view arguments) {
@@ -159,9 +154,18 @@ void help(State& state, std::string_view arguments) {
   note(state, room, "/help keys lists the keys. //text says /text. Tab completes names, #rooms and /commands.");
 }
 
+void search(State& state, std::string_view arguments) {
+  if (arguments.empty()) return usage(state, "search");
+  if (const auto words = proto::parse_search_words(arguments); !words) return complain(state, words.error());
+  auto text = Text::parse(arguments);
+  if (!text) return complain(state, text.error());
+  effect(state, AskSearch{*std::move(text)});
+}
+
 void clear(State& state, std::string_view) {
   auto& room = active_room(state);
   room.entries.clear();
+  room.holes.clear();
   room.scroll = {};
   room.history_complete = false;
 }
@@ -186,6 +190,7 @@ constexpr std::array table = {
     Command{"who", "[NAME]", "who is on the hub, or how one person is", Completes::name, who},
     Command{"names", "", "who is in this room", Completes::text, names},
     Command{"list", "[PATTERN]", "the hub's rooms: all, or ci.* or ci.>", Completes::room, list},
+    Command{"search", "WORDS", "find what was said: word, begin*, \"side by side\", -without", Completes::text, search},
     Command{"clear", "", "empty this view; scrolling up fetches it again", Completes::text, clear},
     Command{"help", "[COMMAND|keys]", "this list, one command, or the keys", Completes::command, help},
     Command{"quit", "[now]", "leave; now: even if something is not sent yet", Completes::text, quit},

@@ -7,6 +7,7 @@
 namespace hubbub::tui {
 
 void draw_messages(Screen& screen, const State& state, const Layout& layout) {
+  if (state.found) return draw_found(screen, state, layout);
   const auto& column = layout.messages;
   const auto rows = rows_in_view(state, active_room(state), column.width(), layout.height());
   int row = layout.status_row - static_cast<int>(rows.size());

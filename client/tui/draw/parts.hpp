@@ -10,6 +10,8 @@ namespace hubbub::tui {
 void draw_topic(Screen& screen, const State& state, const Layout& layout);
 void draw_rooms(Screen& screen, const State& state, const Layout& layout);
 void draw_messages(Screen& screen, const State& state, const Layout& layout);
+/// What a search has found, in the place of the messages.
+void draw_found(Screen& screen, const State& state, const Layout& layout);
 void draw_members(Screen& screen, const State& state, const Layout& layout);
 void draw_status(Screen& screen, const State& state, const Layout& layout);
 /// Also places the cursor.

@@ -164,6 +164,7 @@ void type(State& state, const Key& key) {
 
 void press(State& state, const Key& key) {
   if (state.search && press_in_search(state, key)) return;
+  if (state.found && press_in_found(state, key)) return;
   const auto asked = std::exchange(state.question, Question::none);
   const bool completing = key.code == KeyCode::tab;
   if (completing) {

@@ -23,17 +23,24 @@ struct OpenRoom {
 struct CloseRoom {
   RoomName room;
 };
+/// Messages of one page.
+inline constexpr std::uint16_t history_page = 100;
 struct AskHistory {
   RoomName room;
   Seq before;  ///< zero: the newest page
   unsigned life = 0;
-  std::uint16_t limit = 100;
+  std::uint16_t limit = history_page;
+  Seq goal = {};  ///< the page is asked for to look at that message; zero: to go on from what is here
 };
 /// Tells the hub that the room is read up to there; answered by CursorSet.
 struct SetCursor {
   RoomName room;
   Seq seq;
   unsigned life = 0;
+};
+/// Find what was said; answered by SearchCame.
+struct AskSearch {
+  Text words;
 };
 /// Publish; answered by SayEnded, however long it takes.
 struct Say {
@@ -71,7 +78,7 @@ struct Repaint {};  ///< everything anew, whatever the terminal shows by now
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<HearDirect, OpenRoom, CloseRoom, AskHistory, SetCursor, Say, SetTopic, AskTopic, SetAway,
-                            Rename, AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
+using Effect = std::variant<HearDirect, OpenRoom, CloseRoom, AskHistory, AskSearch, SetCursor, Say, SetTopic, AskTopic,
+                            SetAway, Rename, AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
 
 }  // namespace hubbub::tui

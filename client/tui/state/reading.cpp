@@ -18,14 +18,17 @@ bool is_untold(const Room& room) {
   return room.joined && room.read && room.read->life == room.life && room.read->seq > room.told.seq;
 }
 
-// Messages up to `oldest` that nobody has read and that aren't here.
+// Messages that nobody has read and that aren't here: those up to the oldest that is, and those in holes.
 std::size_t missing_unread(const Room& room) {
   const auto read = room.read->life == room.life ? room.read->seq : Seq{};
+  std::size_t in_holes = 0;
+  for (const auto& hole : room.holes)
+    if (hole.last > read) in_holes += hole.last.value - std::max(hole.first.previous(), read).value;
   const auto gone = room.first.value > 0 ? room.first.previous() : Seq{};
   const auto known = std::max(read, gone);
   const auto oldest = room.oldest();
   const auto end = oldest.value > 0 ? oldest.previous() : room.last;
-  return end > known ? end.value - known.value : 0;
+  return in_holes + (end > known ? end.value - known.value : 0);
 }
 
 void ask_to_set(State& state, Room& room) {

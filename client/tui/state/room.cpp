@@ -34,12 +34,27 @@ Spot spot_for(const std::deque<Entry>& entries, const Entry& entry, Room::Source
   return {spot};
 }
 
+// Without what is in `first` to `last`.
+std::vector<Hole> without(const std::vector<Hole>& holes, Seq first, Seq last) {
+  std::vector<Hole> left;
+  for (const auto& hole : holes) {
+    if (hole.first < first) left.push_back({hole.first, std::min(hole.last, first.previous())});
+    if (hole.last > last) left.push_back({std::max(hole.first, last.next()), hole.last});
+  }
+  return left;
+}
+
+bool has(const std::vector<Hole>& holes, Seq seq) {
+  return std::ranges::any_of(holes, [&](const Hole& hole) { return hole.first <= seq && seq <= hole.last; });
+}
+
 }  // namespace
 
 bool Room::insert(Entry entry, Source source) {
   entry.life = life;
   const auto spot = spot_for(entries, entry, source);
   if (spot.taken) return false;
+  if (!holes.empty() && entry.seq.value != 0) fill_holes(entry.seq, entry.seq);
   entries.insert(entries.begin() + static_cast<std::ptrdiff_t>(spot.index), std::move(entry));
   return true;
 }
@@ -56,6 +71,37 @@ bool Room::has(Seq seq) const {
   return spot_for(entries, probe, Source::live).taken;
 }
 
+std::optional<std::size_t> Room::find_message(Seq seq) const {
+  for (std::size_t i = entries.size(); i-- > 0 && entries[i].life == life;)
+    if (entries[i].seq == seq) return i;
+  return std::nullopt;
+}
+
+void Room::note_page(Seq first, Seq last, Seq first_kept) {
+  fill_holes(first, last);
+  Seq below, above;
+  for (const auto& entry : entries) {
+    if (entry.life != life || entry.seq.value == 0) continue;
+    if (entry.seq < first) below = entry.seq;
+    if (entry.seq > last && above.value == 0) above = entry.seq;
+  }
+  if (below.value != 0 && below.next() < first && !tui::has(holes, below.next()))
+    holes.push_back({below.next(), first.previous()});
+  if (above > last.next() && !tui::has(holes, last.next())) holes.push_back({last.next(), above.previous()});
+  for (auto& hole : holes) hole.first = std::max(hole.first, first_kept);
+  std::erase_if(holes, [](const Hole& hole) { return hole.first > hole.last; });
+}
+
+void Room::fill_holes(Seq first, Seq last) { holes = without(holes, first, last); }
+
+const Hole* Room::hole_before(std::size_t index) const {
+  if (holes.empty() || index == 0 || index >= entries.size()) return nullptr;
+  const auto& entry = entries[index];
+  if (entry.life != life || entry.seq.value == 0) return nullptr;
+  const auto found = std::ranges::find(holes, entry.seq.previous(), &Hole::last);
+  return found == holes.end() ? nullptr : &*found;
+}
+
 void Room::settle_acknowledged() {
   for (auto entry = unsent.begin(); entry != unsent.end();) {
     if (entry->fate == Fate::told) {
@@ -69,6 +115,7 @@ void Room::settle_acknowledged() {
 
 void Room::begin_new_life() {
   ++life;
+  holes.clear();
   history_asked = false;
   history_complete = false;
   first = last = {};
@@ -163,6 +210,7 @@ void Room::trim(std::size_t entries_kept) {
     entries.pop_front();
     history_complete = false;
   }
+  std::erase_if(holes, [oldest = oldest()](const Hole& hole) { return hole.last < oldest; });
 }
 
 }  // namespace hubbub::tui

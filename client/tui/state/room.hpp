@@ -34,6 +34,11 @@ struct CursorTold {
   WallTime asked_at;
 };
 
+/// Messages of this life that the hub has between those that are here: somebody went straight to older ones.
+struct Hole {
+  Seq first, last;
+};
+
 struct Room {
   /// Older entries are dropped from memory; scrolling up asks the hub for them again. More of them are kept while
   /// somebody looks at them.
@@ -65,6 +70,8 @@ struct Room {
   int pages_to_unread = 0;        ///< asked for to reach the unread line
   Seq first;                      ///< the oldest that the hub has, in this life; zero: not told yet
   Seq last;                       ///< the newest
+  std::vector<Hole> holes;
+  std::optional<EntryId> looked_at;  ///< what was gone to from the list of a search
 
   InputLine input;       ///< each room has its own unfinished line
   HistoryPlace history;  ///< and its own place among those that were sent
@@ -75,6 +82,15 @@ struct Room {
   bool insert(Entry entry, Source source = Source::live);
   /// True if the message of that seq, in this life, is there.
   [[nodiscard]] bool has(Seq seq) const;
+  /// Where the message of that seq, in this life, is.
+  [[nodiscard]] std::optional<std::size_t> find_message(Seq seq) const;
+  /// Messages `first` to `last` were inserted from a page, and the hub has none before `first_kept`: what lies between
+  /// them and their neighbours is a hole from now on.
+  void note_page(Seq first, Seq last, Seq first_kept);
+  /// The hub has none of these (any more), or they are here: they are no hole.
+  void fill_holes(Seq first, Seq last);
+  /// The hole just before that item; nothing if there is none.
+  [[nodiscard]] const Hole* hole_before(std::size_t index) const;
   /// Puts a note or an own failed message at the end.
   void add(Entry entry);
   /// What was acknowledged will not come any more as a message: it goes among the entries as it is.

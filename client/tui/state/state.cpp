@@ -43,7 +43,15 @@ void show_room(State& state, std::size_t index) {
   if (room.unread > 0) room.line = room.read;
   state.completion = {};
   state.search.reset();
+  state.found.reset();
   state.typing_told = {};
+}
+
+Room& enter_room(State& state, const RoomName& name, bool show) {
+  auto& room = room_of(state, name);
+  if (!room.joined) open_room(state, room);
+  if (show) show_room(state, static_cast<std::size_t>(&room - state.rooms.data()));
+  return room;
 }
 
 void drop_room(State& state, const RoomName& name) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/tui/input/completion.hpp"
+#include "client/tui/input/found.hpp"
 #include "client/tui/input/history.hpp"
 #include "client/tui/input/input_line.hpp"
 #include "client/tui/input/search.hpp"
@@ -62,6 +63,7 @@ struct State {
   History history;
   Completion completion;
   std::optional<Search> search;
+  std::optional<Found> found;  ///< in place of the messages
   Question question = Question::none;
   std::string hint;  ///< one sentence in the status line, until the next key
   WallTime typing_told;
@@ -83,6 +85,8 @@ void open_room(State& state, Room& room);
 /// Shows that room, with the unread line where one left off. REQUIRES: index < rooms.size().
 void show_room(State& state, std::size_t index);
 inline bool is_home(const Room& room) { return room.name.empty(); }
+/// Goes into the room: opens it where the hub doesn't know yet that it is wanted.
+Room& enter_room(State& state, const RoomName& name, bool show);
 /// Takes the room off the list; its neighbour comes into view.
 void drop_room(State& state, const RoomName& name);
 

@@ -41,9 +41,9 @@ Style text_style(const Entry& entry) {
 }
 
 // What stands before the text.
-Run lead_of(const State& state, const Entry& entry, int width) {
+Run lead_of(const State& state, const Entry& entry, const Style& clock, int width) {
   Run lead;
-  if (width >= columns_with_clock) append(lead, clock_text(entry.time) + " ", theme::dim);
+  if (width >= columns_with_clock) append(lead, clock_text(entry.time) + " ", clock);
   const auto named = [&](std::string_view before, std::string_view after) {
     append(lead, before, theme::dim);
     append(lead, signed_name(entry), name_style(state, entry));
@@ -104,8 +104,8 @@ void cut_rows(const Entry& entry, int width, int columns, std::vector<Run>& rows
   for (auto& row : other_rows(run, width, columns)) rows.push_back(std::move(row));
 }
 
-void add_message(const State& state, const Entry& entry, int width, std::vector<Run>& rows) {
-  const auto lead = lead_of(state, entry, width);
+void add_message(const State& state, const Entry& entry, bool found, int width, std::vector<Run>& rows) {
+  const auto lead = lead_of(state, entry, found ? theme::found : theme::dim, width);
   const auto columns = width_of(lead) <= width / 2 ? width_of(lead) : 2;
   const auto lines = lines_of(entry.text);
   std::vector<Run> message;
@@ -131,14 +131,23 @@ bool is_first_unread(const Room& room, std::size_t index) {
   return true;
 }
 
+void add_hole(const Room& room, std::size_t index, int width, std::vector<Run>& rows) {
+  const auto* hole = room.hole_before(index);
+  if (hole == nullptr) return;
+  const auto count = hole->last.value - hole->first.value + 1;
+  rows.push_back(
+      rule(std::to_string(count) + (count == 1 ? " message" : " messages") + " not fetched yet", width, theme::note));
+}
+
 }  // namespace
 
 std::vector<Run> rows_of(const State& state, const Room& room, std::size_t index, int width) {
   std::vector<Run> rows;
   const auto& entry = room.item(index);
+  add_hole(room, index, width, rows);
   if (is_first_of_day(room, index)) rows.push_back(rule(day_text(entry.time), width, theme::dim));
   if (is_first_unread(room, index)) rows.push_back(rule("unread", width, theme::unread));
-  add_message(state, entry, width, rows);
+  add_message(state, entry, room.looked_at == entry.id, width, rows);
   return rows;
 }
 

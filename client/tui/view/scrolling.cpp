@@ -33,20 +33,22 @@ class Walk {
     return {index, std::min(room_.scroll.rows_below, rows(index) - 1)};
   }
 
-  /// As far up as there are rows.
+  /// As far up as there are rows, at most to what comes after a hole.
   [[nodiscard]] Bottom up(Bottom at, int count) const {
     at.below += count;
     for (int here = rows(at.index); at.below >= here; here = rows(at.index)) {
-      if (at.index == 0) return {0, here - 1};
+      if (at.index == 0 || room_.hole_before(at.index) != nullptr) return {at.index, here - 1};
       at.below -= here;
       --at.index;
     }
     return at;
   }
+  /// As far down as there are rows, at most to what comes before a hole.
   [[nodiscard]] Bottom down(Bottom at, int count) const {
     at.below -= count;
     while (at.below < 0) {
       if (at.index + 1 >= room_.items()) return newest();
+      if (room_.hole_before(at.index + 1) != nullptr) return {at.index, 0};
       at.below += rows(++at.index);
     }
     return at;
@@ -87,6 +89,21 @@ void ask_for_older(State& state, Room& room) {
   effect(state, AskHistory{room.name, room.oldest(), room.life});
 }
 
+// What is missing next to what is in view: at its lower end from there on, elsewhere up to what comes after it.
+void ask_for_missing(State& state, Room& room, const Walk& walk, Bottom at, int height) {
+  if (room.history_asked || room.holes.empty()) return;
+  const auto ask = [&](Seq before) {
+    room.history_asked = true;
+    effect(state, AskHistory{room.name, before, room.life});
+  };
+  if (const auto* hole = room.hole_before(at.index + 1))
+    return ask(std::min(hole->last.next(), Seq{hole->first.value + history_page}));
+  for (int rows = walk.rows(at.index) - at.below;; rows += walk.rows(--at.index)) {
+    if (const auto* hole = room.hole_before(at.index)) return ask(hole->last.next());
+    if (rows >= height || at.index == 0) return;
+  }
+}
+
 // Moves by rows (up is negative), fills the view from its top, and asks for more once the oldest row is in view.
 void scroll_rows(State& state, int rows) {
   const auto layout = layout_for(state.size);
@@ -96,6 +113,7 @@ void scroll_rows(State& state, int rows) {
   const auto moved = rows < 0 ? walk.up(walk.bottom(), -rows) : walk.down(walk.bottom(), rows);
   const auto at = walk.filling(moved, layout.height());
   hang(room, walk, at);
+  ask_for_missing(state, room, walk, at, layout.height());
   if (rows < 0 && walk.rows_to(at, layout.height() + 1) <= layout.height()) ask_for_older(state, room);
   trim(state, room);
 }
@@ -119,6 +137,15 @@ void scroll_to_bottom(State& state) {
   auto& room = active_room(state);
   room.scroll = {};
   trim(state, room);
+}
+
+void scroll_to(State& state, Room& room, std::size_t index) {
+  const auto layout = layout_for(state.size);
+  if (layout.too_small) return;
+  const Walk walk(state, room, layout.messages.width());
+  const auto at = walk.filling(walk.down({index, 0}, layout.height() / 2), layout.height());
+  hang(room, walk, at);
+  ask_for_missing(state, room, walk, at, layout.height());
 }
 
 void settle_scroll(State& state, Room& room) {

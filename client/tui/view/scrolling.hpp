@@ -14,6 +14,9 @@ void scroll_pages(State& state, int pages);
 void scroll_to_top(State& state);
 void scroll_to_bottom(State& state);
 
+/// Puts that item into the middle of the view, as far as there is something around it. REQUIRES: it is in view.
+void scroll_to(State& state, Room& room, std::size_t index);
+
 /// After another size or a change above: no emptiness above the oldest message while there is something below.
 void settle_scroll(State& state, Room& room);
 

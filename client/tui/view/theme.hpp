@@ -14,6 +14,7 @@ inline constexpr Style bar{.reverse = true};
 inline constexpr Style note{.fg = 6};
 inline constexpr Style trouble{.fg = 1, .bold = true};
 inline constexpr Style mention{.fg = 3, .bold = true};
+inline constexpr Style found{.bold = true, .reverse = true};
 inline constexpr Style unread{.fg = 2};
 inline constexpr Style notice{.fg = 5};
 inline constexpr Style line_mark{.fg = 6, .reverse = true};

@@ -33,6 +33,11 @@ std::string day_text(WallTime time) {
                      months.at(static_cast<std::size_t>(parts.tm_mon)), parts.tm_year + 1900);
 }
 
+std::string date_text(WallTime time) {
+  const auto parts = local(time);
+  return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
+}
+
 std::string clock_text(WallTime time) {
   const auto parts = local(time);
   return fmt::format("{:02}:{:02}", parts.tm_hour, parts.tm_min);

@@ -11,6 +11,8 @@ namespace hubbub::tui {
 int day_of(WallTime time);
 /// "Tuesday, 3 June 2025".
 std::string day_text(WallTime time);
+/// "2025-06-03".
+std::string date_text(WallTime time);
 /// "14:05".
 std::string clock_text(WallTime time);
 
