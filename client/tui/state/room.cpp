@@ -77,22 +77,22 @@ std::optional<std::size_t> Room::find_message(Seq seq) const {
   return std::nullopt;
 }
 
-void Room::note_page(Seq first, Seq last, Seq first_kept) {
-  fill_holes(first, last);
+void Room::note_page(Seq from, Seq to, Seq first_kept) {
+  fill_holes(from, to);
   Seq below, above;
   for (const auto& entry : entries) {
     if (entry.life != life || entry.seq.value == 0) continue;
-    if (entry.seq < first) below = entry.seq;
-    if (entry.seq > last && above.value == 0) above = entry.seq;
+    if (entry.seq < from) below = entry.seq;
+    if (entry.seq > to && above.value == 0) above = entry.seq;
   }
-  if (below.value != 0 && below.next() < first && !tui::has(holes, below.next()))
-    holes.push_back({below.next(), first.previous()});
-  if (above > last.next() && !tui::has(holes, last.next())) holes.push_back({last.next(), above.previous()});
+  if (below.value != 0 && below.next() < from && !tui::has(holes, below.next()))
+    holes.push_back({below.next(), from.previous()});
+  if (above > to.next() && !tui::has(holes, to.next())) holes.push_back({to.next(), above.previous()});
   for (auto& hole : holes) hole.first = std::max(hole.first, first_kept);
   std::erase_if(holes, [](const Hole& hole) { return hole.first > hole.last; });
 }
 
-void Room::fill_holes(Seq first, Seq last) { holes = without(holes, first, last); }
+void Room::fill_holes(Seq from, Seq to) { holes = without(holes, from, to); }
 
 const Hole* Room::hole_before(std::size_t index) const {
   if (holes.empty() || index == 0 || index >= entries.size()) return nullptr;

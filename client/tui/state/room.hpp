@@ -84,11 +84,11 @@ struct Room {
   [[nodiscard]] bool has(Seq seq) const;
   /// Where the message of that seq, in this life, is.
   [[nodiscard]] std::optional<std::size_t> find_message(Seq seq) const;
-  /// Messages `first` to `last` were inserted from a page, and the hub has none before `first_kept`: what lies between
+  /// Messages `from` to `to` were inserted from a page, and the hub has none before `first_kept`: what lies between
   /// them and their neighbours is a hole from now on.
-  void note_page(Seq first, Seq last, Seq first_kept);
+  void note_page(Seq from, Seq to, Seq first_kept);
   /// The hub has none of these (any more), or they are here: they are no hole.
-  void fill_holes(Seq first, Seq last);
+  void fill_holes(Seq from, Seq to);
   /// The hole just before that item; nothing if there is none.
   [[nodiscard]] const Hole* hole_before(std::size_t index) const;
   /// Puts a note or an own failed message at the end.
