@@ -3,6 +3,7 @@
 //   FakeClock     stands until it is told to advance
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
 #include "proto/ids.hpp"
@@ -29,20 +30,21 @@ class SystemClock final : public Clock {
   [[nodiscard]] Steady steady_now() const override { return std::chrono::steady_clock::now(); }
 };
 
+/// Any thread may read it; one advances it.
 class FakeClock final : public Clock {
  public:
   explicit FakeClock(WallTime start = WallTime{1'700'000'000'000'000'000}) : wall_(start) {}
 
   void advance(std::chrono::nanoseconds by) {
-    wall_.ns += static_cast<std::uint64_t>(by.count());
-    steady_ += std::chrono::duration_cast<Steady::duration>(by);
+    wall_ = WallTime{wall_.load().ns + static_cast<std::uint64_t>(by.count())};
+    steady_ = steady_.load() + std::chrono::duration_cast<Steady::duration>(by);
   }
   [[nodiscard]] WallTime wall_now() const override { return wall_; }
   [[nodiscard]] Steady steady_now() const override { return steady_; }
 
  private:
-  WallTime wall_;
-  Steady steady_{std::chrono::hours(1)};
+  std::atomic<WallTime> wall_;
+  std::atomic<Steady> steady_{Steady{std::chrono::hours(1)}};
 };
 
 }  // namespace hubbub
