@@ -168,6 +168,12 @@ void Home::report_loss(SessionRef session, const proto::Lost& lost) {
   core_.on_session(session, [lost](Session& there) { there.tell(lost); });
 }
 
+void Home::report_unreadable(SessionRef session, const Error& error) {
+  core_.on_session(session, [sentence = error.sentence](Session& there) {
+    there.close(proto::CloseReason::log_unreadable, sentence);
+  });
+}
+
 void Home::reply(SessionRef session, CallId call, Status status, std::string result) {
   take_waiter(session, call);
   core_.with_directory([session, call, status, result = std::move(result)](Directory& directory) mutable {

@@ -41,13 +41,13 @@ struct KeptReply {
 
 /// The next messages of a room.
 struct Batch {
-  Slice frames;                         ///< whole Delivery frames, as every subscriber gets them
-  WallTime first_time;                  ///< of the first of them; times of a room never go back
-  WallTime last_time;                   ///< of the last of them
-  bool fsync = false;                   ///< committed only once it would survive a loss of power
-  std::vector<PublishRun> runs;         ///< in the order of seqs; of publishes with an id only
-  std::vector<KeptReply> replies;       ///< of the calls that posted some of these messages
-  std::optional<std::string> retained;  ///< the room retains this frame (a Retained) from now on; empty: nothing more
+  Slice frames;                    ///< whole Delivery frames, as every subscriber gets them
+  WallTime first_time;             ///< of the first of them; times of a room never go back
+  WallTime last_time;              ///< of the last of them
+  bool fsync = false;              ///< committed only once it would survive a loss of power
+  std::vector<PublishRun> runs;    ///< in the order of seqs; of publishes with an id only
+  std::vector<KeptReply> replies;  ///< of the calls that posted some of these messages
+  std::optional<Slice> retained;   ///< the room retains this frame (a Retained) from now on; no chunk: nothing more
 };
 
 /// What proves that two sessions are one person: a secret, or the uid.

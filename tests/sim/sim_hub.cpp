@@ -233,6 +233,8 @@ bool SimHub::deliver_to(SessionRef, const GroupName&, const Slice&) { return fal
 void SimHub::reply(SessionRef, CallId, Status, std::string) {}
 void SimHub::report_loss(SessionRef, const proto::Lost&) {}
 
+void SimHub::report_unreadable(SessionRef, const Error&) {}
+
 // ── from the store ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 void SimHub::run_on(unsigned, std::function<void()> task) { task(); }

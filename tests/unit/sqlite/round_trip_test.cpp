@@ -71,12 +71,12 @@ TEST(RoundTrip, TheRetainedMessageIsTheLastOneUntilThereIsNone) {
   ADatabase database;
   database.make_room(room, "room");
   auto first = batch_of(room, Seq{1}, 1), second = batch_of(room, Seq{2}, 1);
-  first.retained = "one";
-  second.retained = "two";
+  first.retained = slice_of_bytes("one");
+  second.retained = slice_of_bytes("two");
   database.commit(std::vector<Record>{first, second, batch_of(room, Seq{3}, 1)});
   EXPECT_EQ(database.load().rooms.front().retained, "two");
   auto none = batch_of(room, Seq{4}, 1);
-  none.retained = "";
+  none.retained = Slice{};
   database.commit(none);
   EXPECT_EQ(database.load().rooms.front().retained, "");
 }
