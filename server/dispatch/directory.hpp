@@ -195,8 +195,9 @@ class Directory {
   void restore_room(const KeptRoom& kept);
   [[nodiscard]] RoomPolicy policy_of(const RoomEntry& room) const;
   void note(Change change);
+  void note_unchanged();
   void hold(std::function<void()> telling);
-  void commit(std::optional<KeptReply> reply, std::function<void()> then);
+  void commit(std::optional<KeptReply> reply = {});
   void committed();
   void keep_person(PersonEntry& person);
   void forget_person(PersonEntry& person);
@@ -273,11 +274,8 @@ class Directory {
   // dispatch.cpp
   template <class Method>
   void answer(const Caller& caller, StoredReply reply);
-  struct MethodRow {
-    bool changes;
-    void (Directory::*run)(const Caller&, std::string_view arguments);
-  };
-  using MethodTable = std::unordered_map<std::string_view, MethodRow>;
+  bool begin(const Caller& caller);
+  using MethodTable = std::unordered_map<std::string_view, void (Directory::*)(const Caller&, std::string_view)>;
   static const MethodTable& methods();
   template <class Method>
   void run(const Caller& caller, std::string_view arguments);
@@ -297,6 +295,7 @@ class Directory {
   const bool keeps_;                                        // there is a store
   bool holding_ = false;                                    // a call that changes something is being handled
   std::vector<Change> changes_;                             // of what is being handled
+  bool keeps_reply_ = false;                                // of what is being handled, if it is a call
   std::vector<std::function<void()>> held_;                 // to be told once they are kept
   std::deque<std::vector<std::function<void()>>> waiting_;  // what each change that isn't committed yet holds up
   std::uint32_t next_room_id_ = 1;

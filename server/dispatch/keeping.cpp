@@ -79,8 +79,13 @@ void Directory::restore_room(const KeptRoom& kept) {
 // ── while it runs ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Directory::note(Change change) {
-  if (keeps_) changes_.push_back(std::move(change));
+  if (!keeps_) return;
+  changes_.push_back(std::move(change));
+  keeps_reply_ = true;
 }
+
+/// What was asked for is so already, and kept: the call is settled, however things stand when it is sent again.
+void Directory::note_unchanged() { keeps_reply_ = keeps_; }
 
 /// Tells somebody something: after what is being handled, once that is kept.
 void Directory::hold(std::function<void()> telling) {
@@ -92,14 +97,14 @@ void Directory::hold(std::function<void()> telling) {
     telling();
 }
 
-/// Ends what is being handled: keeps what was noted and, after that, tells what was held, and calls `then`. Events keep
-/// their order among themselves: they also wait for earlier changes. Answers that change nothing don't.
-void Directory::commit(std::optional<KeptReply> reply, std::function<void()> then) {
+/// Ends what is being handled: keeps what was noted and, after that, tells what was held. What is told keeps its order:
+/// it also waits for earlier changes.
+void Directory::commit(std::optional<KeptReply> reply) {
   holding_ = false;
   auto telling = std::exchange(held_, {});
+  keeps_reply_ = false;
   Changes changes{std::exchange(changes_, {}), std::move(reply)};
-  if (!changes.list.empty()) {
-    if (then) telling.push_back(std::move(then));
+  if (!changes.list.empty() || changes.reply) {
     waiting_.push_back(std::move(telling));
     return outlet_.change(std::move(changes), [this] { committed(); });
   }
@@ -108,7 +113,6 @@ void Directory::commit(std::optional<KeptReply> reply, std::function<void()> the
   } else {
     for (auto& tell : telling) waiting_.back().push_back(std::move(tell));
   }
-  if (then) then();
 }
 
 void Directory::committed() {

@@ -60,6 +60,21 @@ TEST_F(KeptDirectoryTest, EventsKeepTheirOrderThoughOnlySomeWaitForACommit) {
   EXPECT_EQ(outlet_.events[bob][1].kind, proto::EventKind::typing);
 }
 
+TEST_F(KeptDirectoryTest, ACallThatFindsEverythingChangedIsAnsweredAfterTheOneThatChangedIt) {
+  const auto alice = greet("alice", 1);
+  start(alice, proto::RoomOpen{lobby});
+  outlet_.opened.begin()->second->last = 9;
+  outlet_.commits_at_once = false;
+  outlet_.replies.clear();
+  start(alice, proto::CursorSet{lobby, {}, Seq{5}});
+  start(alice, proto::CursorSet{lobby, {}, Seq{5}});
+  EXPECT_THAT(outlet_.replies, IsEmpty()) << "what is answered can't be forgotten";
+  start(alice, proto::HubPing{});
+  EXPECT_THAT(outlet_.replies, SizeIs(1)) << "who only looks doesn't wait";
+  outlet_.commit();
+  EXPECT_THAT(outlet_.replies, SizeIs(3));
+}
+
 TEST_F(KeptDirectoryTest, AReplyIsKeptWithItsEffect) {
   const auto alice = greet("alice", 1);
   const auto call = start(alice, proto::RoomJoin{lobby});
@@ -69,11 +84,34 @@ TEST_F(KeptDirectoryTest, AReplyIsKeptWithItsEffect) {
   EXPECT_EQ(reply->result, outlet_.replies.back().result);
 }
 
+TEST_F(KeptDirectoryTest, ACursorThatMovesForwardTakesNoPlaceAmongTheRepliesThatAreRemembered) {
+  const auto alice = greet("alice", 1);
+  start(alice, proto::RoomOpen{lobby});
+  outlet_.opened.begin()->second->last = 9;
+  start(alice, proto::CursorSet{lobby, {}, Seq{5}});
+  EXPECT_FALSE(outlet_.changed.back().reply);
+  const auto back = start(alice, proto::CursorSet{lobby, {}, Seq{3}, true});
+  EXPECT_TRUE(outlet_.changed.back().reply) << "sent again after another, it would move back again";
+  start(alice, proto::CursorSet{lobby, {}, Seq{7}});
+  start(alice, proto::CursorSet{lobby, {}, Seq{3}, true}, back);
+  EXPECT_EQ(noted<CursorMoved>().back().seq, Seq{7});
+}
+
+TEST_F(KeptDirectoryTest, ThatACallFoundNothingToDoIsKeptForWhenItComesAgain) {
+  const auto alice = greet("alice", 1);
+  start(alice, proto::RoomJoin{lobby});
+  const auto before = outlet_.changed.size();
+  const auto call = start(alice, proto::RoomJoin{lobby});
+  ASSERT_EQ(outlet_.changed.size(), before + 1);
+  EXPECT_TRUE(outlet_.changed.back().list.empty());
+  ASSERT_TRUE(outlet_.changed.back().reply);
+  EXPECT_EQ(outlet_.changed.back().reply->call, call);
+}
+
 TEST_F(KeptDirectoryTest, WhatChangesNothingIsNotKept) {
   const auto alice = greet("alice", 1);
   start(alice, proto::RoomJoin{lobby});
   const auto before = outlet_.changed.size();
-  start(alice, proto::RoomJoin{lobby});
   start(alice, proto::RoomList{});
   start(alice, proto::PeopleAway{AwayText::literal("lunch")});
   EXPECT_EQ(outlet_.changed.size(), before);
