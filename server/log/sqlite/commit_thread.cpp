@@ -149,6 +149,7 @@ void CommitThread::look_after() {
   const bool idle = !somebody_waits();
   if (const auto shortened = writer_->shorten_log(idle); !shortened) note_failure(shortened.error());
   if (Steady::now() >= next_tend_ || (idle && failure_.empty())) tend(idle);
+  while (writer_->owes_a_step() && failure_.empty()) tend(idle);
 }
 
 void CommitThread::tend(bool idle) {

@@ -6,8 +6,7 @@ namespace hubbub::server::sqlite {
 
 namespace {
 
-/// One step of trimming, so that no commit waits long for it.
-constexpr std::int64_t step_rows_max = 64;
+/// One step of trimming, as are step_rows_max: no commit waits long for it.
 constexpr std::uint64_t step_bytes_max = 4 * 1024 * 1024;
 
 /// Messages that a room publishes before its producers are folded: what a start has to read again of each room. A
@@ -66,7 +65,7 @@ Result<std::optional<BatchEnd>> Trimmer::choose(RoomId room, WallTime now, RoomS
   const auto& policy = bounded_.at(room);
   const auto begin = after.oldest;
   std::optional<BatchEnd> chosen;
-  auto rows = oldest_.query(room, step_rows_max + 1);
+  auto rows = oldest_.query(room, Trimmer::step_rows_max + 1);
   for (std::int64_t seen = 0; rows.next(); ++seen) {
     const BatchEnd batch{rows.seq(0), rows.number(1), rows.time(2)};
     after.oldest = batch;

@@ -17,6 +17,9 @@ namespace hubbub::server::sqlite {
 
 class Trimmer {
  public:
+  /// Batches that one step of trimming deletes.
+  static constexpr std::int64_t step_rows_max = 64;
+
   Trimmer(Database& database, RoomStates& rooms);
 
   void keep(RoomId room, const RoomPolicy& policy);

@@ -62,6 +62,7 @@ Writer::Writer(std::unique_ptr<Database> database, RoomStates rooms, std::int64_
     : database_(std::move(database)),
       rooms_(std::move(rooms)),
       batches_(*database_, rooms_, next_batch),
+      tended_at_(next_batch),
       next_reply_(next_reply),
       kept_next_reply_(next_reply),
       replies_max_(replies_max),
@@ -174,9 +175,12 @@ int Writer::on_committed(void* self, sqlite3*, const char*, int log_pages) {
 }
 
 Result<Writer::Tended> Writer::tend(WallTime now) {
-  const auto trimmed = trimmer_.next_to_trim(now);
-  const auto folded = trimmed ? std::nullopt : trimmer_.next_to_fold();
-  if (!trimmed && !folded) return Tended{};
+  auto folded = folds_next_ ? trimmer_.next_to_fold() : std::nullopt;
+  const auto trimmed = folded ? std::nullopt : trimmer_.next_to_trim(now);
+  if (!folded && !trimmed) folded = trimmer_.next_to_fold();
+  const bool works = folded || trimmed;
+  tended_at_ = works ? std::min(tended_at_ + Trimmer::step_rows_max / 2, batches_.next_id()) : batches_.next_id();
+  if (!works) return Tended{};
   Trimmer::Step step;
   auto done = be_sure();
   if (done) done = synchronize(false);
@@ -189,6 +193,7 @@ Result<Writer::Tended> Writer::tend(WallTime now) {
     });
   if (!done) return tl::unexpected(done.error());
   trimmer_.keep(step);
+  folds_next_ = trimmed.has_value();
   if (!trimmed) return Tended{true, {}, {}};
   return Tended{true, *trimmed, step.after.trimmed.next()};
 }

@@ -105,6 +105,28 @@ TEST_F(AStore, TrimsInTheBackgroundAndSaysFromWhereOnItHasMessages) {
   EXPECT_EQ(seqs_on_disk(), from_to(21, 25));
 }
 
+TEST_F(AStore, HoldsManyRoomsToTheirBoundsHoweverMuchIsWritten) {
+  constexpr std::uint32_t rooms = 100;
+  constexpr std::uint64_t each = 400, bound = 20, group = 8192;
+  for (std::uint32_t id = 2; id < 2 + rooms; ++id) {
+    store_->change(0, {{RoomMade{RoomId{id}, "room" + std::to_string(id)}}, std::nullopt}, [] {});
+    store_->keep(RoomId{id}, {Durability::commit, bound, 0, {}});
+  }
+  std::uint64_t committed = 0, rows_max = 0;
+  for (std::uint64_t seq = 1; seq <= each; ++seq)
+    for (std::uint32_t id = 2; id < 2 + rooms; ++id)
+      store_->append(0, batch_of(RoomId{id}, Seq{seq}, 1), [&committed] { ++committed; });
+  const auto database = value_of(Database::open(path(), Database::Access::read));
+  Statement count(*database, "SELECT count(*) FROM batches");
+  while (committed < rooms * each) {
+    outlet_.run();
+    auto rows = count.query();
+    ASSERT_TRUE(rows.next());
+    rows_max = std::max(rows_max, rows.number(0));
+  }
+  EXPECT_LE(rows_max, rooms * (bound + Trimmer::step_rows_max) + group);
+}
+
 /// Another program holds the database's lock: the simplest of the disk's troubles.
 class ALock {
  public:
