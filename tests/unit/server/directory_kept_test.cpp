@@ -156,15 +156,22 @@ TEST_F(KeptDirectoryTest, WhoHasCursorsKeepsTheirName) {
   EXPECT_THAT(noted<PersonForgotten>(), IsEmpty());
 }
 
+proto::RoomSearch search_in(const std::string& pattern) {
+  proto::RoomSearch method;
+  method.words = Text::literal("word");
+  method.pattern = Pattern::literal(pattern);
+  return method;
+}
+
 TEST_F(KeptDirectoryTest, ASearchReachesOnlyWhatTheCallerMayRead) {
   const auto alice = greet("alice", 1), bob = greet("bob", 2), eve = greet("eve", 3);
   start(alice, proto::RoomOpen{lobby});
   start(alice, proto::RoomOpen{RoomName::literal("@bob")});
-  start(bob, proto::RoomSearch{Text::literal("word"), Pattern::literal("@*")});
+  start(bob, search_in("@*"));
   EXPECT_THAT(outlet_.searches.back().rooms, SizeIs(1));
-  start(eve, proto::RoomSearch{Text::literal("word"), Pattern::literal("@*")});
+  start(eve, search_in("@*"));
   EXPECT_THAT(outlet_.searches.back().rooms, IsEmpty());
-  start(eve, proto::RoomSearch{Text::literal("word")});
+  start(eve, search_in(">"));
   EXPECT_THAT(outlet_.searches.back().rooms, SizeIs(1)) << "the lobby";
 }
 
