@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/log/sqlite/check.hpp"
 #include "server/log/sqlite/load.hpp"
 #include "tests/sim/body.hpp"
 #include "tests/sim/noise.hpp"
@@ -14,7 +15,6 @@ namespace hubbub::sim {
 namespace {
 
 using server::Durability;
-using server::sqlite::Database;
 using server::sqlite::Reader;
 
 /// So long things go wrong; then so many steps are enough for everybody to come to rest.
@@ -34,6 +34,7 @@ class Simulation final : public Address {
 
  private:
   void plan_rooms();
+  void note_bounds(std::uint32_t number, const server::RoomPolicy& policy);
   void plan_clients();
   void start_hub();
   void end_hub();
@@ -82,16 +83,23 @@ Simulation::Simulation(std::uint64_t seed, Mutant mutant, bool tells)
 void Simulation::plan_rooms() {
   auto& dice = world_.dice();
   const auto judged = dice.between(1, 3);
-  for (std::uint64_t number = 1; number <= judged; ++number) {
+  for (std::uint32_t number = 1; number <= judged; ++number) {
     server::RoomPolicy policy;
     policy.durability = power_goes_ || dice.one_in(2) ? Durability::fsync : Durability::commit;
     if (dice.one_in(3)) policy.messages = dice.between(1, 100);
     if (dice.one_in(6)) policy.bytes = dice.between(1'000, 50'000);
     if (dice.one_in(6)) policy.age = std::chrono::seconds(dice.between(1, 4'000));
+    note_bounds(number, policy);
     rooms_.push_back({"judged." + std::to_string(number), policy});
   }
   rooms_.push_back({"noise", {}});
   noise_ = std::make_unique<Noise>(world_, *this, RoomId{static_cast<std::uint32_t>(rooms_.size())});
+}
+
+/// Where bytes or age bound a room, the history can't tell how many messages that leaves.
+void Simulation::note_bounds(std::uint32_t number, const server::RoomPolicy& policy) {
+  const bool by_other_bounds = policy.bytes > 0 || policy.age.count() > 0;
+  if (by_other_bounds || policy.messages > 0) history_.bounded(number, by_other_bounds ? 0 : policy.messages);
 }
 
 void Simulation::plan_clients() {
@@ -199,14 +207,11 @@ std::string Simulation::who_is_not_at_rest() {
 
 // ── what is left ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/// All rooms, that of the noise too: what a loss of power leaves of it has no holes.
 void Simulation::check_file() {
-  const auto database = Database::open(SimStore::path, Database::Access::write, disk_.vfs());
-  if (!database) return complaints_.push_back(database.error().sentence);
-  server::sqlite::Statement statement(**database, "PRAGMA integrity_check");
-  auto rows = statement.query();
-  while (rows.next())
-    if (rows.text(0) != "ok") complaints_.push_back("integrity_check: " + rows.text(0));
-  if (!rows.result()) complaints_.push_back(rows.result().error().sentence);
+  const auto found = server::sqlite::check(SimStore::path, disk_.vfs());
+  if (!found) return complaints_.push_back(found.error().sentence);
+  complaints_.insert(complaints_.end(), found->begin(), found->end());
 }
 
 void Simulation::read_all() {

@@ -72,7 +72,8 @@ std::string name_of(const testing::TestParamInfo<Mutant>& tested) {
 INSTANTIATE_TEST_SUITE_P(All, SimulationOfAMutant,
                          testing::Values(Mutant::acknowledges_before_commit, Mutant::fans_out_before_commit,
                                          Mutant::keeps_windows_in_memory_only, Mutant::shares_windows_between_rooms,
-                                         Mutant::trims_producers_with_messages, Mutant::synchronizes_nothing),
+                                         Mutant::trims_producers_with_messages, Mutant::trims_too_much,
+                                         Mutant::synchronizes_nothing),
                          name_of);
 
 }  // namespace
