@@ -14,9 +14,10 @@ enum class Mutant {
   shares_windows_between_rooms,  ///< the key is the producer without the room
   trims_producers_with_messages,
   trims_too_much,
+  fences_nobody,
   synchronizes_nothing,  ///< as with synchronous=OFF
 };
-inline constexpr std::array<std::string_view, 8> mutant_names = {
+inline constexpr std::array<std::string_view, 9> mutant_names = {
     "none",
     "acknowledges_before_commit",
     "fans_out_before_commit",
@@ -24,6 +25,7 @@ inline constexpr std::array<std::string_view, 8> mutant_names = {
     "shares_windows_between_rooms",
     "trims_producers_with_messages",
     "trims_too_much",
+    "fences_nobody",
     "synchronizes_nothing",
 };
 

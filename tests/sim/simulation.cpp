@@ -6,6 +6,7 @@
 #include "server/log/sqlite/load.hpp"
 #include "tests/sim/body.hpp"
 #include "tests/sim/noise.hpp"
+#include "tests/sim/rival.hpp"
 #include "tests/sim/sim_producer.hpp"
 #include "tests/sim/sim_reader.hpp"
 #include "tests/sim/weather_maker.hpp"
@@ -43,7 +44,7 @@ class Simulation final : public Address {
   [[nodiscard]] bool is_at_rest();
   [[nodiscard]] std::string who_is_not_at_rest();
   void read_all();
-  void read_room(Reader& reader, RoomId room);
+  void read_room(Reader& reader, const server::KeptRoom& kept);
   void check_file();
   Met count() const;
 
@@ -58,6 +59,7 @@ class Simulation final : public Address {
   bool is_up_ = false;
   test::History history_;
   std::vector<std::unique_ptr<SimProducer>> producers_;
+  std::vector<std::unique_ptr<Rival>> rivals_;
   std::vector<std::unique_ptr<SimReader>> readers_;
   std::unique_ptr<Noise> noise_;
   std::vector<std::string> complaints_;
@@ -113,7 +115,9 @@ void Simulation::plan_clients() {
     for (std::uint32_t room = 1; room <= judged; ++room) plan.rooms.push_back(RoomId{room});
     plan.pause_us_max = dice.between(5'000, 100'000);
     plan.filling_bytes_max = dice.one_in(4) ? 6'000 : 200;
+    const bool has_rival = plan.registers && dice.one_in(3);
     producers_.push_back(std::make_unique<SimProducer>(world_, *this, history_, std::move(plan)));
+    if (has_rival) rivals_.push_back(std::make_unique<Rival>(world_, *this, *producers_.back()));
   }
   const auto readers = dice.between(1, 4);
   for (std::uint32_t number = 1; number <= readers; ++number)
@@ -152,20 +156,20 @@ void Simulation::end_hub() {
 Outcome Simulation::run() {
   start_hub();
   for (auto& producer : producers_) producer->start();
+  for (auto& rival : rivals_) rival->start();
   for (auto& reader : readers_) reader->start();
   noise_->start();
   weather_.start();
   run_until(world_.dice().between(trouble_us_min, trouble_us_max));
   come_to_rest();
   const auto met = count();
-  if (complaints_.empty()) {
-    disk_.kill_program();
-    end_hub();
-    hub_.reset();
-    check_file();
-    read_all();
-  }
-  return {test::check(history_), complaints_, met};
+  disk_.kill_program();
+  end_hub();
+  hub_.reset();
+  check_file();
+  read_all();
+  auto findings = test::check(history_);
+  return {std::move(findings), std::move(complaints_), met, std::move(history_), disk_.get(SimStore::path)};
 }
 
 void Simulation::run_until(std::uint64_t time_us) {
@@ -177,6 +181,7 @@ void Simulation::come_to_rest() {
   world_.tell("all is well from now on");
   weather_.finish();
   noise_->finish();
+  for (auto& rival : rivals_) rival->finish();
   for (auto& producer : producers_) producer->finish();
   for (auto& reader : readers_) reader->finish();
   for (std::uint64_t steps = 0; steps < steps_to_rest_max; ++steps) {
@@ -217,17 +222,18 @@ void Simulation::check_file() {
 void Simulation::read_all() {
   const auto reader = Reader::open(SimStore::path, disk_.vfs());
   if (!reader) return complaints_.push_back(reader.error().sentence);
-  for (std::uint32_t number = 1; number < rooms_.size(); ++number) read_room(**reader, RoomId{number});
-}
-
-void Simulation::read_room(Reader& reader, RoomId room) {
-  const auto end = server::newest;
   const auto kept = server::sqlite::load(SimStore::path, disk_.vfs());
   if (!kept) return complaints_.push_back(kept.error().sentence);
-  const auto& state = kept->rooms.at(room.value - 1);
+  for (const auto& room : kept->rooms)
+    if (room.id.value < rooms_.size()) read_room(**reader, room);
+}
+
+void Simulation::read_room(Reader& reader, const server::KeptRoom& kept) {
+  const auto end = server::newest;
+  const auto room = kept.id;
   WallTime newest;
-  history_.kept(room.value, state.first_kept.value, state.last.value);
-  for (auto next = state.first_kept; next <= state.last;) {
+  history_.kept(room.value, kept.first_kept.value, kept.last.value);
+  for (auto next = kept.first_kept; next <= kept.last;) {
     const auto found = reader.read(room, next, end, 1u << 20);
     if (!found) return complaints_.push_back(found.error().sentence);
     if (found->slices.empty()) return;
@@ -255,6 +261,7 @@ Met Simulation::count() const {
       met.fenced += why == proto::Refusal::fenced ? times : 0;
     }
   }
+  for (const auto& rival : rivals_) met.rivals_fenced += rival->fenced();
   for (const auto& reader : readers_) {
     met.received += reader->received();
     met.losses_told += reader->lost();

@@ -38,6 +38,7 @@ struct Happening {
   Said said;
   std::uint64_t seq = 0;
   std::uint64_t last = 0;  ///< of a range that begins at seq
+  bool operator==(const Happening&) const = default;
 };
 
 class History {
