@@ -65,7 +65,7 @@ TEST_F(SmallDisk, ThatIsFullTakesNothingAndGoesOnByItselfOnceThereIsRoom) {
   start("size=128m");
   const auto outboxes = make_folder();
   CrowdPlan plan;
-  plan.rooms = {"full.disk"};
+  plan.rooms.push_back({"full.disk"});
   plan.pause = Milliseconds(1);
   {
     Crowd crowd(hub_->url(), outboxes, plan);
