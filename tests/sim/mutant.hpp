@@ -15,9 +15,10 @@ enum class Mutant {
   trims_producers_with_messages,
   trims_too_much,
   fences_nobody,
-  synchronizes_nothing,  ///< as with synchronous=OFF
+  fences_in_sessions_only,  ///< not in rooms, whose producers' epochs tell what was under way
+  synchronizes_nothing,     ///< as with synchronous=OFF
 };
-inline constexpr std::array<std::string_view, 9> mutant_names = {
+inline constexpr std::array<std::string_view, 10> mutant_names = {
     "none",
     "acknowledges_before_commit",
     "fans_out_before_commit",
@@ -26,6 +27,7 @@ inline constexpr std::array<std::string_view, 9> mutant_names = {
     "trims_producers_with_messages",
     "trims_too_much",
     "fences_nobody",
+    "fences_in_sessions_only",
     "synchronizes_nothing",
 };
 

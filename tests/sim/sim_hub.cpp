@@ -121,7 +121,8 @@ void SimHub::register_producer(SessionRef ref, const ClientId& client) {
 
 /// On a core of its own, which may have other things to do first.
 void SimHub::fence_later(SessionRef ref) {
-  surroundings_.world.in(surroundings_.world.dice().between(0, 5'000), life_, [this, ref] {
+  auto& dice = surroundings_.world.dice();
+  surroundings_.world.in(dice.below(dice.one_in(2) ? 1'000 : 500'000), life_, [this, ref] {
     if (auto* const session = find(ref)) session->fenced = true;
   });
 }
@@ -131,10 +132,11 @@ void SimHub::fence_later(SessionRef ref) {
 void SimHub::publish(SessionRef ref, RoomId id, PublishId publish, const std::string& body) {
   auto* const session = find(ref);
   if (session == nullptr) return;
-  const bool fences = surroundings_.mutant != Mutant::fences_nobody;
-  if (session->fenced && fences)
+  const auto mutant = surroundings_.mutant;
+  if (session->fenced && mutant != Mutant::fences_nobody)
     return refuse(ref, {id, publish, publish, Status::permission_denied, {}, proto::Refusal::fenced});
-  const server::Origin origin{ref, session->client, "somebody", false, fences ? session->epoch : 0};
+  const bool knows_epochs = mutant != Mutant::fences_nobody && mutant != Mutant::fences_in_sessions_only;
+  const server::Origin origin{ref, session->client, "somebody", false, knows_epochs ? session->epoch : 0};
   const proto::PublishView said{id, publish, 0, proto::Kind::data, {}, body};
   room(id).publish(origin, said, surroundings_.world.wall());
   need_tick();

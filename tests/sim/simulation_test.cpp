@@ -94,6 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
                     FoundAs{Mutant::trims_producers_with_messages, {Wrong::forgotten_producer, Wrong::twice}},
                     FoundAs{Mutant::trims_too_much, {Wrong::trimmed_too_much}},
                     FoundAs{Mutant::fences_nobody, {Wrong::never_sent}},
+                    FoundAs{Mutant::fences_in_sessions_only, {Wrong::never_sent}},
                     FoundAs{Mutant::synchronizes_nothing, {Wrong::acknowledged_is_gone}}),
     name_of);
 
