@@ -70,6 +70,7 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   };
   explicit SimHub(const SimStore::Surroundings& surroundings) : surroundings_(surroundings) {}
   void open_rooms(const server::Kept& kept, const std::vector<RoomPlan>& plans);
+  void fence_later(server::SessionRef session);
   void need_tick();
   void tick();
   void betray(const server::Batch& batch);

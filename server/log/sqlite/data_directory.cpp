@@ -14,9 +14,10 @@ namespace hubbub::server::sqlite {
 namespace {
 
 tl::unexpected<Error> cannot(const std::string& what, const std::string& path, int error) {
-  return fail(error == ENOSPC ? Status::resource_exhausted : Status::permission_denied,
-              fmt::format("can't {} {}: {}; name another folder, or let this user write there", what, path,
-                          std::strerror(error)));
+  const bool full = error == ENOSPC;
+  return fail(full ? Status::resource_exhausted : Status::permission_denied,
+              fmt::format("can't {} {}: {}; {}", what, path, std::strerror(error),
+                          full ? "make room there" : "name another folder, or let this user write there"));
 }
 
 /// With its parents, which get what the umask says: they may be everybody's.
