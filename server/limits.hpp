@@ -52,6 +52,13 @@ inline constexpr Bound joins_per_person{1024, 1, 65536};
 inline constexpr std::size_t cursors_per_person_max = 16384;
 inline constexpr Bound calls_in_flight{1024, 1, 65536};
 
+/// A search looks at so many messages and for so long, and then says where to go on: one thread answers them all.
+inline constexpr std::size_t search_candidates_max = 1'000'000;
+inline constexpr std::uint64_t search_ms_max = 1000;
+/// One that has come nowhere by then, because its words are too common even for one part of the index, is refused.
+inline constexpr std::uint64_t search_stuck_ms_max = 5000;
+static_assert(search_ms_max <= search_stuck_ms_max);
+
 /// Messages a second and at once (token bucket). Zero: no limit, and a second's worth.
 inline constexpr Bound message_rate{0, 0, 100'000'000};
 inline constexpr Bound message_burst{0, 0, 100'000'000};

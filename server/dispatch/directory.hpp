@@ -200,6 +200,7 @@ class Directory {
   void committed();
   void keep_person(PersonEntry& person);
   void forget_person(PersonEntry& person);
+  bool forget_oldest_registration();
 
   // cursors.cpp
   [[nodiscard]] static Seq read_by(const RoomEntry& room, const PersonEntry& person, const std::string& consumer);
@@ -292,6 +293,8 @@ class Directory {
   std::unordered_map<SessionRef, SessionEntry> sessions_;
   std::map<std::string, std::unique_ptr<RoomEntry>> rooms_;  // by key
   std::unordered_map<ClientId, Registration> registrations_;
+  std::set<std::pair<std::uint64_t, ClientId>> by_epoch_;  // the one that registered longest ago first
+  std::uint64_t newest_epoch_ = 0;
   PatternIndex patterns_;
   std::vector<RoomRule> rules_;
   const bool keeps_;                                        // there is a store

@@ -83,7 +83,7 @@ Result<SearchFound> SearchReader::find(const SearchWish& wish, const std::string
   const ReadTransaction in_hub(*hub_);
   if (!in_hub.begun()) return tl::unexpected(not_ours(in_hub.begun().error()));
 
-  SearchHunt hunt(*file_, *hub_, wish, query, bounds_, clock_);
+  SearchHunt hunt(*file_, *hub_, wish, query, bounds_, clock_, stop_);
   for (const auto& part : *parts | std::views::reverse) {
     const auto more = hunt.search(part);
     if (!more) return tl::unexpected(more.error());
