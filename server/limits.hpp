@@ -69,6 +69,17 @@ inline constexpr Bound queued_bytes{1 * MiB, 64 * KiB, 1 * GiB};
 /// Replies kept for a caller that comes back after a loss and asks again.
 inline constexpr Bound reply_cache{16384, 1, 1'000'000};
 
+/// What the rooms of one core remember of producers, all together: of at most 131,072 their last id (30 MiB), and of
+/// their newest publishes 2 million seqs and hashes (32 MiB). Past it the rooms that were published to longest ago give
+/// something up; two rooms full of producers are always remembered.
+inline constexpr std::size_t producers_per_core_max = 1u << 17;
+inline constexpr std::size_t producer_seqs_per_core_max = 1u << 21;
+/// Of refused publishes: whom a room has told what it expects, so that it needs to be told only once.
+inline constexpr std::size_t told_per_core_max = 1u << 16;
+/// Registrations of producers. Past it the one that registered longest ago, and isn't there, is forgotten. Four for
+/// each connection.
+inline constexpr std::size_t registrations_max = 4 * connections.standard;
+
 /// What a room remembers, and all of them together. Whoever takes a burst of a million short messages half as fast as
 /// it comes (a script, a terminal) still gets every one. More would cost the hub its caches: see docs/performance.md.
 inline constexpr Bound tail_messages{1'000'000, 1, 100'000'000};
