@@ -80,6 +80,9 @@ inline constexpr std::size_t told_per_core_max = 1u << 16;
 /// each connection.
 inline constexpr std::size_t registrations_max = 4 * connections.standard;
 
+/// Dumps that stay in the data directory: each may be as large as the hub's memory.
+inline constexpr std::size_t dumps_max = 8;
+
 /// What a room remembers, and all of them together. Whoever takes a burst of a million short messages half as fast as
 /// it comes (a script, a terminal) still gets every one. More would cost the hub its caches: see docs/performance.md.
 inline constexpr Bound tail_messages{1'000'000, 1, 100'000'000};

@@ -75,6 +75,8 @@ class DirectoryOutlet {
   /// Why nothing can be kept now; empty while all is well.
   [[nodiscard]] virtual const std::string& trouble() const = 0;
   virtual void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
+  /// The user that the hub runs as, or root.
+  [[nodiscard]] virtual bool is_operator(unsigned uid) const = 0;
   virtual void dump(std::function<void(Result<proto::HubDump::Reply>)> then) = 0;
   /// From now on the session may publish to the room.
   virtual void admit(SessionRef session, RoomId room) = 0;
