@@ -58,9 +58,10 @@ Result<std::string> data_of(const Config& config) {
   return fail(Status::failed_precondition, "this hub keeps nothing (hub.data = none); name a directory with --data");
 }
 
-int back_up(const std::string& folder, const std::string& file) {
-  if (const auto copied = sqlite::back_up(folder, file); !copied) return complain(unhealthy, copied.error().sentence);
-  fmt::print("{} is a copy of {}\n", file, sqlite::database_in(folder));
+int back_up(const std::string& folder, const Options& options) {
+  const auto copied = sqlite::back_up(folder, options.path, options.replace);
+  if (!copied) return complain(unhealthy, copied.error().sentence);
+  fmt::print("{} is a copy of {}\n", options.path, sqlite::database_in(folder));
   return done;
 }
 
@@ -72,10 +73,11 @@ int restore(const std::string& folder, const Options& options) {
 }
 
 int check_data(const std::string& folder) {
-  const auto findings = sqlite::check(sqlite::database_in(folder));
+  const auto path = sqlite::database_in(folder);
+  const auto findings = sqlite::check_file(path).and_then([&] { return sqlite::check(path); });
   if (!findings) return complain(unhealthy, findings.error().sentence);
   for (const auto& finding : *findings) fmt::print("{}\n", escape_for_terminal(finding));
-  if (findings->empty()) fmt::print("nothing is wrong with {}\n", sqlite::database_in(folder));
+  if (findings->empty()) fmt::print("nothing is wrong with {}\n", path);
   return findings->empty() ? done : unhealthy;
 }
 
@@ -83,7 +85,7 @@ int tend_data(const Options& options, const Config& config) {
   const auto folder = data_of(config);
   if (!folder) return complain(bad_config, folder.error().sentence);
   switch (options.action) {
-    case Action::backup: return back_up(*folder, options.path);
+    case Action::backup: return back_up(*folder, options);
     case Action::restore: return restore(*folder, options);
     default: return check_data(*folder);
   }

@@ -27,7 +27,7 @@ struct Options {
   std::string health_url;  ///< empty: where the configuration listens
   std::string text;
   std::string path;      ///< of a backup
-  bool replace = false;  ///< restore over what is there
+  bool replace = false;  ///< what is there, by a backup or by what is restored
 };
 
 /// Without the program's name. Fails with invalid_argument and a sentence.

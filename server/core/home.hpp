@@ -74,6 +74,7 @@ class Home final : public RoomOutlet {
 
   Core& core_;
   TailBudget budget_;
+  ProducerBudget producers_;
   std::unique_ptr<DurableLogs> logs_;         // where there is a store
   std::vector<std::unique_ptr<Room>> rooms_;  // by id / cores
   std::vector<Room*> dirty_;

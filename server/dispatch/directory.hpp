@@ -75,6 +75,8 @@ class DirectoryOutlet {
   /// Why nothing can be kept now; empty while all is well.
   [[nodiscard]] virtual const std::string& trouble() const = 0;
   virtual void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
+  /// The user that the hub runs as, or root.
+  [[nodiscard]] virtual bool is_operator(unsigned uid) const = 0;
   virtual void dump(std::function<void(Result<proto::HubDump::Reply>)> then) = 0;
   /// From now on the session may publish to the room.
   virtual void admit(SessionRef session, RoomId room) = 0;
@@ -201,6 +203,7 @@ class Directory {
   void committed();
   void keep_person(PersonEntry& person);
   void forget_person(PersonEntry& person);
+  bool forget_oldest_registration();
 
   // cursors.cpp
   [[nodiscard]] static Seq read_by(const RoomEntry& room, const PersonEntry& person, const std::string& consumer);
@@ -290,6 +293,8 @@ class Directory {
   std::unordered_map<SessionRef, SessionEntry> sessions_;
   std::map<std::string, std::unique_ptr<RoomEntry>> rooms_;  // by key
   std::unordered_map<ClientId, Registration> registrations_;
+  std::set<std::pair<std::uint64_t, ClientId>> by_epoch_;  // the one that registered longest ago first
+  std::uint64_t newest_epoch_ = 0;
   PatternIndex patterns_;
   std::vector<RoomRule> rules_;
   const bool keeps_;                                        // there is a store

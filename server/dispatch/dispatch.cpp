@@ -119,6 +119,11 @@ Directory::Outcome<proto::HubInfo::Reply> Directory::handle(const Caller&, const
 }
 
 Directory::Outcome<proto::HubDump::Reply> Directory::handle(const Caller& caller, const proto::HubDump&) {
+  const auto* const uid = std::get_if<unsigned>(&caller.person.owner);
+  if (uid == nullptr || !outlet_.is_operator(*uid))
+    return fail(
+        Status::permission_denied,
+        "only the hub's operator may: root or the user that it runs as, over its UNIX socket; or send it SIGUSR2");
   outlet_.dump([this, ref = caller.ref, call = caller.call](Result<proto::HubDump::Reply> dumped) {
     if (!dumped) return finished(ref, call, {dumped.error().status, dumped.error().sentence});
     StoredReply reply;

@@ -103,9 +103,13 @@ struct ProducerRegistered {
   Owner owner;
   std::uint64_t epoch = 0;
 };
+/// The hub knows as many as it may, and that one registered longest ago.
+struct ProducerForgotten {
+  ClientId client;
+};
 
 using Change = std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
-                            CursorMoved, CursorForgotten, ProducerRegistered>;
+                            CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten>;
 
 /// What one call changes, in order, and its reply.
 struct Changes {

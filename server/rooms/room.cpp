@@ -51,19 +51,25 @@ void write_retained(char* at, const proto::DeliveryPlace& place, const proto::Pu
 
 }  // namespace
 
-Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet)
-    : id_(id), gauges_(std::move(gauges)), budget_(budget), outlet_(outlet), subscribers_by_core_(cores) {
+Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
+           ProducerBudget& producers, RoomOutlet& outlet)
+    : id_(id),
+      gauges_(std::move(gauges)),
+      budget_(budget),
+      outlet_(outlet),
+      producers_(producers),
+      subscribers_by_core_(cores) {
   log_ = std::make_unique<MemoryLog>(
       budget, [this](Seq last) { on_committed(last); }, [this] { let_go_of_chunk(); });
 }
 
 Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
-           DurableLogs& logs, RoomOutlet& outlet)
+           ProducerBudget& producers, DurableLogs& logs, RoomOutlet& outlet)
     : id_(kept.id),
       gauges_(std::move(gauges)),
       budget_(budget),
       outlet_(outlet),
-      producers_(kept.producers),
+      producers_(producers, kept.producers),
       newest_(kept.last),
       newest_time_(kept.time),
       flushed_(kept.last),

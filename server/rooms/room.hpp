@@ -92,11 +92,12 @@ class RoomOutlet {
 class Room {
  public:
   /// A room that lives in memory.
-  Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet);
+  Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, ProducerBudget& producers,
+       RoomOutlet& outlet);
   /// A durable room, which goes on where `kept` says. With `fsync` it is committed once it would survive a loss of
   /// power.
   Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
-       DurableLogs& logs, RoomOutlet& outlet);
+       ProducerBudget& producers, DurableLogs& logs, RoomOutlet& outlet);
   ~Room();
   Room(const Room&) = delete;
   Room& operator=(const Room&) = delete;

@@ -59,8 +59,8 @@ void SimHub::open_rooms(const Kept& kept, const std::vector<RoomPlan>& plans) {
   for (const auto& room : kept.rooms) {
     const auto& policy = plans.at(room.id.value - 1).policy;
     const bool fsync = policy.durability == server::Durability::fsync;
-    rooms_[room.id] =
-        std::make_unique<server::Room>(room, fsync, 1, std::make_shared<server::RoomGauges>(), budget_, *logs_, *this);
+    rooms_[room.id] = std::make_unique<server::Room>(room, fsync, 1, std::make_shared<server::RoomGauges>(), budget_,
+                                                     producers_, *logs_, *this);
     store_->keep(room.id, policy);
     surroundings_.history.trimmed(room.id.value, room.first_kept.value);
   }

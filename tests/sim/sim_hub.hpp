@@ -83,6 +83,7 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   std::unique_ptr<server::Store> store_;
   std::unique_ptr<server::DurableLogs> logs_;
   server::TailBudget budget_{{4096, 1u << 20, 1u << 20}};
+  server::ProducerBudget producers_;
   std::map<RoomId, std::unique_ptr<server::Room>> rooms_;
   std::map<server::SessionRef, Session> sessions_;
   std::map<ClientId, Registration> registrations_;

@@ -53,6 +53,18 @@ Result<void> make_private_file(const std::string& path) {
   return {};
 }
 
+Result<void> check_file(const std::string& path) {
+  std::error_code missing;
+  const auto status = std::filesystem::status(path, missing);
+  const auto why = !std::filesystem::exists(status)            ? "it isn't there"
+                   : !std::filesystem::is_regular_file(status) ? "it is no file"
+                   : std::filesystem::is_empty(path, missing)  ? "it is empty"
+                                                               : nullptr;
+  if (why == nullptr) return {};
+  return fail(Status::failed_precondition,
+              fmt::format("can't read {}: {}; name what a hub or a backup has written", path, why));
+}
+
 Result<DataDirectory> DataDirectory::open(const std::string& directory) {
   if (auto made = make_directory(directory); !made) return tl::unexpected(made.error());
   const auto path = directory + "/lock";

@@ -28,6 +28,8 @@ constexpr auto busy_log_pages_max = log_pages_of(64);
 constexpr auto restart_log_pages = log_pages_of(128);
 /// How long commits wait then for readers, which hold a snapshot for the length of one read (but for a backup).
 constexpr int restart_wait_ms = 20;
+/// Ids of batches that are reserved at once, since that waits for the disk: few enough that ids stay dense.
+constexpr std::int64_t reserved_at_once = 1 << 16;
 
 /// Readers and the writer at the same time: nothing works without it. Some network file systems can't.
 Result<void> use_wal(Database& database) {
@@ -94,6 +96,7 @@ Result<std::unique_ptr<Writer>> Writer::open(const Settings& settings) {
 Result<void> Writer::commit(std::span<const Record> records) {
   if (records.empty()) return {};
   auto done = be_sure();
+  if (done) done = reserve(records.size());
   if (done) done = synchronize(std::ranges::any_of(records, needs_fsync));
   if (done) done = transaction([&] { return write(records); });
   if (done)
@@ -137,6 +140,18 @@ Result<void> Writer::be_sure() {
   unsure_ = false;
   database_->checkpoint_at_close(true);
   return {};
+}
+
+/// An id is given out only once a loss of power can't make the database forget that: what was lost with it may have
+/// come as far as the search index, which must not take another batch for it.
+Result<void> Writer::reserve(std::size_t batches) {
+  const auto needed = batches_.next_id() + static_cast<std::int64_t>(batches);
+  if (needed <= reserved_) return {};
+  const auto until = needed + reserved_at_once;
+  auto done = synchronize(true);
+  if (done) done = transaction([&] { return set_next_batch_.run(until); });
+  if (done) reserved_ = until;
+  return done;
 }
 
 Result<void> Writer::checkpoint(int mode) {
@@ -186,7 +201,7 @@ Result<Writer::Tended> Writer::tend(WallTime now) {
   if (done) done = synchronize(false);
   if (done)
     done = transaction([&]() -> Result<void> {
-      auto made = trimmed ? trimmer_.trim(*trimmed, now, batches_.next_id()) : trimmer_.fold(*folded);
+      auto made = trimmed ? trimmer_.trim(*trimmed, now) : trimmer_.fold(*folded);
       if (!made) return tl::unexpected(made.error());
       step = *made;
       return {};

@@ -80,8 +80,9 @@ class SmallDisk : public testing::Test {
   void mount(const std::string& options, const std::string& and_then = "true") {
     disk_.emplace(data_, options, and_then);
   }
-  void start(bool wait_until_ready = true) {
-    HubOptions options{{"--data", data_}, rules, {}, 0, wait_until_ready};
+  void start(bool wait_until_ready = true, std::vector<std::string> flags = {}) {
+    flags.insert(flags.end(), {"--data", data_});
+    HubOptions options{std::move(flags), rules, {}, 0, wait_until_ready};
     options.started_by = disk_->seen_from();
     hub_ = std::make_unique<HubProcess>(std::move(options));
   }
@@ -189,12 +190,86 @@ TEST_F(SmallDisk, ThatIsFullWhenAHubStartsWithItsDataIsTroubleThatPasses) {
   std::filesystem::remove_all(outboxes);
 }
 
+/// All that is lost is what nobody was told was there.
+class StoppingOnAFullDisk : public SmallDisk {
+ protected:
+  void stop_in_trouble(const std::string& drain_ms, int signals) {
+    mount("size=8m");
+    start(true, {"--liveness-drain-ms", drain_ms});
+    WireClient alice(hub_->url());
+    alice.greet("alice");
+    const auto room = alice.open("lobby");
+    alice.say(room, "there is room still");
+    fill();
+    for (int i = 0; i < 3; ++i) alice.publish(room, std::string(100'000, 'x'));
+    EXPECT_EQ(alice.expect<proto::PublishRefused>().why, proto::Refusal::unknown_outcome);
+    for (; signals > 1; --signals) {
+      hub_->signal(SIGTERM);
+      hub_->wait_for_log("stopping");
+    }
+    EXPECT_EQ(hub_->stop(), 0);
+    EXPECT_THAT(hub_->log(), HasSubstr("given_up="));
+  }
+};
+
+TEST_F(StoppingOnAFullDisk, WaitsForItNoLongerThanForClients) { stop_in_trouble("300", 1); }
+
+TEST_F(StoppingOnAFullDisk, WaitsForNothingAfterASecondSignal) { stop_in_trouble("600000", 2); }
+
 TEST_F(SmallDisk, ThatIsReadOnlyIsSaidSoAtTheStart) {
   mount("size=8m", "mount -o remount,ro " + data_);
   start(false);
   EXPECT_NE(hub_->wait(), 0);
   EXPECT_THAT(hub_->log(), HasSubstr(data_));
   EXPECT_THAT(hub_->log(), testing::AnyOf(HasSubstr("read-only"), HasSubstr("Read-only")));
+}
+
+/// The commands that tend data, on a disk of 100 KB or one that may not be written.
+class SmallDiskForCommands : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!may_mount()) GTEST_SKIP() << "no file system can be mounted here (unshare --map-root-user --mount)";
+    {
+      KeptHub hub;
+      auto alice = hub.client("alice");
+      const auto room = alice.open("lobby");
+      for (int i = 0; i < 30; ++i) alice.say(room, std::string(10'000, 'x'));
+      ASSERT_EQ(run_hubbubd({"backup", folder_ + "/backup", "--data", hub.data()}).code, 0);
+    }
+    std::filesystem::create_directory(disk());
+    ASSERT_EQ(run_hubbubd({"restore", folder_ + "/backup", "--data", data()}).code, 0);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string disk() const { return folder_ + "/disk"; }
+  [[nodiscard]] std::string data() const { return folder_ + "/data"; }
+
+  /// Its output ends with the names of what is on the disk.
+  [[nodiscard]] Finished run(const std::string& mount_options, const std::vector<std::string>& arguments) const {
+    const auto script = "mount -t tmpfs -o " + mount_options + " tmpfs '" + disk() + "' && \"$@\"; code=$?; find '" +
+                        disk() + "' -mindepth 1; exit $code";
+    return run_hubbubd(arguments, {},
+                       {"/usr/bin/unshare", "--map-root-user", "--mount", "/bin/sh", "-c", script, "sh"});
+  }
+
+  const std::string folder_ = make_folder();
+};
+
+TEST_F(SmallDiskForCommands, ABackupThatHasNoPlaceIsSaidSoAndLeavesNothing) {
+  for (const auto& [options, why] : {std::pair("size=100k", "no room"), std::pair("size=8m,ro", "Read-only")}) {
+    const auto ended = run(options, {"backup", disk() + "/backup", "--data", data()});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.errors, testing::AllOf(HasSubstr(disk()), HasSubstr(why)));
+    EXPECT_EQ(ended.output, "");
+  }
+}
+
+TEST_F(SmallDiskForCommands, WhatHasNoPlaceToBeRestoredIsSaidSoAndLeavesNothing) {
+  for (const auto& [options, why] : {std::pair("size=100k", "no room"), std::pair("size=8m,ro", "Read-only")}) {
+    const auto ended = run(options, {"restore", folder_ + "/backup", "--data", disk() + "/data"});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.errors, testing::AllOf(HasSubstr(disk()), HasSubstr(why)));
+    EXPECT_EQ(ended.output, "");
+  }
 }
 
 /// A folder with data, and a hub that is started on it.
@@ -211,6 +286,29 @@ TEST_F(Data, OfAHubThatServesIsRefusedToAnother) {
   EXPECT_THAT(second.errors, HasSubstr(std::to_string(hub_->pid())));
   auto alice = hub_.client("alice");
   EXPECT_EQ(alice.say(alice.open("lobby"), "still there"), Seq{1});
+}
+
+TEST_F(Data, OfAHubThatServesIsBackedUpAndCheckedAndNotReplaced) {
+  auto alice = hub_.client("alice");
+  alice.say(alice.open("lobby"), "hi");
+  const auto folder = make_folder();
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--data", hub_.data()});
+    return run_hubbubd(arguments);
+  };
+  EXPECT_EQ(run({"backup", folder + "/backup"}).code, 0);
+  EXPECT_EQ(run({"check"}).code, 0);
+  const auto restored = run({"restore", "--replace", folder + "/backup"});
+  EXPECT_NE(restored.code, 0);
+  EXPECT_THAT(restored.errors, HasSubstr(std::to_string(hub_->pid())));
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(Data, ThatIsNotThereIsSaidSoByACheck) {
+  const auto checked = run_hubbubd({"check", "--data", hub_.data() + "/nowhere"});
+  EXPECT_NE(checked.code, 0);
+  EXPECT_THAT(checked.errors, HasSubstr("isn't there"));
+  EXPECT_FALSE(std::filesystem::exists(hub_.data() + "/nowhere"));
 }
 
 TEST_F(Data, OfAHubThatWasKilledIsOpenedByTheNext) {

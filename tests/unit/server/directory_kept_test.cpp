@@ -232,6 +232,51 @@ TEST_F(RestoredDirectoryTest, EpochsGoOn) {
   EXPECT_EQ(outlet_.replies.back().status, Status::permission_denied);
 }
 
+TEST_F(RestoredDirectoryTest, ARefusedRegistrationIsNotRemembered) {
+  const auto eve = greet("eve", 3, 10);
+  outlet_.disk_trouble = "the disk is full";
+  start(eve, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.replies.back().status, Status::unavailable);
+  outlet_.disk_trouble.clear();
+  const auto bob = greet("bob", 2, 10);
+  start(bob, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.replies.back().status, Status::ok) << "it is nobody's yet";
+}
+
+/// That knows as many producers as it may.
+class FullDirectoryTest : public KeptDirectoryTest {
+ protected:
+  FullDirectoryTest() : KeptDirectoryTest({}, kept()) {}
+  static ClientId producer(std::uint32_t number) {
+    ClientId id;
+    for (int byte = 0; byte < 4; ++byte)
+      id.bytes[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(number >> 8 * byte);
+    id.bytes[15] = 0xff;
+    return id;
+  }
+  static Kept kept() {
+    Kept all;
+    for (std::uint32_t number = 1; number < bounds::registrations_max; ++number)
+      all.registrations.push_back({producer(number), id_of<OwnerKey>(1), number});
+    all.registrations.push_back({id_of<ClientId>(9), id_of<OwnerKey>(1), bounds::registrations_max});
+    return all;
+  }
+};
+
+TEST_F(FullDirectoryTest, ForgetsTheProducerThatRegisteredLongestAgo) {
+  start(greet("alice", 1, 10), proto::ProducerRegister{});
+  ASSERT_THAT(noted<ProducerForgotten>(), SizeIs(1));
+  EXPECT_EQ(noted<ProducerForgotten>()[0].client, producer(1));
+  start(greet("alice", 1, 9), proto::ProducerRegister{});
+  EXPECT_THAT(noted<ProducerForgotten>(), SizeIs(1)) << "who is known needs nobody's place";
+}
+
+TEST_F(FullDirectoryTest, GivesNoEpochAgainToAProducerThatWasForgotten) {
+  const auto alice = greet("alice", 1, 10);
+  start(alice, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.epochs[alice], bounds::registrations_max + 1);
+}
+
 /// Rules for new rooms, and for those that there are.
 class RuledDirectoryTest : public KeptDirectoryTest {
  protected:

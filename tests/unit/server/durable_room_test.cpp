@@ -24,7 +24,7 @@ ClientId client_of(SessionRef session) {
 class DurableRoomTest : public testing::Test {
  protected:
   void open(const KeptRoom& kept) {
-    room_.emplace(kept, false, 2, std::make_shared<RoomGauges>(), budget_, logs_, outlet_);
+    room_.emplace(kept, false, 2, std::make_shared<RoomGauges>(), budget_, producers_, logs_, outlet_);
   }
   void SetUp() override { open({id, "lobby"}); }
 
@@ -58,6 +58,7 @@ class DurableRoomTest : public testing::Test {
   DurableLogs logs_{store_, 0};
   FakeRoomOutlet outlet_;
   TailBudget budget_{TailBounds{1'000'000, 1u << 30, 1u << 30}};
+  ProducerBudget producers_;
   std::optional<Room> room_;
 };
 
