@@ -1,7 +1,7 @@
 #include "server/config.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
+#include <pwd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -58,15 +58,23 @@ void check_listeners(Reading& reading) {
                       address.str()));
 }
 
+/// Others count as not set, as the XDG Base Directory Specification wants it.
+std::optional<std::string> absolute(std::optional<std::string> path) {
+  return path && path->starts_with('/') ? path : std::nullopt;
+}
+
 }  // namespace
 
-std::optional<std::string> data_directory(const Config& config) {
+Result<std::optional<std::string>> data_directory(const Config& config, uid_t user, const Environment& environment) {
   if (config.hub.data == "none") return std::nullopt;
   if (!config.hub.data.empty()) return config.hub.data;
-  if (::geteuid() == 0) return "/var/lib/hubbub";
-  if (const auto state = environment_variable("XDG_STATE_HOME"); state && state->starts_with('/'))
-    return *state + "/hubbub";
-  return environment_variable("HOME").value_or("") + "/.local/state/hubbub";
+  if (user == 0) return "/var/lib/hubbub";
+  if (const auto state = absolute(environment("XDG_STATE_HOME"))) return *state + "/hubbub";
+  if (const auto home = absolute(environment("HOME"))) return *home + "/.local/state/hubbub";
+  if (const auto* const entry = ::getpwuid(user); entry != nullptr && *entry->pw_dir == '/')
+    return std::string(entry->pw_dir) + "/.local/state/hubbub";
+  return fail(Status::failed_precondition,
+              "this user has no home (HOME) to keep data in; name a directory with --data (hub.data)");
 }
 
 bool is_local(const Address& address) {

@@ -4,6 +4,8 @@
 // --help, --check-config, the manual page and the documents all derive from it.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,6 +16,7 @@
 
 #include "common/address.hpp"
 #include "common/log.hpp"
+#include "proto/status.hpp"
 #include "server/limits.hpp"
 #include "server/room_rules.hpp"
 
@@ -82,10 +85,12 @@ struct Mistake {
 /// `hubbubd.toml:7: limits.conections: there is no such key; did you mean limits.connections?`
 std::string str(const Mistake& mistake);
 
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
 /// Where settings may come from, beside the defaults.
 struct ConfigSources {
   std::optional<std::string> file;  ///< by --config; else HUBBUBD_CONFIG; else the standard file, if there
-  std::function<std::optional<std::string>(const std::string& name)> environment;
+  Environment environment;
   std::vector<std::string> environment_names;  ///< of the variables there are, as far as they may be meant for us
   std::vector<std::pair<std::string, std::vector<std::string>>> flags;  ///< key and the values given for it, in order
 };
@@ -101,14 +106,15 @@ inline constexpr std::string_view standard_config_file = "/etc/hubbub/hubbubd.to
 /// Reads everything and checks it, each by itself and how they fit together. Finds every mistake, not only the first.
 LoadedConfig load_config(const ConfigSources& sources);
 
-/// getenv(3), in the form that ConfigSources wants.
+/// getenv(3), as an Environment.
 std::optional<std::string> environment_variable(const std::string& name);
 /// Those that begin with HUBBUBD_.
 std::vector<std::string> our_environment_names();
 
 /// Where the hub keeps what outlives it; nothing if it keeps nothing (`none`). Unless set: $XDG_STATE_HOME/hubbub, or
-/// ~/.local/state/hubbub, and /var/lib/hubbub for root.
-std::optional<std::string> data_directory(const Config& config);
+/// ~/.local/state/hubbub, and /var/lib/hubbub for root. Fails with failed_precondition where `user` has no home.
+Result<std::optional<std::string>> data_directory(const Config& config, uid_t user = ::geteuid(),
+                                                  const Environment& environment = environment_variable);
 
 /// 127.0.0.0/8, ::1, localhost, or a UNIX socket: nobody else on the network can come in or read along.
 bool is_local(const Address& address);

@@ -31,8 +31,10 @@ class Hub::Impl final : public StoreOutlet {
 
   Result<void> open() {
     std::optional<Kept> kept;
-    if (const auto folder = data_directory(config_)) {
-      auto opened = open_store(*folder);
+    const auto folder = data_directory(config_);
+    if (!folder) return tl::unexpected(folder.error());
+    if (*folder) {
+      auto opened = open_store(**folder);
       if (!opened) return tl::unexpected(opened.error());
       kept = *std::move(opened);
       shared_.store = store_.get();
@@ -89,13 +91,13 @@ class Hub::Impl final : public StoreOutlet {
   }
 
   void dump(std::function<void(Result<proto::HubDump::Reply>)> then) {
-    const auto folder = data_directory(config_);
-    if (!folder)
+    if (!directory_lock_)
       return then(fail(Status::failed_precondition, "this hub has no data directory to write to (hub.data)"));
     if (stopping_) return then(fail(Status::unavailable, "the hub is stopping"));
     if (dump_child_->running()) return then(fail(Status::resource_exhausted, "a dump is being written already"));
     const auto now = core(0).wall_now();
-    if (auto ready = dump_child_->prepare(*folder, now); !ready) return then(tl::unexpected(ready.error()));
+    if (auto ready = dump_child_->prepare(directory_lock_->path(), now); !ready)
+      return then(tl::unexpected(ready.error()));
     const auto begun = std::chrono::steady_clock::now();
     const auto pause = fork_dump(now);
     if (!pause) return then(tl::unexpected(pause.error()));

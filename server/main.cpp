@@ -54,7 +54,9 @@ int health(const std::string& url, const Config& config) {
 
 /// What the commands work on: where the hub of this configuration keeps what outlives it.
 Result<std::string> data_of(const Config& config) {
-  if (auto folder = data_directory(config)) return *std::move(folder);
+  auto folder = data_directory(config);
+  if (!folder) return tl::unexpected(folder.error());
+  if (*folder) return **std::move(folder);
   return fail(Status::failed_precondition, "this hub keeps nothing (hub.data = none); name a directory with --data");
 }
 

@@ -1,4 +1,6 @@
 // hubbub join: membership of rooms.
+#include <fmt/format.h>
+
 #include <array>
 
 #include "client/cli/complain.hpp"
@@ -34,6 +36,9 @@ class Join : public OnlineAction {
     out.append("joined ").append(display(room));
     if (!joined.topic.empty()) out.append(": ").append(escape_for_terminal(joined.topic.str()));
     out += '\n';
+    if (joined.last > joined.read)
+      out.append(fmt::format("read up to {} of {}; {} unread\n", joined.read.value, joined.last.value,
+                             joined.last.value - joined.read.value));
   }
 
   std::vector<RoomName> rooms_;
@@ -51,7 +56,7 @@ const Command join_command = {
     "become a member of rooms",
     "ROOM…",
     "Members are shown in a room and remembered there, also while they are offline. Receiving messages needs no "
-    "membership: see sub and tail.",
+    "membership: see sub and tail. On a terminal, join says how far you have read.",
     examples,
     make_action<Join>,
 };

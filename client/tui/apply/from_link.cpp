@@ -42,9 +42,21 @@ bool is_put_away(const State& state, const RoomName& name) {
   return std::find(state.put_away.begin(), state.put_away.end(), name) != state.put_away.end();
 }
 
+void tell(State& state, Room& room, const std::string& text, EntryKind kind) {
+  if (!is_home(room) || state.rooms.size() == 1) note(state, room, text, kind);
+}
+
 void tell_everywhere(State& state, const std::string& text, EntryKind kind) {
-  for (auto& room : state.rooms)
-    if (!is_home(room) || state.rooms.size() == 1) note(state, room, text, kind);
+  for (auto& room : state.rooms) tell(state, room, text, kind);
+}
+
+// The hub was restarted. To a durable room nothing has happened, if its data are still the same.
+void come_back(State& state, Room& room, bool same_data) {
+  room.joined = false;
+  if (same_data && room.durable) return tell(state, room, "back", EntryKind::note);
+  room.settle_acknowledged();
+  room.begin_new_life();
+  tell(state, room, "back; the hub was started anew and may have forgotten what was said before", EntryKind::note);
 }
 
 }  // namespace
@@ -120,16 +132,7 @@ void on(State& state, const link::Online& online) {
   state.self = online.welcome.name;
   state.verified = online.welcome.verified;
   if (online.new_life) {
-    for (auto& room : state.rooms) {
-      room.joined = false;
-      if (online.same_data && room.durable) continue;
-      room.settle_acknowledged();
-      room.begin_new_life();
-    }
-    tell_everywhere(state,
-                    online.same_data ? "back; the hub was started anew"
-                                     : "back; the hub was started anew and may have forgotten what was said before",
-                    EntryKind::note);
+    for (auto& room : state.rooms) come_back(state, room, online.same_data);
     if (!state.away.empty()) effect(state, SetAway{state.away});
   } else if (state.was_online) {
     tell_everywhere(state, "back", EntryKind::note);

@@ -73,7 +73,7 @@ Result<void> copy(const std::string& from, const std::string& to) {
   return vacuum.run(to);
 }
 
-/// A leftover of a copy that was cut short, or the files beside a database that is replaced.
+/// A leftover of a copy that was cut short, or what a database that is replaced would leave behind.
 void remove(const std::string& path) { ::unlink(path.c_str()); }
 
 /// Its own, in the copy that is about to take the place of the database.
@@ -82,6 +82,24 @@ Result<void> rename_store(const std::string& path, StoreId id) {
   if (!database) return tl::unexpected(database.error());
   Statement set(**database, "UPDATE meta SET value = ?1 WHERE key = 'store'");
   return set.run(id);
+}
+
+/// Brings what the write-ahead log has into the database, and takes it away.
+Result<void> fold_log(const std::string& path) {
+  auto database = Database::open(path, Database::Access::write);
+  if (!database) return tl::unexpected(database.error());
+  return (*database)->run("PRAGMA journal_mode = DELETE");
+}
+
+/// Before another database comes to `path`: the log of this one would be taken for that one's. And until then this one
+/// must stay whole, which it isn't without its log. Unless it is damaged already: that is what backups are for.
+Result<void> make_way(const std::string& path) {
+  const auto folded = fold_log(path);
+  const bool damaged =
+      !folded && (folded.error().status == Status::data_loss || folded.error().status == Status::failed_precondition);
+  if (!folded && !damaged) return folded;
+  for (const auto* const beside : {"-wal", "-shm", "-journal"}) remove(path + beside);
+  return {};
 }
 
 bool holds_something(const std::string& path) {
@@ -112,12 +130,11 @@ Result<void> restore_into(const DataDirectory& owned, const std::string& file, S
   auto done = copy(file, part);
   if (done) done = rename_store(part, id);
   if (done) done = synchronize(part);
+  if (done) done = make_way(path);
   if (!done) {
     for (const auto* const beside : {"", "-journal"}) remove(part + beside);
     return tl::unexpected(of_copy(done.error(), path));
   }
-  // A write-ahead log that belongs to another database would be taken for this one's.
-  for (const auto* const beside : {"-wal", "-shm", "-journal"}) remove(path + beside);
   remove(owned.search_index());
   return put_in_place(part, path);
 }

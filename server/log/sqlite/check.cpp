@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <ranges>
 
 #include "server/log/sqlite/room_check.hpp"
 #include "server/log/sqlite/schema.hpp"
@@ -15,7 +16,8 @@ Result<void> check_file(Database& database, Findings& findings) {
   Statement statement(database, "PRAGMA integrity_check(20)");
   auto rows = statement.query();
   while (rows.next())
-    if (rows.bytes(0) != "ok") findings.add("SQLite says: " + rows.text(0));
+    for (const auto line : std::views::split(rows.bytes(0), '\n'))
+      if (const std::string said(line.begin(), line.end()); said != "ok") findings.add("SQLite says: " + said);
   return rows.result();
 }
 

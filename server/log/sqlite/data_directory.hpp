@@ -20,6 +20,7 @@ class DataDirectory {
   /// process has it, with that one's id.
   static Result<DataDirectory> open(const std::string& directory);
 
+  [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] std::string database() const { return database_in(path_); }
   [[nodiscard]] std::string search_index() const { return search_index_in(path_); }
 

@@ -57,4 +57,11 @@ class Client : private Home, public TerminalProgram {
   }
 };
 
+/// How often `what` stands in `text`.
+inline std::size_t count_of(const std::string& text, const std::string& what) {
+  std::size_t count = 0;
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
 }  // namespace hubbub::test

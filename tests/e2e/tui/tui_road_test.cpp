@@ -10,12 +10,6 @@ namespace {
 
 using testing::HasSubstr;
 
-std::size_t count_of(const std::string& text, const std::string& what) {
-  std::size_t count = 0;
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
-  return count;
-}
-
 class OverABrokenRoad : public testing::Test {
  protected:
   OverABrokenRoad() : road(Address::parse(hub.url()).value()), ci(hub.url()), alice(road.url(), "alice") {

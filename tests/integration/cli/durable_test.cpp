@@ -154,6 +154,14 @@ TEST_F(Durable, ADurableConsumerGoesOnWhereItStoppedAlsoOverARestartOfTheHub) {
   EXPECT_THAT(out("hubbub lag orders --json"), HasSubstr(R"("consumer":"other","seq":1,"behind":5)"));
 }
 
+TEST_F(Durable, LagListsReadersTheFurthestBehindFirst) {
+  start_hub();
+  shell.run("seq 5 | hubbub pub orders");
+  out("hubbub sub orders --durable audit --all -n 5; hubbub sub orders --durable billing --all -n 2");
+  EXPECT_THAT(out("hubbub lag orders"), MatchesRegex(".*/billing  3  2  now  online\n"
+                                                     ".*/audit    0  5  now  online\n"));
+}
+
 TEST_F(Durable, ADurableConsumerThatIsInterruptedGetsNothingTwice) {
   start_hub();
   Job sub = shell.start("exec hubbub sub orders --durable billing --all");

@@ -1,6 +1,7 @@
 // hubbub search: what was said is found by its words, over a restart of the hub too.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "tests/integration/cli/shell.hpp"
 #include "tests/unit/config/temporary_folder.hpp"
@@ -10,6 +11,23 @@ namespace {
 
 using testing::HasSubstr;
 using testing::MatchesRegex;
+
+/// While it lives, nothing more comes into the index.
+class HeldIndex {
+ public:
+  explicit HeldIndex(const std::string& file) {
+    sqlite3_open_v2(file.c_str(), &file_, SQLITE_OPEN_READWRITE, nullptr);
+    sqlite3_busy_timeout(file_, patience.count());
+    if (sqlite3_exec(file_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK)
+      throw Failure(sqlite3_errmsg(file_));
+  }
+  ~HeldIndex() { sqlite3_close(file_); }
+  HeldIndex(const HeldIndex&) = delete;
+  HeldIndex& operator=(const HeldIndex&) = delete;
+
+ private:
+  sqlite3* file_ = nullptr;
+};
 
 class Search : public testing::Test {
  protected:
@@ -54,6 +72,25 @@ TEST_F(Search, FindsDirectConversationsOnlyForThoseWhoHaveThem) {
   EXPECT_THAT(shell.run("hubbub --name alice search secret").out, HasSubstr(" @bob 1 ~alice: "));
   EXPECT_EQ(shell.run("hubbub --name carol search secret").code, 1);
   EXPECT_EQ(shell.run("hubbub --name bob search secret --room '>'").code, 1);
+}
+
+TEST_F(Search, SaysWhatIsNotInTheIndexYet) {
+  shell.run("hubbub pub lobby -m 'deploy one'");
+  wait_for("one");
+  {
+    const HeldIndex held(data.path("search.db"));
+    shell.run("hubbub pub lobby -m 'deploy two'");
+    const auto found = shell.run("hubbub search deploy");
+    EXPECT_EQ(found.code, 0);
+    EXPECT_THAT(found.out, MatchesRegex(".*: deploy one\n"));
+    EXPECT_THAT(found.err, HasSubstr("the newest message isn't in the index yet, and can't be found"));
+    shell.run("hubbub pub lobby -m 'deploy three'");
+    const auto none = shell.run("hubbub search three");
+    EXPECT_EQ(none.code, 1);
+    EXPECT_THAT(none.err, HasSubstr("the newest 2 messages aren't in the index yet"));
+  }
+  wait_for("three");
+  EXPECT_EQ(shell.run("hubbub search deploy").err, "");
 }
 
 TEST_F(Search, GivesAllPagesThatAreAskedFor) {

@@ -56,6 +56,27 @@ TEST_F(OnATerminal, NamesAreColoredUnlessNoColorIsWanted) {
   EXPECT_THAT(shell.run("hubbub history lobby").out, testing::Not(testing::HasSubstr("\x1b"))) << "not a terminal";
 }
 
+TEST_F(OnATerminal, JoinSaysWhereOneLeftOff) {
+  shell.run(
+      "hubbub --name alice join ops; seq 14 | hubbub pub ops; hubbub --name alice call cursor.set room=ops seq=10");
+  TerminalProgram join({"hubbub", "--name", "alice", "join", "ops"}, options());
+  join.wait_for("joined #ops");
+  join.wait_for("read up to 10 of 14; 4 unread");
+  EXPECT_EQ(join.wait(), 0);
+  TerminalProgram newcomer({"hubbub", "--name", "bob", "join", "ops"}, options());
+  newcomer.wait_for("joined #ops");
+  EXPECT_EQ(newcomer.wait(), 0);
+  EXPECT_EQ(newcomer.row_of("unread"), -1) << "what was said before one came isn't unread";
+}
+
+TEST_F(OnATerminal, LagHasAHeading) {
+  shell.run("seq 14 | hubbub pub ops; hubbub --name alice call cursor.set room=ops seq=10");
+  TerminalProgram lag({"hubbub", "lag", "ops"}, options());
+  lag.wait_for("alice   4       10    now    away");
+  EXPECT_EQ(lag.screen().row(0), "READER  BEHIND  READ  MOVED  ONLINE");
+  EXPECT_EQ(lag.wait(), 0);
+}
+
 TEST_F(OnATerminal, NoCommandIsTheFullScreenClient) {
   TerminalProgram client({"hubbub", "--name", "alice"}, options());
   client.wait_for("lobby");

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/integration/durable/kept_hub.hpp"
 
@@ -34,6 +37,8 @@ TEST(Dump, ShowsSessionsRoomsCursorsAndMemoryAsTheyAre) {
   const auto dumped = operator_of(hub).call(proto::HubDump{}).value();
   const auto dump = read_dump(dumped.file.str());
   EXPECT_EQ(dumped.bytes, std::filesystem::file_size(dumped.file.str()));
+  EXPECT_GT(dumped.pause_us, 0u);
+  EXPECT_LE(dumped.pause_us, (dumped.took_ms + 1) * 1000) << "whole milliseconds were counted";
   EXPECT_EQ(dump["hub"]["pid"], hub->pid());
   EXPECT_GT(dump["memory"]["resident_bytes"], 1'000'000);
   ASSERT_EQ(dump["rooms"].size(), 1u);
@@ -52,7 +57,7 @@ TEST(Dump, ShowsSessionsRoomsCursorsAndMemoryAsTheyAre) {
 TEST(Dump, ComesBySignalToo) {
   KeptHub hub;
   hub->signal(SIGUSR2);
-  hub->wait_for_log("dumped");
+  hub->wait_for_log("pause_us=");
   std::size_t dumps = 0;
   for (const auto& entry : std::filesystem::directory_iterator(hub.data()))
     if (entry.path().extension() == ".json") ++dumps;
@@ -71,6 +76,85 @@ TEST(Dump, HoldsNobodyUp) {
     EXPECT_TRUE(root.finish<proto::HubDump>(dump));
   }
   for (std::uint64_t seq = 1; seq <= 1000; ++seq) ASSERT_EQ(bob.expect<proto::Delivery>().seq, Seq{seq});
+}
+
+TEST(Dump, ShowsTheQueueOfASlowReader) {
+  constexpr std::size_t queued_bytes = 65536, chunk_bytes = 65536;
+  KeptHub hub({"--limits-queued-bytes", std::to_string(queued_bytes)});
+  WireClient slow(hub->url(), 16384);
+  slow.greet("slow");
+  slow.subscribe("lobby");
+  auto alice = hub.client("alice");
+  const auto room = alice.open("lobby");
+  const std::string body(1000, 'x');
+  for (int i = 0; i < 10'000; ++i) alice.publish(room, body);
+  const auto last = alice.say(room, body).value;
+  const auto dump = read_dump(operator_of(hub).call(proto::HubDump{}).value().file.str());
+  const auto session = std::ranges::find(dump["sessions"], "slow", [](const Json& one) { return one["name"]; });
+  ASSERT_NE(session, dump["sessions"].end());
+  EXPECT_GT((*session)["pinned_bytes"], 0);
+  EXPECT_LE((*session)["pinned_bytes"], queued_bytes + chunk_bytes);
+  EXPECT_EQ((*session)["rooms"][0]["behind"], true);
+  EXPECT_LT((*session)["rooms"][0]["next"], last);
+}
+
+/// Two cores that publish, deliver and move cursors, until the end of it.
+class Bustle {
+ public:
+  explicit Bustle(KeptHub& hub) {
+    for (const auto* name : {"ann", "ben", "cleo", "dan"})
+      threads_.emplace_back([this, &hub, name](const std::stop_token& end) { talk(hub.client(name), name, end); });
+  }
+  [[nodiscard]] int said() const { return said_; }
+
+ private:
+  void talk(WireClient client, const std::string& name, const std::stop_token& end) {
+    client.subscribe(">");
+    const auto room = client.open(name);
+    while (!end.stop_requested()) {
+      client.call(proto::CursorSet{RoomName::literal(name), {}, client.say(room, "x")}).value();
+      ++said_;
+    }
+  }
+  std::atomic<int> said_ = 0;
+  std::vector<std::jthread> threads_;
+};
+
+/// What holds at every moment.
+void expect_one_moment(const Json& dump) {
+  std::set<std::string> people;
+  for (const auto& person : dump["people"]) people.insert(person["name"]);
+  std::map<std::uint32_t, std::uint64_t> last;
+  for (const auto& room : dump["rooms"]) {
+    last[room["id"]] = room["last"];
+    EXPECT_LE(room["last"], room["newest"]) << room;
+    EXPECT_LE(room["first"], room["last"].get<std::uint64_t>() + 1) << room;
+    for (const auto& cursor : room["cursors"]) {
+      EXPECT_LE(cursor["seq"], room["last"]) << room;
+      EXPECT_TRUE(people.contains(cursor["person"])) << room;
+    }
+  }
+  for (const auto& session : dump["sessions"]) {
+    EXPECT_TRUE(people.contains(session["name"])) << session;
+    for (const auto& room : session["rooms"]) {
+      ASSERT_TRUE(last.contains(room["id"])) << session;
+      EXPECT_LE(room["next"], last[room["id"]] + 1) << session;
+    }
+  }
+}
+
+TEST(Dump, IsOneMomentOfCoresUnderLoad) {
+  KeptHub hub({"--cores", "2"});
+  auto alice = hub.client("alice");
+  const Bustle bustle(hub);
+  for (int round = 0; round < 20; ++round) {
+    const int before = bustle.said();
+    wait_until("more is said", [&] { return bustle.said() > before + 20; });
+    const auto dump = read_dump(operator_of(hub).call(proto::HubDump{}).value().file.str());
+    EXPECT_EQ(dump["rooms"].size(), 4u);
+    EXPECT_EQ(dump["sessions"].size(), 5u);
+    expect_one_moment(dump);
+  }
 }
 
 TEST(Dump, IsRefusedWhereThereIsNoPlaceForIt) {

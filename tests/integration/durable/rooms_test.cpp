@@ -215,5 +215,20 @@ TEST(DurableRoom, RetentionGivesUpTheOldestAndTellsAReaderFromWhereOnItCanRead) 
   EXPECT_EQ(carol.say(carol.open("lobby"), "next"), Seq{501}) << "numbers are never used again";
 }
 
+TEST(DurableRoom, ChangedRulesHoldAfterAReload) {
+  KeptHub hub({}, "[rooms]\nrules = ['ops messages=1000']\n");
+  auto alice = hub.client("alice");
+  for (const auto* name : {"lobby", "ops"}) {
+    const auto room = alice.open(name);
+    for (int i = 1; i <= 500; ++i) alice.say(room, "x");
+  }
+  write_file(hub->config_file(), "[rooms]\nrules = ['lobby messages=100', 'ops messages=1000']\n");
+  hub->signal(SIGHUP);
+  const auto first = [&](const std::string& room) { return history(alice, room).first; };
+  wait_until("what is over the new bound is gone", [&] { return first("lobby") > Seq{300}; });
+  EXPECT_LE(first("lobby"), Seq{401}) << "at least what the rule says";
+  EXPECT_EQ(first("ops"), Seq{1});
+}
+
 }  // namespace
 }  // namespace hubbub::test

@@ -1,24 +1,28 @@
-// A slow reader harms nobody and isn't thrown out: it reads on from the tail, and is told exactly what it missed.
+// A slow reader harms nobody and isn't thrown out: it reads on from the tail or, where the room is durable, from the
+// disk, and is told exactly what it missed.
 #include <gtest/gtest.h>
 
 #include "tests/support/hub_process.hpp"
 #include "tests/support/wire_client.hpp"
+#include "tests/unit/config/temporary_folder.hpp"
 
 namespace hubbub::test {
 namespace {
 
 constexpr int small_buffer = 16384;
 constexpr std::size_t MiB = 1 << 20;
+/// After so many messages of 1 kB tails, caches and SQLite's log are as large as they become.
+constexpr std::uint64_t warm_up = 20'000;
 
 /// Publishes without waiting for each, but never far ahead of the acknowledgements.
 void publish_many(WireClient& client, RoomId room, std::uint64_t count, std::size_t bytes) {
   const std::string body(bytes, 'x');
-  PublishId acknowledged;
+  PublishId published, acknowledged;
   for (std::uint64_t i = 1; i <= count; ++i) {
-    const auto id = client.publish(room, body);
-    while (id.value - acknowledged.value > 256) acknowledged = client.expect<proto::Published>().id;
+    published = client.publish(room, body);
+    while (published.value - acknowledged.value > 256) acknowledged = client.expect<proto::Published>().id;
   }
-  while (acknowledged.value < count) acknowledged = client.expect<proto::Published>().id;
+  while (acknowledged < published) acknowledged = client.expect<proto::Published>().id;
 }
 
 struct Heard {
@@ -48,15 +52,41 @@ Heard read_until(WireClient& client, std::uint64_t last) {
   return heard;
 }
 
-class SlowReader : public testing::TestWithParam<const char*> {
- protected:
-  static std::vector<std::string> flags(const std::string& tail_bytes) {
-    return {"--cores", GetParam(), "--limits-queued-bytes", "65536", "--tail-bytes", tail_bytes};
-  }
-};
-INSTANTIATE_TEST_SUITE_P(Cores, SlowReader, testing::Values("1", "2"));
+enum class Kept { in_memory, on_disk };
 
-TEST_P(SlowReader, CatchesUpFromTheTailWithoutALoss) {
+class SlowReader : public testing::TestWithParam<std::tuple<std::string, Kept>> {
+ protected:
+  [[nodiscard]] std::vector<std::string> flags(const std::string& tail_bytes) const {
+    const auto& [cores, kept] = GetParam();
+    return {"--cores",
+            cores,
+            "--tail-bytes",
+            tail_bytes,
+            "--data",
+            kept == Kept::on_disk ? data_.path() : "none",
+            "--limits-queued-bytes",
+            "65536"};
+  }
+
+ private:
+  TemporaryFolder data_;
+};
+using SlowReaderOfATransientRoom = SlowReader;
+using SlowReaderOfADurableRoom = SlowReader;
+
+constexpr auto name_of = [](const auto& info) {
+  const auto& [cores, kept] = info.param;
+  return (kept == Kept::on_disk ? "Durable" : "Transient") + cores + "Core" + (cores == "1" ? "" : "s");
+};
+INSTANTIATE_TEST_SUITE_P(Of, SlowReader,
+                         testing::Combine(testing::Values("1", "2"), testing::Values(Kept::in_memory, Kept::on_disk)),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Of, SlowReaderOfATransientRoom,
+                         testing::Combine(testing::Values("1", "2"), testing::Values(Kept::in_memory)), name_of);
+INSTANTIATE_TEST_SUITE_P(Of, SlowReaderOfADurableRoom,
+                         testing::Combine(testing::Values("1", "2"), testing::Values(Kept::on_disk)), name_of);
+
+TEST_P(SlowReader, CatchesUpWithoutALoss) {
   HubProcess hub(flags("67108864"));
   WireClient slow(hub.url(), small_buffer), talker(hub.url());
   slow.greet("slow");
@@ -68,7 +98,7 @@ TEST_P(SlowReader, CatchesUpFromTheTailWithoutALoss) {
   EXPECT_EQ(heard.lost, 0u);
 }
 
-TEST_P(SlowReader, IsToldExactlyWhatTheTailHasLost) {
+TEST_P(SlowReaderOfATransientRoom, IsToldExactlyWhatTheTailHasLost) {
   HubProcess hub(flags("262144"));
   WireClient slow(hub.url(), small_buffer), talker(hub.url());
   slow.greet("slow");
@@ -80,6 +110,25 @@ TEST_P(SlowReader, IsToldExactlyWhatTheTailHasLost) {
   EXPECT_EQ(heard.messages + heard.lost, 20'000u);
   EXPECT_GT(heard.lost, 0u) << "20 MB don't fit into a tail of 256 KiB";
   EXPECT_GT(heard.messages, 100u) << "what was still there comes";
+  talker.say(room, "and on");
+  EXPECT_EQ(slow.expect<proto::Delivery>().body.bytes, "and on") << "it has caught up and goes on as before";
+}
+
+TEST_P(SlowReaderOfADurableRoom, IsGivenFromTheDiskWhatTheTailHasLost) {
+  HubProcess hub(flags("262144"));
+  WireClient slow(hub.url(), small_buffer), talker(hub.url());
+  slow.greet("slow");
+  slow.subscribe("lobby");
+  talker.greet("talker");
+  const auto room = talker.open("lobby");
+  publish_many(talker, room, warm_up, 1000);
+  const auto before = hub.memory_bytes();
+  publish_many(talker, room, 40'000, 1000);
+  const auto after = hub.memory_bytes();
+  const auto heard = read_until(slow, warm_up + 40'000);
+  EXPECT_EQ(heard.messages, warm_up + 40'000);
+  EXPECT_EQ(heard.lost, 0u);
+  EXPECT_LT(after, before + 8 * MiB) << "these 40 MB were only on the disk";
   talker.say(room, "and on");
   EXPECT_EQ(slow.expect<proto::Delivery>().body.bytes, "and on") << "it has caught up and goes on as before";
 }
@@ -114,7 +163,7 @@ TEST_P(SlowReader, CostsTheHubBoundedMemory) {
   WireClient talker(hub.url());
   talker.greet("talker");
   const auto room = talker.open("lobby");
-  publish_many(talker, room, 2'000, 1000);
+  publish_many(talker, room, warm_up, 1000);
   const auto before = hub.memory_bytes();
   publish_many(talker, room, 40'000, 1000);
   EXPECT_LT(hub.memory_bytes(), before + 8 * MiB) << "40 MB went past 20 readers that read nothing";

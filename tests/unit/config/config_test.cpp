@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include <map>
@@ -285,6 +286,48 @@ TEST_F(ConfigTest, UnderstandsSwitchesInTheEnvironment) {
     environment_ = {{"HUBBUBD_INSECURE", no}};
     EXPECT_FALSE(load("[hub]\ninsecure = true\n").config.hub.insecure) << no;
   }
+}
+
+class DataDirectoryOf : public ::testing::Test {
+ protected:
+  /// The directory, or why there is none.
+  std::string of(uid_t user, const std::map<std::string, std::string>& variables) const {
+    const auto found = data_directory(config_, user, [&](const std::string& name) {
+      const auto variable = variables.find(name);
+      return variable == variables.end() ? std::nullopt : std::optional(variable->second);
+    });
+    return found ? found->value_or("nothing is kept") : found.error().sentence;
+  }
+  static constexpr uid_t root = 0, daemon = 1, nobody_known = 4'000'000'000;
+  Config config_;
+};
+
+TEST_F(DataDirectoryOf, RootIsTheSystems) {
+  EXPECT_EQ(of(root, {{"HOME", "/root"}, {"XDG_STATE_HOME", "/root/state"}}), "/var/lib/hubbub");
+}
+
+TEST_F(DataDirectoryOf, APersonIsInTheirState) {
+  EXPECT_EQ(of(nobody_known, {{"HOME", "/home/al"}, {"XDG_STATE_HOME", "/state"}}), "/state/hubbub");
+  EXPECT_EQ(of(nobody_known, {{"HOME", "/home/al"}}), "/home/al/.local/state/hubbub");
+}
+
+TEST_F(DataDirectoryOf, ARelativePathCountsAsNotSet) {
+  EXPECT_EQ(of(nobody_known, {{"HOME", "/home/al"}, {"XDG_STATE_HOME", "state"}}), "/home/al/.local/state/hubbub");
+  EXPECT_EQ(of(nobody_known, {{"HOME", "/home/al"}, {"XDG_STATE_HOME", ""}}), "/home/al/.local/state/hubbub");
+}
+
+TEST_F(DataDirectoryOf, WhoHasNoHomeSetIsInTheOneOfTheirAccount) {
+  const std::string home = ::getpwuid(daemon)->pw_dir;
+  EXPECT_EQ(of(daemon, {}), home + "/.local/state/hubbub");
+  EXPECT_EQ(of(daemon, {{"HOME", "home"}}), home + "/.local/state/hubbub");
+}
+
+TEST_F(DataDirectoryOf, WhoHasNoHomeAtAllIsToBeNamed) {
+  EXPECT_THAT(of(nobody_known, {}), HasSubstr("name a directory with --data"));
+  config_.hub.data = "/data";
+  EXPECT_EQ(of(nobody_known, {}), "/data");
+  config_.hub.data = "none";
+  EXPECT_EQ(of(nobody_known, {}), "nothing is kept");
 }
 
 }  // namespace

@@ -1,14 +1,28 @@
 // A backup is a moment of the hub's, whole; and a restored one is not taken for the hub that went on.
 #include "server/log/sqlite/backup.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstdio>
 #include <thread>
 
 #include "server/log/sqlite/check.hpp"
 #include "server/log/sqlite/data_directory.hpp"
 #include "tests/unit/sqlite/a_database.hpp"
+
+namespace {
+bool rename_fails = false;
+}
+
+/// In the place of the C library's.
+extern "C" int rename(const char* from, const char* to) noexcept {
+  if (!rename_fails) return ::renameat(AT_FDCWD, from, AT_FDCWD, to);
+  errno = EIO;
+  return -1;
+}
 
 namespace hubbub::server::sqlite {
 namespace {
@@ -132,6 +146,18 @@ class ARestoredHub : public ::testing::Test {
   }
   [[nodiscard]] std::string file() const { return folder_.path("backup"); }
   [[nodiscard]] std::string directory() const { return folder_.path("data"); }
+  /// Five messages that are only in the write-ahead log, as a hub leaves it that is killed.
+  void put_five_into_the_log() const {
+    auto writer = value_of(Writer::open({database_in(directory()), {}, {store_id, noon}}));
+    const std::vector<Record> more = {batch_of(room, Seq{21}, 5)};
+    const auto database = folder_.path("database"), log = folder_.path("log");
+    std::filesystem::copy(database_in(directory()), database);
+    value_of(writer->commit(more));
+    std::filesystem::copy(database_in(directory()) + "-wal", log);
+    writer.reset();
+    std::filesystem::rename(database, database_in(directory()));
+    std::filesystem::rename(log, database_in(directory()) + "-wal");
+  }
   TemporaryFolder folder_;
 };
 
@@ -185,16 +211,25 @@ TEST_F(ARestoredHub, IsNotMadeOfAFileThatIsNoBackup) {
 
 TEST_F(ARestoredHub, TakesNothingOfTheDatabaseThatItReplaces) {
   value_of(restore(file(), directory(), false, another_id));
-  // As a hub leaves it that is killed: with a write-ahead log.
-  {
-    auto writer = value_of(Writer::open({database_in(directory()), {}, {store_id, noon}}));
-    const std::vector<Record> more = {batch_of(room, Seq{21}, 5)};
-    value_of(writer->commit(more));
-    const auto log = database_in(directory()) + "-wal";
-    std::filesystem::copy(log, folder_.path("log"));
-    writer.reset();
-    std::filesystem::copy(folder_.path("log"), log);
-  }
+  put_five_into_the_log();
+  value_of(restore(file(), directory(), true, another_id));
+  EXPECT_EQ(messages_in(database_in(directory())), 20u);
+}
+
+TEST_F(ARestoredHub, LeavesTheOneBeforeWholeUntilItTakesItsPlace) {
+  value_of(restore(file(), directory(), false, another_id));
+  put_five_into_the_log();
+  rename_fails = true;
+  EXPECT_FALSE(restore(file(), directory(), true, another_id));
+  rename_fails = false;
+  EXPECT_EQ(messages_in(database_in(directory())), 25u);
+  EXPECT_EQ(value_of(check(database_in(directory()))), std::vector<std::string>{});
+}
+
+TEST_F(ARestoredHub, ReplacesOneThatIsDamaged) {
+  value_of(restore(file(), directory(), false, another_id));
+  put_five_into_the_log();
+  folder_.write("data/hub.db", "Dear diary,");
   value_of(restore(file(), directory(), true, another_id));
   EXPECT_EQ(messages_in(database_in(directory())), 20u);
 }

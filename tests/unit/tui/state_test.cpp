@@ -435,6 +435,15 @@ TEST(Connection, OfAHubThatBeganAnewKeepsWhatIsHereApart) {
   EXPECT_THAT(said(scene.room("lobby")), ElementsAre("old one", "old two", "new one"));
 }
 
+TEST(Connection, OfARestartedHubTakesNothingFromADurableRoom) {
+  Scene scene;
+  scene.happens(link::Incoming(link::RoomAttached{RoomName::literal("lobby"), Seq{1}, Seq{0}, true}));
+  scene.goes_offline();
+  scene.comes_back_after_restart();
+  EXPECT_THAT(scene.seen(), HasSubstr("-- back"));
+  EXPECT_THAT(scene.seen(), testing::Not(HasSubstr("started anew")));
+}
+
 TEST(Connection, OfAHubThatBeganAnewIsInNoRoomUntilTheHubSaysSo) {
   Scene scene;
   scene.goes_offline();
