@@ -74,8 +74,7 @@ int restore(const std::string& folder, const Options& options) {
   return done;
 }
 
-int check_data(const std::string& folder) {
-  const auto path = sqlite::database_in(folder);
+int check_data(const std::string& path) {
   const auto findings = sqlite::check_file(path).and_then([&] { return sqlite::check(path); });
   if (!findings) return complain(unhealthy, findings.error().sentence);
   for (const auto& finding : *findings) fmt::print("{}\n", escape_for_terminal(finding));
@@ -89,7 +88,7 @@ int tend_data(const Options& options, const Config& config) {
   switch (options.action) {
     case Action::backup: return back_up(*folder, options);
     case Action::restore: return restore(*folder, options);
-    default: return check_data(*folder);
+    default: return check_data(sqlite::database_in(*folder));
   }
 }
 
@@ -159,6 +158,7 @@ int run(std::span<const std::string> arguments) {
   if (!loaded.mistakes.empty()) return refuse_config(loaded);
   if (options->action == Action::check_config) return check_config(loaded);
   if (options->action == Action::health) return health({}, loaded.config);
+  if (options->action == Action::check && !options->path.empty()) return check_data(options->path);
   if (options->action != Action::serve) return tend_data(*options, loaded.config);
   return serve_and_finish(options->sources, loaded);
 }

@@ -20,7 +20,9 @@ constexpr std::array command_rows = {
         "backup FILE",
         "write a consistent copy of the data to FILE, also while a hub serves it; over one that is there: --replace"},
     HelpRow{"restore FILE", "put such a copy into the data directory, which must be empty, or with --replace"},
-    HelpRow{"check", "look for damage in the data: SQLite's own check, every room's numbers and frames, producers"},
+    HelpRow{"check [FILE]",
+            "look for damage in the data, or in the copy FILE: SQLite's own check, every room's numbers and frames, "
+            "producers"},
 };
 
 constexpr std::array general_rows = {
@@ -119,7 +121,7 @@ void add_commands(CLI::App& app, GeneralFlags& flags) {
     command->add_option("FILE", flags.path)->required();
     command->add_flag("--replace", flags.replace, "replace what is there");
   }
-  add(2);
+  add(2)->add_option("FILE", flags.path);
   app.require_subcommand(0, 1);
 }
 

@@ -18,7 +18,7 @@ enum class Action {
   print,         ///< `text`
   backup,        ///< write a copy of the data to `path`, also while a hub serves
   restore,       ///< put the copy at `path` into the data directory
-  check,         ///< look for damage in the data
+  check,         ///< look for damage in the data, or in the copy at `path`
 };
 
 struct Options {

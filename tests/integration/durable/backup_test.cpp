@@ -33,11 +33,11 @@ TEST_F(BackupCommands, MadeUnderLoadIsOneMomentThatARestoreBringsBack) {
   const Job load = shell.start("seq 100000000 | hubbub pub load");
   wait_until("the load has begun", [&] { return !history("load").empty(); });
   shell.run("hubbub pub lobby -m before");
-  ASSERT_EQ(shell.run("mkdir copy && hubbubd backup copy/hub.db" + of_hub).code, 0);
+  ASSERT_EQ(shell.run("hubbubd backup copy.db" + of_hub).code, 0);
   shell.run("hubbub pub lobby -m after");
-  EXPECT_THAT(out("hubbubd check --data copy"), StartsWith("nothing is wrong"));
+  EXPECT_THAT(out("hubbubd check copy.db"), StartsWith("nothing is wrong"));
 
-  const auto refused = shell.run("hubbubd restore --replace copy/hub.db" + of_hub);
+  const auto refused = shell.run("hubbubd restore --replace copy.db" + of_hub);
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.err, HasSubstr("in use by process " + std::to_string(shell.hub().pid())));
   EXPECT_EQ(history("lobby"), "1 before\n2 after\n");
@@ -45,8 +45,8 @@ TEST_F(BackupCommands, MadeUnderLoadIsOneMomentThatARestoreBringsBack) {
   const auto store_before = store();
   load.signal(SIGKILL);
   EXPECT_EQ(shell.hub().stop(), 0);
-  EXPECT_EQ(shell.run("hubbubd restore copy/hub.db" + of_hub).code, 1) << "not without --replace";
-  EXPECT_EQ(shell.run("hubbubd restore --replace copy/hub.db" + of_hub).code, 0);
+  EXPECT_EQ(shell.run("hubbubd restore copy.db" + of_hub).code, 1) << "not without --replace";
+  EXPECT_EQ(shell.run("hubbubd restore --replace copy.db" + of_hub).code, 0);
   EXPECT_THAT(out("hubbubd check" + of_hub), StartsWith("nothing is wrong"));
   shell.hub().start_again();
   EXPECT_EQ(history("lobby"), "1 before\n");
@@ -82,13 +82,13 @@ class ADamagedCopy : public BackupCommands {
  protected:
   ADamagedCopy() {
     shell.run("seq 10000 | hubbub pub lobby");
-    shell.run("mkdir copy && hubbubd backup copy/hub.db" + of_hub);
+    shell.run("hubbubd backup copy.db" + of_hub);
     EXPECT_EQ(check().code, 0);
   }
-  Ran check() { return shell.run("hubbubd check --data copy"); }
+  Ran check() { return shell.run("hubbubd check copy.db"); }
   /// In the middle of its messages.
   void damage(std::streamoff from, std::size_t bytes) {
-    const auto copy = shell.path("copy/hub.db");
+    const auto copy = shell.path("copy.db");
     std::fstream file(copy, std::ios::in | std::ios::out | std::ios::binary);
     constexpr std::streamoff page = 4096;
     const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(copy)) / 2 / page * page;
@@ -102,7 +102,7 @@ TEST_F(ADamagedCopy, IsNamedByCheckWhichExitsWithOne) {
   const auto found = check();
   EXPECT_EQ(found.code, 1);
   EXPECT_THAT(found.out, HasSubstr("SQLite says"));
-  EXPECT_THAT(found.out, HasSubstr("copy/hub.db is damaged"));
+  EXPECT_THAT(found.out, HasSubstr("copy.db is damaged"));
 }
 
 TEST_F(ADamagedCopy, IsNamedByItsRoomWhereSQLiteSeesNothing) {

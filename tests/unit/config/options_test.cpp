@@ -45,6 +45,8 @@ TEST(OptionsOf, ChecksAreTaken) {
   EXPECT_EQ(parsed({"--check-config", "--config", "x.toml"}).action, Action::check_config);
   EXPECT_EQ(parsed({"--health"}).action, Action::health);
   EXPECT_EQ(parsed({"check", "--data", "d"}).action, Action::check);
+  EXPECT_EQ(parsed({"check"}).path, "");
+  EXPECT_EQ(parsed({"check", "f"}).path, "f");
   EXPECT_EQ(parsed({"--data", "d", "backup", "f"}).action, Action::backup);
   EXPECT_EQ(parsed({"restore", "--replace", "f"}).path, "f");
   EXPECT_TRUE(parsed({"restore", "--replace", "f"}).replace);
