@@ -100,6 +100,9 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void closing(const proto::Closing& closing);
   void fail_try(Error why, bool may_come_back);
   void wait_and_retry(Error why);
+  void retry_in(std::chrono::milliseconds wait);
+  [[nodiscard]] bool is_other_store(const StoreId& store) const;
+  void renew_client(std::string_view reason);
   void drop_connection();
   [[nodiscard]] Error not_welcomed(const Error& why) const;
   [[nodiscard]] Error ended() const { return *ended_; }
@@ -170,8 +173,9 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
 
   asio::io_context& loop_;
   Options options_;
-  /// Of this Link in all its time and of no other: under it the hub knows again what it has taken already.
-  const ClientId client_;
+  /// Of this Link and of no other: under it the hub knows again what it has taken already.
+  ClientId client_;
+  std::optional<StoreId> store_;  ///< the hub's data to which the publish ids under it belong
   State state_ = State::idle;
   bool background_ = false;  ///< a first try that fails isn't the end
   bool was_online_ = false;

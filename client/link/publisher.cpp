@@ -77,6 +77,8 @@ std::uint64_t Publisher::of_unknown_outcome() const {
   return sent_before_ < first_ ? 0 : sent_before_.value - first_.value + 1;
 }
 
+std::uint64_t Publisher::sent() const { return sent_ < first_ ? 0 : sent_.value - first_.value + 1; }
+
 void Publisher::forget(std::uint64_t count) {
   const auto here = std::min<std::uint64_t>(count, count_);
   for (std::uint64_t i = 0; i < here; ++i) drop_front();
@@ -103,6 +105,11 @@ void Publisher::renumber(PublishId first) {
   sent_ = moved(sent_);
   sent_before_ = moved(sent_before_);
   first_ = first;
+  unsend();
+}
+
+void Publisher::begin_anew() {
+  start_at(PublishId{1}, PublishId{});
   unsend();
 }
 

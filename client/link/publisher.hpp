@@ -58,6 +58,8 @@ class Publisher {
   /// How many of the oldest were sent on an earlier connection, so that a hub that has forgotten this client may have
   /// them. More than count() where an outbox holds the rest.
   [[nodiscard]] std::uint64_t of_unknown_outcome() const;
+  /// How many of the oldest were sent at all, likewise.
+  [[nodiscard]] std::uint64_t sent() const;
   /// Drops the `count` oldest ones, as if they were acknowledged, and all that is left is to be sent again.
   void forget(std::uint64_t count);
 
@@ -65,6 +67,8 @@ class Publisher {
   void rewind();
   /// The hub knows nothing of us and waits for `first`: everything is to be sent again from there on.
   void renumber(PublishId first);
+  /// The same for a hub that never heard of us, under a client id that is new.
+  void begin_anew();
   /// Drops everything, and the `more` ids behind it.
   void clear(std::uint64_t more = 0);
   /// Takes over what `other` holds, behind its own. What had there the ticket t has here the ticket t + the returned.

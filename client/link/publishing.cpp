@@ -169,7 +169,11 @@ bool Publishing::refused(const proto::PublishRefused& refused) {
     fail_one(*room, outcome.ticket, why);
   }
   if (outcome.verdict == Publisher::Verdict::ended) stop(ended_by(*room, refused.why));
-  if (outcome.verdict == Publisher::Verdict::forgotten) forget_earlier(*room, refused.expected);
+  if (outcome.verdict == Publisher::Verdict::forgotten) {  // what wasn't sent on an earlier connection begins anew
+    give_up(*room, room->queue.of_unknown_outcome(), "the hub has forgotten this producer");
+    renumber(*room, refused.expected);
+    list(*room);
+  }
   return outcome.verdict == Publisher::Verdict::resend_later;
 }
 
@@ -183,25 +187,22 @@ Error Publishing::ended_by(const Room& room, proto::Refusal reason) const {
               ": two programs share one producer, or its outbox was restored from an old copy" + kept};
 }
 
-/// The hub has forgotten this producer, or has other data. What was sent on an earlier connection it may have taken
-/// before that; what wasn't begins anew.
-void Publishing::forget_earlier(Room& room, PublishId expected) {
-  const auto count = std::min(room.queue.of_unknown_outcome(), room.queue.count() + room.in_outbox);
+/// Nobody knows what became of the `count` oldest ones.
+void Publishing::give_up(Room& room, std::uint64_t count, std::string_view reason) {
+  count = std::min(count, room.queue.count() + room.in_outbox);
+  if (count == 0) return;
   const auto messages = std::to_string(count) + (count == 1 ? " message" : " messages");
-  Error why{Status::unknown, "the hub has forgotten this producer, so nobody knows whether " + messages + " to " +
-                                 display(room.name) + " arrived"};
-  std::vector<Waiter> waiters;
+  Error why{Status::unknown,
+            std::string(reason) + ", so nobody knows whether " + messages + " to " + display(room.name) + " arrived"};
   {
     const Change change(*this, room);
     const auto here = std::min<std::uint64_t>(count, room.queue.count());
     room.queue.forget(count);
     room.in_outbox -= count - here;
-    if (outbox_ != nullptr && count > 0) outbox_->set_aside(room.name, count, "the hub has forgotten the producer");
-    waiters = take_settled(room);
-    renumber(room, expected);
   }
-  list(room);
+  if (outbox_ != nullptr) outbox_->set_aside(room.name, count, reason);
   if (outbox_ != nullptr) why.sentence += "; they were set aside in the outbox";
+  auto waiters = take_settled(room);
   if (waiters.size() < count) note(why);
   for (auto& waiter : waiters) waiter.settled(tl::unexpected(why));
 }
@@ -235,6 +236,22 @@ void Publishing::disconnected() {
 void Publishing::new_life() {
   ids_.clear();
   for (auto& room : rooms_) room.anew = true;
+}
+
+bool Publishing::has_ids() const {
+  return std::ranges::any_of(
+      rooms_, [](const Room& room) { return room.queue.first() > PublishId{1} || room.queue.sent() > 0; });
+}
+
+void Publishing::renew(std::string_view reason) {
+  ids_.clear();
+  for (auto& room : rooms_) {
+    give_up(room, room.queue.sent(), reason);
+    room.queue.begin_anew();
+    room.id_before = RoomId{};
+    room.anew = false;
+  }
+  if (outbox_ != nullptr) outbox_->renew();
 }
 
 void Publishing::fail_all(const Error& why) {

@@ -92,6 +92,11 @@ class Publishing {
   void disconnected();
   /// The hub was restarted: in transient rooms it counts from 1 again, and in durable ones if they weren't before.
   void new_life();
+  /// Ids that were given out belong to this producer: elsewhere they may mean something else.
+  [[nodiscard]] bool has_ids() const;
+  /// The producer is another one from now on, whose ids begin at 1. What was sent may have been taken by somebody, for
+  /// this `reason`: it is set aside. REQUIRES: disconnected.
+  void renew(std::string_view reason);
   /// Fails everything that isn't in the outbox, and who waits for what is.
   void fail_all(const Error& why);
   /// The same, and nothing is taken or sent any more.
@@ -130,7 +135,7 @@ class Publishing {
   void move_to_outbox(Room& room);
   Result<void> take_back(Room& room);
   [[nodiscard]] Error ended_by(const Room& room, proto::Refusal why) const;
-  void forget_earlier(Room& room, PublishId expected);
+  void give_up(Room& room, std::uint64_t count, std::string_view reason);
   void note(const Error& refusal);
   Room* by_id(RoomId id);
   static std::vector<Waiter> take_settled(Room& room);

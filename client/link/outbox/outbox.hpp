@@ -60,6 +60,8 @@ class Outbox {
   [[nodiscard]] std::uint64_t torn() const { return torn_; }
   /// The life of the hub that it talked to last.
   [[nodiscard]] const HubLife& life() const { return life_; }
+  /// The data of that hub, to which the ids belong; nothing before the first one.
+  [[nodiscard]] const std::optional<StoreId>& store() const { return store_; }
 
   // ── changes; a failure is told by commit() ─────────────────────────────────────────────────────────────────────────
 
@@ -81,6 +83,9 @@ class Outbox {
   void merge(const RoomName& from, const RoomName& into);
   void set_durable(const RoomName& room, bool durable);
   void set_life(const HubLife& life);
+  void set_store(const StoreId& store);
+  /// Under another client id, from 1 on, as if nothing had been sent.
+  void renew();
   /// Under another client id, from 1 on, as if nothing had been sent, what was set aside too.
   void send_anew();
   /// Forgets all that is left and what was set aside.
@@ -125,7 +130,6 @@ class Outbox {
   void load();
   void know_place();
   [[nodiscard]] std::string place() const;
-  void renew();
   Row& row(const RoomName& name);
   void begin();
   void changed(Row& row);
@@ -151,6 +155,7 @@ class Outbox {
   Statement insert_batch_, update_room_, delete_batches_, find_batch_, move_batches_;
   ClientId client_;
   HubLife life_;
+  std::optional<StoreId> store_;
   bool may_grow_ = true;
   bool open_ = false;  ///< a transaction is
   std::uint64_t torn_ = 0;

@@ -104,6 +104,7 @@ Result<void> Outbox::check_kind() {
 void Outbox::load() {
   client_ = id_of<ClientId>(meta("client"));
   life_ = id_of<HubLife>(meta("life"));
+  if (const auto store = meta("store"); !store.empty()) store_ = id_of<StoreId>(store);
   for (const auto* table : {"SELECT at, bytes FROM batches", "SELECT at, bytes FROM aside"}) {
     auto held = file_.prepare(table);
     while (held.step()) frames_.hold({held.number(0), held.number(1)});
@@ -174,6 +175,12 @@ void Outbox::set_life(const HubLife& life) {
   if (life == life_) return;
   life_ = life;
   set_meta("life", bytes_of(life_));
+}
+
+void Outbox::set_store(const StoreId& store) {
+  if (store == store_) return;
+  store_ = store;
+  set_meta("store", bytes_of(store));
 }
 
 void Outbox::send_anew() {

@@ -17,9 +17,14 @@ using testing::StartsWith;
 class Durable : public testing::Test {
  protected:
   Durable() { shell.environment["HUBBUB_URL"] = address; }
-  /// At an address and with data that outlive it.
+  /// At an address and with data that outlive it; without any: "none".
   void start_hub(const std::string& data = "data") {
-    hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", shell.path(data)});
+    const auto where = data == "none" ? data : shell.path(data);
+    hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", where});
+  }
+  void start_other_hub(const std::string& data) {
+    hub->stop();
+    start_hub(data);
   }
   std::string out(const std::string& line) { return shell.run(line).out; }
 
@@ -126,6 +131,18 @@ TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   EXPECT_EQ(shell.run("hubbub outbox resend").code, 0);
   EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "third\nsecond\n");
   EXPECT_THAT(out("hubbub outbox"), IsEmpty());
+}
+
+TEST_F(Durable, NothingCountsAsSentBecauseAnotherHubAtThatAddressHasTakenAsMuch) {
+  start_hub();
+  shell.run("seq 3 | hubbub pub lobby");
+  for (const auto* other : {"none", "other-data"}) {
+    start_other_hub(other);
+    EXPECT_EQ(shell.run("hubbub pub lobby -m elsewhere").code, 0);
+    start_other_hub("data");
+    EXPECT_EQ(shell.run("seq 2 | hubbub pub lobby").code, 0) << "as it was said there first";
+  }
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "1\n2\n3\n1\n2\n1\n2\n");
 }
 
 // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────

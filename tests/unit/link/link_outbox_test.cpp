@@ -232,6 +232,49 @@ TEST_F(LinkOutbox, TellsHowManyMayHaveBeenLostWithAHubThatHasForgottenTheProduce
   EXPECT_FALSE(waiting[0].why.empty());
 }
 
+TEST_F(LinkOutbox, IsAnotherProducerForAHubWithOtherData) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  say("b");
+  expect_publish(7, 2, "b");
+  const auto client = options.outbox->client();
+  restart();
+  hub.life = hub.store = 2;
+  make_link();
+  const auto connected = start(link->connect());
+  hub.accept();
+  EXPECT_EQ(hub.welcome().client, client);
+  hub.accept();
+  EXPECT_NE(hub.welcome().client, client);
+  ASSERT_TRUE(finish(connected));
+  say("c");
+  let_publish(7);
+  expect_publish(7, 1, "c");
+  acknowledge(7, 1, 1);
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_NE(drained.error().sentence.find("other data"), std::string::npos);
+  const auto waiting = options.outbox->waiting();
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(waiting[0].count, 1u) << "what the other may have taken";
+}
+
+TEST_F(LinkOutbox, StaysTheSameForOtherDataWhereItHasGivenOutNothing) {
+  open_outbox();
+  go_online();
+  hub.run_ready();
+  restart();
+  hub.life = hub.store = 2;
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+}
+
 TEST_F(LinkOutbox, DropsAMessageThatWasRefusedForGood) {
   open_outbox();
   go_online();
