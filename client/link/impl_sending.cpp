@@ -8,7 +8,8 @@ namespace hubbub::link {
 
 namespace {
 
-/// Refusals of a room that another try may not meet. A limit of the hub's isn't one: the next room may never come free.
+/// Refusals of a room that another try in a moment may not meet. A limit of the hub's isn't one: the next room may
+/// never come free.
 bool may_pass(Status status) { return status == Status::unavailable || status == Status::deadline_exceeded; }
 
 /// Within it everybody who is still there has found a restarted hub.
@@ -104,9 +105,12 @@ void Link::Impl::room_opened(const RoomName& name, const Result<std::string>& re
     send_publishes_soon();
   } else {
     const Error why = reply ? Error{Status::internal, "the hub's reply could not be understood"} : reply.error();
-    const bool later = may_pass(why.status) || may_be_back_soon(name, why.status);
-    publishing_.open_failed(name, why, !later);
-    if (later) pause_publishing();
+    const bool soon = may_pass(why.status) || may_be_back_soon(name, why.status);
+    const bool later = why.status == Status::resource_exhausted || (is_direct(name) && why.status == Status::not_found);
+    using Again = Publishing::Again;
+    publishing_.open_failed(name, why, soon ? Again::soon : later ? Again::later : Again::never);
+    if (soon) pause_publishing();
+    send_publishes_soon();  // the outbox has to know
     if (publishing_.count() == 0) changed_.all();
   }
   now_writable();

@@ -135,6 +135,10 @@ void Publisher::clear(std::uint64_t more) {
   settled_ += count_ + more;
   first_.value +=
       count_ + more;  // the hub may have taken some of them: their ids must not come back as another message's
+  unload();
+}
+
+void Publisher::unload() {
   frames_.clear();
   front_ = unsent_from_ = 0;
   count_ = unsent_ = 0;

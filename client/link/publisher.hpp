@@ -69,6 +69,8 @@ class Publisher {
   void renumber(PublishId first);
   /// The same for a hub that never heard of us, under a client id that is new.
   void begin_anew();
+  /// Lets go of the frames: they are all in an outbox, and come back by push_frames().
+  void unload();
   /// Drops everything, and the `more` ids behind it.
   void clear(std::uint64_t more = 0);
   /// Takes over what `other` holds, behind its own. What had there the ticket t has here the ticket t + the returned.

@@ -5,6 +5,15 @@
 
 namespace hubbub::link {
 
+namespace {
+
+std::string show_messages(std::uint64_t count, const Publishing::Room& room) {
+  return std::to_string(count) + (count == 1 ? " message to " : " messages to ") + display(room.name) +
+         (count == 1 ? " is" : " are");
+}
+
+}  // namespace
+
 Publishing::Room& Publishing::room(const RoomName& name) {
   if (last_ != nullptr && last_name_ == name) return *last_;
   auto& found = names_[name];
@@ -18,6 +27,7 @@ Publishing::Room& Publishing::room(const RoomName& name) {
 }
 
 void Publishing::add(Room& room, const Outgoing& message, Settled settled) {
+  unpark(room);
   const Change change(*this, room);
   if (outbox_ == nullptr) {
     room.queue.push(message);
@@ -91,6 +101,8 @@ void Publishing::renumber(Room& room, PublishId first) {
 
 /// `from` is another name of `into`, and that is what it stands for from now on.
 void Publishing::merge(Room& from, Room& into) {
+  unpark(from);
+  unpark(into);
   move_to_outbox(from);
   move_to_outbox(into);
   const Change source(*this, from), target(*this, into);
@@ -128,12 +140,13 @@ void Publishing::rename(const RoomName& from, const RoomName& to) {
   if (std::exchange(renamed.opening, false) || has_unsent(renamed)) list(renamed);
 }
 
-void Publishing::open_failed(const RoomName& name, const Error& why, bool for_good) {
+void Publishing::open_failed(const RoomName& name, const Error& why, Again again) {
   auto& failed = room(name);
   failed.opening = false;
-  if (!for_good) return list(failed);
+  if (again == Again::soon) return list(failed);
   if (failed.count() == 0) failed.refusal = why;
-  refuse_all(failed, why);
+  const bool stays = again == Again::later && outbox_ != nullptr;
+  stays ? park(failed, why) : refuse_all(failed, why);
 }
 
 // ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,6 +239,7 @@ void Publishing::disconnected() {
   unopened_.clear();
   paused_ = false;
   for (auto& room : rooms_) {
+    unpark(room);
     room.id = RoomId{};
     room.opening = room.wanted = room.ready = false;
     room.queue.rewind();
@@ -295,17 +309,47 @@ void Publishing::fail(Room& room, const Error& why) {
     room.in_outbox = 0;
     room.unkept.clear();
     room.unkept_count = 0;
+    room.parked = false;
   }
   std::erase(unkept_, &room);
+  fail_waiters(room, unsettled, why);
+}
+
+void Publishing::fail_waiters(Room& room, std::uint64_t unsettled, const Error& why) {
   auto waiters = std::exchange(room.waiters, {});
   if (waiters.size() < unsettled) note(why);
   for (auto& waiter : waiters) waiter.settled(tl::unexpected(why));
 }
 
 /// The hub will not have any of it.
-void Publishing::refuse_all(Room& room, const Error& why) {
-  if (outbox_ != nullptr) outbox_->clear(room.name);
+void Publishing::refuse_all(Room& room, Error why) {
+  unpark(room);
+  if (const auto count = room.count(); outbox_ != nullptr && count > 0) {
+    move_to_outbox(room);
+    outbox_->set_aside(room.name, count, why.sentence);
+    why.sentence += "; " + show_messages(count, room) + " set aside in the outbox";
+  }
   fail(room, why);
+}
+
+/// The hub will not have it now.
+void Publishing::park(Room& room, Error why) {
+  move_to_outbox(room);
+  const auto count = room.count();
+  why.sentence += "; " + show_messages(count, room) + " kept in the outbox for another time";
+  {
+    const Change change(*this, room);
+    room.in_outbox += room.queue.count();
+    room.queue.unload();
+    room.parked = count > 0;
+  }
+  fail_waiters(room, count, why);
+}
+
+void Publishing::unpark(Room& room) {
+  if (!room.parked) return;
+  const Change change(*this, room);
+  room.parked = false;
 }
 
 }  // namespace hubbub::link

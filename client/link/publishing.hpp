@@ -35,6 +35,7 @@ class Publishing {
     bool wanted = false;   ///< somebody waits for the id
     bool ready = false;    ///< stands in ready_
     bool durable = false;  ///< as the hub said when it was opened last
+    bool parked = false;   ///< it can't be opened now: all of it is only in the outbox, and counts for nothing
     bool anew = false;     ///< the hub has another life since: whether ids go on shows when the room is opened
     Publisher queue;
     std::uint64_t in_outbox = 0;  ///< messages behind the queue's that are only there
@@ -43,7 +44,7 @@ class Publishing {
     std::deque<Waiter> waiters;    ///< by ticket
     std::optional<Error> refusal;  ///< of opening, for the next publish without acknowledgement
 
-    [[nodiscard]] std::uint64_t count() const { return queue.count() + in_outbox + unkept_count; }
+    [[nodiscard]] std::uint64_t count() const { return parked ? 0 : queue.count() + in_outbox + unkept_count; }
     [[nodiscard]] std::size_t bytes() const { return queue.bytes() + unkept.size(); }
   };
 
@@ -79,8 +80,12 @@ class Publishing {
   void opened(const RoomName& name, RoomId id, bool durable = false);
   /// Somebody has another name now: what was said to them goes on under it, and the old name is anybody's.
   void rename(const RoomName& from, const RoomName& to);
-  /// For good: fails all that waits for the room. Else it will be asked for again.
-  void open_failed(const RoomName& name, const Error& why, bool for_good);
+  enum class Again {
+    soon,   ///< it will be asked for again
+    later,  ///< with the next message to it, or the next connection: what waits fails, and stays in the outbox
+    never,  ///< what waits fails, and is set aside
+  };
+  void open_failed(const RoomName& name, const Error& why, Again again);
 
   void acknowledged(const proto::Published& published);
   /// True if the hub is busy and sending is to be paused; see pause().
@@ -142,7 +147,10 @@ class Publishing {
   void merge(Room& from, Room& into);
   void fail_one(Room& room, Publisher::Ticket ticket, const Error& why);
   void fail(Room& room, const Error& why);
-  void refuse_all(Room& room, const Error& why);
+  void fail_waiters(Room& room, std::uint64_t unsettled, const Error& why);
+  void park(Room& room, Error why);
+  void unpark(Room& room);
+  void refuse_all(Room& room, Error why);
 
   Outbox* outbox_ = nullptr;
   std::size_t window_bytes_ = 0;

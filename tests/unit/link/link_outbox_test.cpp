@@ -275,6 +275,58 @@ TEST_F(LinkOutbox, StaysTheSameForOtherDataWhereItHasGivenOutNothing) {
   expect_publish(7, 1, "a");
 }
 
+TEST_F(LinkOutbox, KeepsWhatWasSaidToARoomThatCanNotBeOpenedNow) {
+  open_outbox();
+  go_online();
+  say("a");
+  say("b");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::resource_exhausted, "there are too many rooms");
+  hub.expect_call<proto::ProducerRegister>();
+  hub.reply(proto::ProducerRegister::Reply{1});
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().sentence,
+            "there are too many rooms; 2 messages to #lobby are kept in the outbox for another time");
+  EXPECT_EQ(options.outbox->count(), 2u);
+  say("c");
+  hub.open("lobby", 7, true);
+  for (const auto* body : {"a", "b", "c"}) {
+    static std::uint64_t id = 0;
+    expect_publish(7, ++id, body);
+  }
+  acknowledge(7, 3, 3);
+  EXPECT_TRUE(finish(link->drain()));
+}
+
+TEST_F(LinkOutbox, KeepsForTheNextRunWhatWasSaidToSomebodyWhoIsNotKnownNow) {
+  open_outbox();
+  go_online();
+  say("a", "@bob");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::not_found, "there is no bob");
+  EXPECT_FALSE(finish(link->drain()));
+  restart();
+  go_online();
+  let_publish(9, true, "@bob");
+  expect_publish(9, 1, "a");
+}
+
+TEST_F(LinkOutbox, SetsAsideWhatWasSaidToARoomThatWillNeverBeOpened) {
+  open_outbox();
+  go_online();
+  say("a");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::permission_denied, "it is not yours");
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().sentence, "it is not yours; 1 message to #lobby is set aside in the outbox");
+  restart();
+  EXPECT_EQ(options.outbox->count(), 0u);
+  ASSERT_EQ(options.outbox->waiting().size(), 1u);
+  EXPECT_EQ(options.outbox->waiting()[0].why, "it is not yours");
+}
+
 TEST_F(LinkOutbox, DropsAMessageThatWasRefusedForGood) {
   open_outbox();
   go_online();

@@ -266,7 +266,7 @@ TEST(Publishing, FailsWhatWaitsForARoomThatCantBeOpened) {
   desk.say_and_wait(lobby, "a");
   desk.say(lobby, "b");
   desk.publishing.take_rooms_to_open();
-  desk.publishing.open_failed(lobby, {Status::permission_denied, "not yours"}, true);
+  desk.publishing.open_failed(lobby, {Status::permission_denied, "not yours"}, Publishing::Again::never);
   EXPECT_EQ(desk.told, (Sent{"a: not yours"}));
   ASSERT_TRUE(desk.publishing.take_refusal());
   EXPECT_EQ(desk.publishing.count(), 0u);
@@ -278,7 +278,7 @@ TEST(Publishing, AsksAgainForARoomThatCouldNotBeOpenedJustNow) {
   Desk desk;
   desk.say(lobby, "a");
   desk.publishing.take_rooms_to_open();
-  desk.publishing.open_failed(lobby, {Status::resource_exhausted, "later"}, false);
+  desk.publishing.open_failed(lobby, {Status::resource_exhausted, "later"}, Publishing::Again::soon);
   EXPECT_EQ(desk.publishing.count(), 1u);
   EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{lobby});
 }
