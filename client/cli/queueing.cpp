@@ -16,12 +16,15 @@ void tell_queued(Shell& shell) {
          (waiting == 1 ? "it" : "them"));
 }
 
-void tell_torn(const link::Outbox& outbox) {
-  if (outbox.torn() > 0)
-    complain("a loss of power has taken " + show_count(outbox.torn()) + " that waited in " + outbox.path());
-}
-
 }  // namespace
+
+void tell_torn(link::Outbox& outbox) {
+  if (outbox.torn() == 0) return;
+  complain(show_count(outbox.torn()) + " in " + outbox.path() + (outbox.torn() == 1 ? " is" : " are") +
+           " damaged and lost, as after a loss of power");
+  outbox.told_torn();
+  if (const auto done = outbox.commit(); !done) complain(done.error());
+}
 
 std::shared_ptr<link::Outbox> take_own_outbox(const link::Options& options) {
   const auto folder = link::outbox_folder(options.hub, options.name);
@@ -37,7 +40,7 @@ void tell_set_aside(link::Outbox& outbox) {
   std::uint64_t count = 0;
   for (const auto& waiting : outbox.waiting()) count += waiting.why.empty() ? 0 : waiting.count;
   if (count > 0)
-    complain(show_count(count) + " may have arrived or not: hubbub outbox resend sends " +
+    complain(show_count(count) + (count == 1 ? " is" : " are") + " set aside: hubbub outbox resend sends " +
              (count == 1 ? "it" : "them") + " again, hubbub outbox discard forgets " + (count == 1 ? "it" : "them"));
 }
 

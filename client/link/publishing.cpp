@@ -213,7 +213,7 @@ void Publishing::give_up(Room& room, std::uint64_t count, std::string_view reaso
     room.queue.forget(count);
     room.in_outbox -= count - here;
   }
-  if (outbox_ != nullptr) outbox_->set_aside(room.name, count, reason);
+  if (outbox_ != nullptr) outbox_->set_aside(room.name, count, std::string(reason) + ": may have arrived");
   if (outbox_ != nullptr) why.sentence += "; they were set aside in the outbox";
   auto waiters = take_settled(room);
   if (waiters.size() < count) note(why);

@@ -56,7 +56,7 @@ class Outbox {
   /// False where the machine was restarted, or the file copied, while something was left: that has to go out first.
   [[nodiscard]] bool may_grow() const { return may_grow_; }
   [[nodiscard]] bool is_full() const { return frames_.held_bytes() >= bytes_max; }
-  /// Messages that were here, and that a loss of power has taken.
+  /// Messages that were here and are damaged, as by a loss of power, and that nobody was told of yet.
   [[nodiscard]] std::uint64_t torn() const { return torn_; }
   /// The life of the hub that it talked to last.
   [[nodiscard]] const HubLife& life() const { return life_; }
@@ -86,8 +86,11 @@ class Outbox {
   void set_store(const StoreId& store);
   /// Under another client id, from 1 on, as if nothing had been sent.
   void renew();
-  /// Under another client id, from 1 on, as if nothing had been sent, what was set aside too.
-  void send_anew();
+  /// Says again as new what was set aside, behind what waits. REQUIRES: may_grow().
+  void resend();
+  /// Drops what is damaged, which torn() counts.
+  void drop_torn();
+  void told_torn();
   /// Forgets all that is left and what was set aside.
   void discard();
 
@@ -135,7 +138,8 @@ class Outbox {
   void changed(Row& row);
   void write(Row& row);
   void delete_acknowledged(const Row& row);
-  void drop_torn();
+  void drop_torn_aside();
+  [[nodiscard]] bool is_torn(const Extent& extent) const;
   void forget_aside();
   std::optional<Batch> find(const Row& row, PublishId id);
   std::string frames_of(const Batch& batch);

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "client/link/outbox/outbox.hpp"
 #include "common/random.hpp"
@@ -103,6 +105,7 @@ Result<void> Outbox::check_kind() {
 
 void Outbox::load() {
   client_ = id_of<ClientId>(meta("client"));
+  torn_ = std::strtoull(meta("torn").c_str(), nullptr, 10);
   life_ = id_of<HubLife>(meta("life"));
   if (const auto store = meta("store"); !store.empty()) store_ = id_of<StoreId>(store);
   for (const auto* table : {"SELECT at, bytes FROM batches", "SELECT at, bytes FROM aside"}) {
@@ -149,7 +152,7 @@ void Outbox::drop_torn() {
                       select.number(3),
                       {select.number(4), select.number(5), select.number(6)}}});
   for (const auto& [room, batch] : all) {
-    if (frames_.read(batch.extent)) continue;
+    if (!is_torn(batch.extent)) continue;
     auto& from = row(room);
     const auto left = std::min<std::int64_t>(batch.count, batch.first + batch.count - number_of(from.room.first));
     rewrite(batch, "", 0, 0);
@@ -157,6 +160,34 @@ void Outbox::drop_torn() {
     from.room.count -= static_cast<std::uint64_t>(left);
     torn_ += static_cast<std::uint64_t>(left);
   }
+  drop_torn_aside();
+}
+
+void Outbox::drop_torn_aside() {
+  std::vector<std::int64_t> torn;
+  auto select = file_.prepare("SELECT id, count, at, bytes, hash FROM aside");
+  while (select.step()) {
+    const Extent extent{select.number(2), select.number(3), select.number(4)};
+    if (!is_torn(extent)) continue;
+    torn.push_back(select.number(0));
+    torn_ += static_cast<std::uint64_t>(select.number(1));
+    frames_.release(extent);
+  }
+  select.reset();
+  begin();
+  auto remove = file_.prepare("DELETE FROM aside WHERE id = ?");
+  for (const auto id : torn) check(remove.bind(1, id).run());
+  set_meta("torn", std::to_string(torn_));
+}
+
+/// A disk that can't be read now may be read later.
+bool Outbox::is_torn(const Extent& extent) const {
+  const auto frames = frames_.read(extent);
+  return !frames && frames.error().status == Status::data_loss;
+}
+
+void Outbox::told_torn() {
+  if (std::exchange(torn_, 0) > 0) set_meta("torn", "0");
 }
 
 void Outbox::renew() {
@@ -183,13 +214,15 @@ void Outbox::set_store(const StoreId& store) {
   set_meta("store", bytes_of(store));
 }
 
-void Outbox::send_anew() {
-  renew();
+void Outbox::resend() {
+  drop_torn_aside();
   auto select = file_.prepare("SELECT room, count, at, bytes, hash FROM aside ORDER BY id");
-  while (select.step())
-    if (const auto room = RoomName::parse(select.bytes(0)))
-      if (const auto frames = frames_.read({select.number(2), select.number(3), select.number(4)}))
-        append(*room, *frames, static_cast<std::uint64_t>(select.number(1)));
+  while (select.step()) {
+    const auto room = RoomName::parse(select.bytes(0));
+    const auto frames = frames_.read({select.number(2), select.number(3), select.number(4)});
+    if (!frames && !failed_) failed_ = frames.error();
+    if (room && frames) append(*room, *frames, static_cast<std::uint64_t>(select.number(1)));
+  }
   select.reset();
   forget_aside();
 }

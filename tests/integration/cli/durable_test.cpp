@@ -133,6 +133,20 @@ TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   EXPECT_THAT(out("hubbub outbox"), IsEmpty());
 }
 
+TEST_F(Durable, OneBadOutboxIsShownAndKeepsNobodyFromTheOthers) {
+  shell.run("hubbub pub lobby -m x");
+  shell.run("echo rubbish > $(dirname $(find . -name 1.db))/2.db");
+  const auto listed = shell.run("hubbub outbox");
+  EXPECT_NE(listed.code, 0);
+  EXPECT_THAT(listed.out, HasSubstr("lobby  1  now  waits\n"));
+  EXPECT_THAT(listed.out, HasSubstr("bad: "));
+  start_hub();
+  const auto sent = shell.run("hubbub outbox send");
+  EXPECT_THAT(sent.err, HasSubstr("sent 1 message"));
+  EXPECT_THAT(sent.err, HasSubstr("2.db"));
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "x\n");
+}
+
 TEST_F(Durable, NothingCountsAsSentBecauseAnotherHubAtThatAddressHasTakenAsMuch) {
   start_hub();
   shell.run("seq 3 | hubbub pub lobby");
