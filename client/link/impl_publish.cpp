@@ -73,7 +73,8 @@ Result<bool> Link::Impl::try_publish_unacknowledged(const Outgoing& message) {
   }
   auto& output = connection_->output();
   if (options_.outbox) send_publishes();
-  publishing_.pump(room, output, output_bytes_max);  // what was said before comes before
+  const bool may_send = !options_.outbox || producer_ == Producer::registered;
+  if (may_send) publishing_.pump(room, output, output_bytes_max);  // what was said before comes before
   if (room.queue.has_unsent() || room.in_outbox > 0 || connection_->unwritten() >= output_bytes_max) {
     blocked_ = true;
     send_publishes_soon();

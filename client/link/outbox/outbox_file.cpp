@@ -78,7 +78,8 @@ Result<void> Outbox::start() {
   insert_batch_ =
       file_.prepare("INSERT INTO batches (room, first, count, said_at, at, bytes, hash) VALUES (?, ?, ?, ?, ?, ?, ?)");
   update_room_ = file_.prepare("UPDATE rooms SET name = ?, first = ?, count = ?, sent = ?, durable = ? WHERE id = ?");
-  delete_batches_ = file_.prepare("DELETE FROM batches WHERE room = ?1 AND first + count <= ?2 RETURNING at, bytes");
+  delete_batches_ =
+      file_.prepare("DELETE FROM batches WHERE room = ?1 AND first < ?2 AND first + count <= ?2 RETURNING at, bytes");
   find_batch_ = file_.prepare(
       "SELECT id, first, count, at, bytes, hash FROM batches WHERE room = ? AND first <= ? ORDER BY first DESC LIMIT "
       "1");

@@ -75,6 +75,19 @@ TEST_F(LinkOutbox, RegistersItsProducerBeforeItPublishes) {
   expect_publish(7, 1, "a");
 }
 
+TEST_F(LinkOutbox, RegistersAlsoBeforeWhatNeedsNoAcknowledgement) {
+  open_outbox();
+  go_online();
+  say("a");
+  hub.open("lobby", 7, true);
+  hub.expect_call<proto::ProducerRegister>();
+  hub.run_ready();
+  EXPECT_EQ(link->try_publish_unacknowledged(saying("b")).value(), false) << "it comes behind the other";
+  EXPECT_TRUE(hub.nothing_came());
+  hub.reply(proto::ProducerRegister::Reply{1});
+  expect_publish(7, 1, "a");
+}
+
 TEST_F(LinkOutbox, PublishesAtAHubThatKeepsNothing) {
   open_outbox();
   go_online();
