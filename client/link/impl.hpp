@@ -132,6 +132,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void stop_publishing(const Error& why);
   [[nodiscard]] bool may_publish();
   void registered(const Result<std::string>& reply);
+  void begin_anew(const std::string& reason);
   void open_rooms();
   void open_room(const RoomName& name);
   void room_opened(const RoomName& name, const Result<std::string>& reply);
@@ -206,6 +207,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Publishing publishing_;
   /// What the hub knows of this producer on this connection; one without an outbox needs none of it.
   enum class Producer { unknown, asked, registered } producer_ = Producer::unknown;
+  bool was_denied_ = false;  ///< of another person: once is enough
   /// Output that waits for the socket: enough for a full write, little enough to stay in the processor's cache.
   static constexpr std::size_t output_bytes_max = 256u << 10;
   std::size_t unwritten_publishes_ = 0;  ///< bytes that were said since the last send_publishes(), about

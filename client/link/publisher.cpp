@@ -55,7 +55,7 @@ Publisher::Refusal Publisher::refuse(PublishId id, PublishId expected, Status st
   const bool named = why == proto::Refusal::gap || why == proto::Refusal::unknown_producer;
   const bool out_of_line = named || status == Status::failed_precondition || status == Status::aborted;
   if (why == proto::Refusal::fenced) return {Verdict::ended};
-  if (why == proto::Refusal::conflict) return {id >= first_ && id < end ? Verdict::ended : Verdict::nothing};
+  if (why == proto::Refusal::conflict) return {id >= first_ && id < end ? Verdict::conflict : Verdict::nothing};
   if (id < expected || expected >= end || (id > expected && recovering_)) return {Verdict::nothing};
   if (expected < first_) {  // the hub has forgotten this client, as it may after many others
     if (!out_of_line) return {Verdict::nothing};

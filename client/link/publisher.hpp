@@ -6,6 +6,7 @@
 // guess. Pure: no socket, no clock. Frames lie one after the other in one buffer: no allocation per message.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,8 @@ class Publisher {
   [[nodiscard]] PublishId first() const { return first_; }   ///< of the oldest here, or the next one
   [[nodiscard]] PublishId end() const { return PublishId{first_.value + count_}; }  ///< behind the newest here
 
+  /// The `count` oldest may have been sent.
+  void doubt(std::uint64_t count) { sent_ = std::max(sent_, PublishId{first_.value + count - 1}); }
   /// As it was left in an outbox: nothing is here yet, `first` comes next, and up to `sent` they may have been sent.
   void start_at(PublishId first, PublishId sent);
 
@@ -44,7 +47,8 @@ class Publisher {
     resend,        ///< the hub had missed some: take_unsent() gives them again
     resend_later,  ///< the same, but the hub is busy: wait before
     refused,       ///< the message with that ticket was refused for good and is dropped; those behind move up
-    ended,         ///< this producer is another program's now, or was: nothing can be sent under its name
+    ended,         ///< this producer is another program's now: nothing can be sent under its name
+    conflict,      ///< the hub knows another message under that id: ids of this producer mean nothing here
     forgotten,     ///< the hub knows nothing of what it had acknowledged: see of_unknown_outcome()
     nothing,       ///< nothing new: it answers what was sent again since, or nothing of ours
   };

@@ -164,11 +164,11 @@ void Publishing::acknowledged(const proto::Published& published) {
   for (auto& waiter : take_settled(*room)) waiter.settled(Receipt{waiter.ticket == newest ? published.seq : Seq{}});
 }
 
-bool Publishing::refused(const proto::PublishRefused& refused) {
+Publishing::Next Publishing::refused(const proto::PublishRefused& refused) {
   const Error why{refused.status, refused.sentence.str()};
   if (refused.id == PublishId{}) note(why);
   auto* room = by_id(refused.room);
-  if (room == nullptr || refused.id == PublishId{}) return false;
+  if (room == nullptr || refused.id == PublishId{}) return Next::send;
   auto outcome = Publisher::Refusal{Publisher::Verdict::nothing};
   const auto first = room->queue.first();
   {
@@ -181,23 +181,21 @@ bool Publishing::refused(const proto::PublishRefused& refused) {
     if (outbox_ != nullptr) outbox_->drop(room->name, refused.id);
     fail_one(*room, outcome.ticket, why);
   }
-  if (outcome.verdict == Publisher::Verdict::ended) stop(ended_by(*room, refused.why));
+  if (outcome.verdict == Publisher::Verdict::ended) stop(fenced());
+  if (outcome.verdict == Publisher::Verdict::conflict) return Next::renew;
   if (outcome.verdict == Publisher::Verdict::forgotten) {  // what wasn't sent on an earlier connection begins anew
     give_up(*room, room->queue.of_unknown_outcome(), "the hub has forgotten this producer");
     renumber(*room, refused.expected);
     list(*room);
   }
-  return outcome.verdict == Publisher::Verdict::resend_later;
+  return outcome.verdict == Publisher::Verdict::resend_later ? Next::pause : Next::send;
 }
 
-/// What an error of the hub's about this producer means to whoever runs it.
-Error Publishing::ended_by(const Room& room, proto::Refusal reason) const {
-  const auto kept = outbox_ == nullptr ? "" : "; what isn't acknowledged stays in the outbox " + outbox_->path();
-  if (reason == proto::Refusal::fenced)
-    return {Status::aborted, "another program publishes as this producer now, so this one has stopped" + kept};
-  return {Status::failed_precondition,
-          "the hub has another message under a number that this producer gave to one for " + display(room.name) +
-              ": two programs share one producer, or its outbox was restored from an old copy" + kept};
+Error Publishing::fenced() const {
+  const auto kept = outbox_ == nullptr ? ""
+                                       : "; what isn't acknowledged stays in the outbox " + outbox_->path() +
+                                             ", and hubbub outbox send sends it when that one has ended";
+  return {Status::aborted, "another program publishes as this producer now, so this one has stopped" + kept};
 }
 
 /// Nobody knows what became of the `count` oldest ones.
@@ -266,6 +264,11 @@ void Publishing::renew(std::string_view reason) {
     room.anew = false;
   }
   if (outbox_ != nullptr) outbox_->renew();
+}
+
+void Publishing::doubt_kept() {
+  for (auto& room : rooms_)
+    if (room.queue.settled() < room.kept) room.queue.doubt(room.kept - room.queue.settled());
 }
 
 void Publishing::fail_all(const Error& why) {

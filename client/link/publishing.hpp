@@ -38,6 +38,7 @@ class Publishing {
     bool parked = false;   ///< it can't be opened now: all of it is only in the outbox, and counts for nothing
     bool anew = false;     ///< the hub has another life since: whether ids go on shows when the room is opened
     Publisher queue;
+    std::uint64_t kept = 0;       ///< messages that were in the outbox at the start: the first ones
     std::uint64_t in_outbox = 0;  ///< messages behind the queue's that are only there
     std::string unkept;           ///< frames that aren't in the outbox yet
     std::uint64_t unkept_count = 0;
@@ -88,8 +89,8 @@ class Publishing {
   void open_failed(const RoomName& name, const Error& why, Again again);
 
   void acknowledged(const proto::Published& published);
-  /// True if the hub is busy and sending is to be paused; see pause().
-  bool refused(const proto::PublishRefused& refused);
+  enum class Next { send, pause, renew };  ///< what comes next: see pause() and renew()
+  Next refused(const proto::PublishRefused& refused);
 
   void pause(bool paused) { paused_ = paused; }
   [[nodiscard]] bool paused() const { return paused_; }
@@ -102,6 +103,8 @@ class Publishing {
   /// The producer is another one from now on, whose ids begin at 1. What was sent may have been taken by somebody, for
   /// this `reason`: it is set aside. REQUIRES: disconnected.
   void renew(std::string_view reason);
+  /// Of what the outbox held at the start nobody knows whether it was sent.
+  void doubt_kept();
   /// Fails everything that isn't in the outbox, and who waits for what is.
   void fail_all(const Error& why);
   /// The same, and nothing is taken or sent any more.
@@ -139,7 +142,7 @@ class Publishing {
   void renumber(Room& room, PublishId first);
   void move_to_outbox(Room& room);
   Result<void> take_back(Room& room);
-  [[nodiscard]] Error ended_by(const Room& room, proto::Refusal why) const;
+  [[nodiscard]] Error fenced() const;
   void give_up(Room& room, std::uint64_t count, std::string_view reason);
   void note(const Error& refusal);
   Room* by_id(RoomId id);

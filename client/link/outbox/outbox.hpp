@@ -84,6 +84,10 @@ class Outbox {
   void set_durable(const RoomName& room, bool durable);
   void set_life(const HubLife& life);
   void set_store(const StoreId& store);
+  /// The producer is about to be registered.
+  void registering();
+  /// It was, and this is its epoch now. False if somebody else has registered it since: this file is an old copy.
+  [[nodiscard]] bool registered(std::uint64_t epoch);
   /// Under another client id, from 1 on, as if nothing had been sent.
   void renew();
   /// Says again as new what was set aside, behind what waits. REQUIRES: may_grow().
@@ -148,6 +152,7 @@ class Outbox {
   void erase(const RoomName& room);
   void rewrite(const Batch& batch, std::string_view frames, std::int64_t first, std::int64_t count);
   void move(Row& row, PublishId from, std::int64_t by);
+  void set_registrations(std::uint64_t count);
   void set_meta(const char* key, std::string_view value);
   std::string meta(const char* key);
   void check(bool done);
@@ -160,6 +165,7 @@ class Outbox {
   ClientId client_;
   HubLife life_;
   std::optional<StoreId> store_;
+  std::optional<std::uint64_t> registrations_;  ///< that were begun; the hub's epoch is no more than that
   bool may_grow_ = true;
   bool open_ = false;  ///< a transaction is
   std::uint64_t torn_ = 0;

@@ -108,6 +108,7 @@ void Outbox::load() {
   client_ = id_of<ClientId>(meta("client"));
   torn_ = std::strtoull(meta("torn").c_str(), nullptr, 10);
   life_ = id_of<HubLife>(meta("life"));
+  if (const auto text = meta("registrations"); !text.empty()) registrations_ = std::strtoull(text.c_str(), nullptr, 10);
   if (const auto store = meta("store"); !store.empty()) store_ = id_of<StoreId>(store);
   for (const auto* table : {"SELECT at, bytes FROM batches", "SELECT at, bytes FROM aside"}) {
     auto held = file_.prepare(table);
@@ -195,6 +196,7 @@ void Outbox::renew() {
   client_ = random128<ClientIdTag>();
   set_meta("client", bytes_of(client_));
   set_meta("place", place());
+  set_registrations(0);
   may_grow_ = true;
   for (auto& [name, row] : rows_) {
     renumber(name, PublishId{1});
@@ -213,6 +215,22 @@ void Outbox::set_store(const StoreId& store) {
   if (store == store_) return;
   store_ = store;
   set_meta("store", bytes_of(store));
+}
+
+void Outbox::set_registrations(std::uint64_t count) {
+  registrations_ = count;
+  set_meta("registrations", std::to_string(count));
+}
+
+void Outbox::registering() {
+  if (registrations_) set_registrations(*registrations_ + 1);
+}
+
+/// After a loss of power some that were begun may be missing here; then nothing grows here anyway.
+bool Outbox::registered(std::uint64_t epoch) {
+  const bool is_newest = !may_grow_ || !registrations_ || epoch <= *registrations_;
+  if (is_newest) set_registrations(epoch);
+  return is_newest;
 }
 
 void Outbox::resend() {

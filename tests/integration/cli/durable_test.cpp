@@ -133,6 +133,17 @@ TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   EXPECT_THAT(out("hubbub outbox"), IsEmpty());
 }
 
+TEST_F(Durable, AnOutboxThatIsRestoredFromAnOldCopyLosesNothingNew) {
+  start_hub();
+  shell.run("hubbub pub lobby -m 1");
+  const auto folder = out("printf %s $(dirname $(find . -name 1.db))");
+  shell.run("cp -r " + folder + " copy");
+  shell.run("hubbub pub lobby -m 2; hubbub pub lobby -m 3");
+  shell.run("cp -r copy/. " + folder);
+  EXPECT_EQ(shell.run("hubbub pub lobby -m 2").code, 0) << "the same text under the same id as before";
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "1\n2\n3\n2\n");
+}
+
 TEST_F(Durable, OneBadOutboxIsShownAndKeepsNobodyFromTheOthers) {
   shell.run("hubbub pub lobby -m x");
   shell.run("echo rubbish > $(dirname $(find . -name 1.db))/2.db");

@@ -202,16 +202,82 @@ TEST_F(LinkOutbox, EndsWhereAnotherProgramHasTakenOver) {
   EXPECT_EQ(options.outbox->count(), 1u) << "it stays in the outbox";
 }
 
-TEST_F(LinkOutbox, SaysThatTwoShareAnOutboxWhereTheHubHasSomethingElseUnderThatId) {
+TEST_F(LinkOutbox, GoesOnAsAnotherProducerWhereTheHubHasSomethingElseUnderThatId) {
   open_outbox();
   go_online();
+  const auto client = options.outbox->client();
   say("a");
   let_publish(7);
   expect_publish(7, 1, "a");
   refuse(7, 1, 2, proto::Refusal::conflict);
+  hub.accept();
+  EXPECT_NE(hub.welcome().client, client);
   const auto drained = finish(link->drain());
   ASSERT_FALSE(drained);
-  EXPECT_NE(drained.error().sentence.find("restored from an old copy"), std::string::npos);
+  EXPECT_NE(drained.error().sentence.find("other messages under the ids"), std::string::npos);
+  EXPECT_EQ(options.outbox->waiting().size(), 1u) << "what the hub may have taken is set aside";
+  say("b");
+  let_publish(7);
+  expect_publish(7, 1, "b");
+}
+
+TEST_F(LinkOutbox, KnowsByItsEpochThatItIsAnOldCopyAndSendsOnlyWhatIsNew) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  say("old");
+  hub.run_ready();
+  restart();
+  hub.listen(true);
+  go_online();
+  say("new");
+  hub.expect_call<proto::RoomOpen>();
+  hub.reply(proto::RoomOpen::Reply{RoomId{7}, Seq{}, true});
+  hub.expect_call<proto::ProducerRegister>();
+  hub.reply(proto::ProducerRegister::Reply{2});  // the original was there, too
+  hub.accept();
+  hub.welcome();
+  let_publish(7);
+  expect_publish(7, 1, "new");
+  acknowledge(7, 1, 1);
+  EXPECT_FALSE(finish(link->drain()));
+  const auto waiting = options.outbox->waiting();
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(waiting[0].count, 1u);
+  EXPECT_NE(waiting[0].why.find("old copy"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, TakesAnotherProducerWhereItsOwnIsSomebodyElses) {
+  open_outbox();
+  go_online();
+  say("a");
+  hub.open("lobby", 7, true);
+  hub.expect_call<proto::ProducerRegister>();
+  hub.refuse(Status::permission_denied, "this client id is somebody else's");
+  hub.accept();
+  hub.welcome();
+  let_publish(7);
+  expect_publish(7, 1, "a");
+}
+
+TEST_F(LinkOutbox, SaysWhichCommandHelpsWhereItIsDamaged) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  say(std::string(100, 'a'));
+  hub.run_ready();
+  restart();
+  std::filesystem::resize_file(options.outbox->path() + "-frames", 1);
+  hub.listen(true);
+  go_online();
+  let_publish(7);
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_NE(drained.error().sentence.find("hubbub outbox send"), std::string::npos);
 }
 
 TEST_F(LinkOutbox, TellsHowManyMayHaveBeenLostWithAHubThatHasForgottenTheProducer) {
