@@ -57,6 +57,11 @@ class Publishing {
   /// The room of that name, made if there is none.
   Room& room(const RoomName& name);
 
+  /// The outbox, if any, has room for that room.
+  [[nodiscard]] bool may_say_to(const RoomName& name) const {
+    return outbox_ == nullptr || names_.size() < Outbox::rooms_max || names_.contains(name);
+  }
+
   /// Sees to it that the room's id will be asked for.
   void want(Room& room) { list(room); }
 

@@ -27,6 +27,8 @@ class Outbox {
  public:
   /// What a file may hold, so that a hub that stays away for ever doesn't fill the disk.
   static constexpr std::int64_t bytes_max = 1ll << 30;
+  /// Rooms whose next id it remembers. A file that has so many and nothing else begins anew when it is opened.
+  static constexpr std::size_t rooms_max = 4096;
 
   /// A room, and its messages `first`, `first` + 1 … that the hub hasn't acknowledged.
   struct Room {
@@ -145,6 +147,7 @@ class Outbox {
   void drop_torn_aside();
   [[nodiscard]] bool is_torn(const Extent& extent) const;
   void forget_aside();
+  void forget_rooms();
   std::optional<Batch> find(const Row& row, PublishId id);
   std::string frames_of(const Batch& batch);
   std::optional<Extent> put(std::string_view frames);

@@ -137,7 +137,17 @@ std::string Outbox::place() const {
 void Outbox::know_place() {
   may_grow_ = meta("place") == place();
   if (!may_grow_) drop_torn();
-  if (!may_grow_ && count() == 0) renew();
+  const bool remembers_all = rows_.size() >= rooms_max;
+  if (count() > 0 || (may_grow_ && !remembers_all)) return;
+  if (remembers_all) forget_rooms();
+  renew();
+}
+
+/// Only as another producer: their next ids go with them.
+void Outbox::forget_rooms() {
+  begin();
+  check(file_.execute("DELETE FROM batches; DELETE FROM rooms"));
+  rows_.clear();
 }
 
 /// What the tables know of and a loss of power has taken. Those behind move up: the hub will say if it has seen them.

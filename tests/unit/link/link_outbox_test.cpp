@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "client/link/outbox/outbox.hpp"
+#include "client/link/outbox/sqlite.hpp"
 #include "tests/unit/link/link_fixture.hpp"
 
 namespace hubbub::link {
@@ -185,6 +186,42 @@ TEST_F(LinkOutbox, BeginsAnewInATransientRoomOfARestartedHub) {
   say("b");
   let_publish(7, false);
   expect_publish(7, 1, "b");
+}
+
+TEST_F(LinkOutbox, TakesNoMoreThanAGigabyteAlsoWhileTheHubIsThere) {
+  open_outbox();
+  options.outbox.reset();
+  auto file = Sqlite::open(folder.path() + "/1.db", Sqlite::Mode::make).value();
+  ASSERT_TRUE(
+      file.execute("INSERT INTO aside (room, count, said_at, why, at, bytes, hash) "
+                   "VALUES ('lobby', 1, 0, 'large', 0, 1 << 30, 0)"));
+  file = Sqlite();
+  open_outbox();
+  go_online();
+  const auto said = finish(say("a"));
+  ASSERT_FALSE(said);
+  EXPECT_EQ(said.error().status, Status::resource_exhausted);
+  EXPECT_NE(said.error().sentence.find("is full"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, RemembersABoundedNumberOfRooms) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  for (std::size_t i = 0; i < Outbox::rooms_max; ++i) ASSERT_TRUE(finish(say("a", "room" + std::to_string(i))));
+  EXPECT_EQ(finish(say("a", "lobby")).error().status, Status::resource_exhausted);
+  EXPECT_TRUE(finish(say("a", "room7"))) << "it is known";
+  hub.run_ready();
+  const auto client = options.outbox->client();
+  restart();
+  EXPECT_EQ(options.outbox->rooms().size(), Outbox::rooms_max) << "something waits in each";
+  options.outbox->discard();
+  options.outbox.reset();
+  open_outbox();
+  EXPECT_EQ(options.outbox->rooms().size(), 0u);
+  EXPECT_NE(options.outbox->client(), client);
 }
 
 TEST_F(LinkOutbox, EndsWhereAnotherProgramHasTakenOver) {
