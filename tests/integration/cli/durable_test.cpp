@@ -196,6 +196,37 @@ TEST_F(Durable, ADurableConsumerGoesOnWhereItStoppedAlsoOverARestartOfTheHub) {
   EXPECT_THAT(out("hubbub lag orders --json"), HasSubstr(R"("consumer":"other","seq":1,"behind":5)"));
 }
 
+TEST_F(Durable, ADurableConsumerHasAPlaceAtOnceAlsoWithACommand) {
+  start_hub();
+  shell.run("hubbub pub orders -m 1");
+  Job sub = shell.start("exec hubbub sub orders --durable billing --exec cat");
+  const Deadline deadline;
+  while (out("hubbub lag orders --json").find("billing") == std::string::npos)
+    ASSERT_FALSE(deadline.passed()) << "it has no place";
+  sub.signal(SIGKILL);
+  sub.wait();
+  shell.run("hubbub pub orders -m 2");
+  EXPECT_EQ(out("hubbub sub orders --durable billing -n 1"), "2\n");
+}
+
+TEST_F(Durable, ADurableConsumerReadsRoomsThatWereMadeWhileItWasAwayFromTheirBeginning) {
+  start_hub();
+  shell.run("hubbub pub shop.a -m 1");
+  EXPECT_EQ(out("hubbub sub 'shop.>' --durable billing --for 300ms"), "") << "it begins now";
+  shell.run("hubbub pub shop.b -m 2; hubbub pub shop.a -m 3");
+  EXPECT_THAT(out("hubbub sub 'shop.>' --durable billing -n 2 | sort"), "2\n3\n");
+}
+
+TEST_F(Durable, ADurableConsumerSaysWhatItCouldNotTellTheHubAndEnds) {
+  start_hub();
+  shell.run("hubbub pub orders -m 1");
+  const auto stop = "kill -STOP " + std::to_string(hub->pid());
+  const auto ran = shell.run("hubbub sub orders --durable billing --all -n 1 --exec '" + stop + "'");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.err, HasSubstr("the hub was not told how far billing has read #orders"));
+  hub->signal(SIGCONT);
+}
+
 TEST_F(Durable, ADurableConsumerThatIsInterruptedGetsNothingTwice) {
   start_hub();
   Job sub = shell.start("exec hubbub sub orders --durable billing --all");
