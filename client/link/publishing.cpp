@@ -156,7 +156,9 @@ void Publishing::acknowledged(const proto::Published& published) {
   if (room == nullptr) return;
   {
     const Change change(*this, *room);
+    const auto before = room->queue.settled();
     if (!room->queue.acknowledge(published.id)) return;
+    acknowledged_ += room->queue.settled() - before;
   }
   if (outbox_ != nullptr) outbox_->acknowledged(room->name, PublishId{room->queue.first().value - 1});
   list(*room);
@@ -279,7 +281,8 @@ void Publishing::stop(const Error& why) {
   if (stopped_) return;
   stopped_ = why;
   while (!unkept_.empty()) move_to_outbox(*unkept_.back());
-  outbox_ = nullptr;  // what is in there stays, for the next one
+  if (outbox_ != nullptr) static_cast<void>(outbox_->commit());  // where that fails it is why this stops
+  outbox_ = nullptr;                                             // what is in there stays, for the next one
   fail_all(why);
 }
 

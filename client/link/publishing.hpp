@@ -116,8 +116,9 @@ class Publishing {
   void stop(const Error& why);
   [[nodiscard]] const std::optional<Error>& stopped() const { return stopped_; }
 
-  [[nodiscard]] std::size_t count() const { return count_; }  ///< unsettled messages
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }  ///< theirs, as far as they are in memory
+  [[nodiscard]] std::size_t count() const { return count_; }                  ///< unsettled messages
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }                  ///< theirs, as far as they are in memory
+  [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }  ///< messages, since the beginning
   /// The first refusal that nobody was told yet.
   std::optional<Error> take_refusal();
 
@@ -173,6 +174,7 @@ class Publishing {
   Room* last_ = nullptr;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
+  std::uint64_t acknowledged_ = 0;
   bool paused_ = false;
   std::optional<Error> refusal_;
 };

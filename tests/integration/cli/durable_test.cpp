@@ -251,7 +251,23 @@ TEST_F(Durable, WhatIsExportedCanBeImported) {
   const auto refused = shell.run("(head -1 ops.jsonl; echo rubbish) | hubbub import again");
   EXPECT_EQ(refused.code, 65);
   EXPECT_THAT(refused.err, HasSubstr("line 2"));
-  EXPECT_THAT(refused.err, HasSubstr("1 message imported before that"));
+  EXPECT_THAT(refused.err, HasSubstr("1 message acknowledged before that"));
+}
+
+TEST_F(Durable, ImportSaysWhatIsOnlyQueuedAndHowFarItGot) {
+  start_hub();
+  shell.run("seq 2 | hubbub pub ops; hubbub export ops > ops.jsonl");
+  Job interrupted = shell.start("exec hubbub import copy");
+  interrupted.feed(shell.run("head -1 ops.jsonl").out);
+  const Job sub = shell.start("exec hubbub sub copy --all");
+  sub.wait_for_out("1\n");
+  interrupted.signal(SIGINT);
+  EXPECT_EQ(interrupted.wait(), 130);
+  EXPECT_THAT(interrupted.err(), HasSubstr("interrupted behind line 1: "));
+  hub->stop();
+  const auto refused = shell.run("(cat ops.jsonl; echo rubbish) | hubbub import again");
+  EXPECT_EQ(refused.code, 65);
+  EXPECT_THAT(refused.err, HasSubstr("0 messages acknowledged, 2 more wait for the next pub before that"));
 }
 
 TEST_F(Durable, ACallWithAnIdTakesEffectOnceAlsoOverARestartOfTheHub) {
