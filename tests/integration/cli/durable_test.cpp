@@ -270,6 +270,22 @@ TEST_F(Durable, ImportSaysWhatIsOnlyQueuedAndHowFarItGot) {
   EXPECT_THAT(refused.err, HasSubstr("0 messages acknowledged, 2 more wait for the next pub before that"));
 }
 
+TEST_F(Durable, AnExportThatTheHubsMemoryDidNotOutliveFails) {
+  hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", shell.path("data"),
+                                                              "--rooms-rules", "lobby durability=memory"});
+  shell.run("seq -f %01000g 2000 | hubbub pub lobby");
+  shell.run("mkfifo gate");
+  Job exported =
+      shell.start("(hubbub export lobby; echo $? > code) | (head -c 10; echo begun >&2; read go < gate; cat > rest)");
+  exported.wait_for_err("begun");
+  hub->stop(SIGKILL);
+  start_hub();
+  shell.run("echo go > gate");
+  exported.wait();
+  EXPECT_EQ(out("cat code"), "75\n");
+  EXPECT_THAT(exported.err(), HasSubstr("not complete"));
+}
+
 TEST_F(Durable, ACallWithAnIdTakesEffectOnceAlsoOverARestartOfTheHub) {
   start_hub();
   const std::string call = "hubbub call --id deploy-1 room.post room=ops body=deployed";
