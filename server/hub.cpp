@@ -133,7 +133,7 @@ class Hub::Impl final : public StoreOutlet {
     drain_timer_->async_wait([this](std::error_code error) {
       if (!error) stop_now();
     });
-    stop_reading([this] { settle([this] { keep_all([this] { drain(); }); }); });
+    stop_reading([this] { settle([this] { keep_and_drain(); }); });
   }
 
   void stop_now() {
@@ -174,7 +174,6 @@ class Hub::Impl final : public StoreOutlet {
     settings.database = {
         directory_lock_->database(), {}, {random128<StoreIdTag>(), clock_.wall_now()}, config_.limits.reply_cache};
     if (config_.search.index) settings.index_path = directory_lock_->search_index();
-    settings.give_up = std::chrono::milliseconds(config_.liveness.drain_ms);
     auto opened = sqlite::SqliteStore::open(settings, *this, clock_);
     if (!opened) return tl::unexpected(opened.error());
     store_ = *std::move(opened);
@@ -219,9 +218,18 @@ class Hub::Impl final : public StoreOutlet {
     }
   }
 
+  /// In trouble nobody waits for the disk but the hub: who is there has been told of it.
+  void keep_and_drain() {
+    const auto end = [this] { drain([this] { keep_all([this] { stop_now(); }); }); };
+    if (core(0).home().trouble().empty())
+      keep_all(end);
+    else
+      end();
+  }
+
   /// Calls `then` once all that was given to the store is committed, and told to whom it concerns.
   void keep_all(const std::function<void()>& then) {
-    if (!store_ || !core(0).home().trouble().empty()) return then();  // who waits has been told of the trouble
+    if (!store_) return then();
     on_all_cores(
         [this](Core& there, const std::function<void()>& done) {
           store_->change(there.index(), {}, [&there, done] { there.after_flush(Task([done](Core&) { done(); })); });
@@ -244,14 +252,15 @@ class Hub::Impl final : public StoreOutlet {
     }
   }
 
-  void drain() {
+  /// Calls `then` once every session has taken what is queued, was told of the end, and is gone.
+  void drain(const std::function<void()>& then) {
     on_all_cores(
         [grace = std::chrono::milliseconds(config_.liveness.drain_ms) / 2](Core& there,
                                                                            const std::function<void()>& done) {
           there.for_each_session([grace](Session& session) { session.close_for_shutdown(grace); });
           there.when_empty(Task([done](Core&) { done(); }));
         },
-        [this] { stop_now(); });
+        then);
   }
 
   std::string summary(std::uint64_t queued, std::uint64_t tails) {

@@ -52,6 +52,13 @@ inline constexpr Bound joins_per_person{1024, 1, 65536};
 inline constexpr std::size_t cursors_per_person_max = 16384;
 inline constexpr Bound calls_in_flight{1024, 1, 65536};
 
+/// A search looks at so many messages and for so long, and then says where to go on: one thread answers them all.
+inline constexpr std::size_t search_candidates_max = 1'000'000;
+inline constexpr std::uint64_t search_ms_max = 1000;
+/// One that has come nowhere by then, because its words are too common even for one part of the index, is refused.
+inline constexpr std::uint64_t search_stuck_ms_max = 5000;
+static_assert(search_ms_max <= search_stuck_ms_max);
+
 /// Messages a second and at once (token bucket). Zero: no limit, and a second's worth.
 inline constexpr Bound message_rate{0, 0, 100'000'000};
 inline constexpr Bound message_burst{0, 0, 100'000'000};
@@ -61,6 +68,20 @@ inline constexpr Bound message_burst{0, 0, 100'000'000};
 inline constexpr Bound queued_bytes{1 * MiB, 64 * KiB, 1 * GiB};
 /// Replies kept for a caller that comes back after a loss and asks again.
 inline constexpr Bound reply_cache{16384, 1, 1'000'000};
+
+/// What the rooms of one core remember of producers, all together: of at most 131,072 their last id (30 MiB), and of
+/// their newest publishes 2 million seqs and hashes (32 MiB). Past it the rooms that were published to longest ago give
+/// something up; two rooms full of producers are always remembered.
+inline constexpr std::size_t producers_per_core_max = 1u << 17;
+inline constexpr std::size_t producer_seqs_per_core_max = 1u << 21;
+/// Of refused publishes: whom a room has told what it expects, so that it needs to be told only once.
+inline constexpr std::size_t told_per_core_max = 1u << 16;
+/// Registrations of producers. Past it the one that registered longest ago, and isn't there, is forgotten. Four for
+/// each connection.
+inline constexpr std::size_t registrations_max = 4 * connections.standard;
+
+/// Dumps that stay in the data directory: each may be as large as the hub's memory.
+inline constexpr std::size_t dumps_max = 8;
 
 /// What a room remembers, and all of them together. Whoever takes a burst of a million short messages half as fast as
 /// it comes (a script, a terminal) still gets every one. More would cost the hub its caches: see docs/performance.md.

@@ -16,9 +16,13 @@ namespace hubbub::server {
 namespace {
 
 constexpr std::array command_rows = {
-    HelpRow{"backup FILE", "write a consistent copy of the data to FILE, also while a hub serves it"},
+    HelpRow{
+        "backup FILE",
+        "write a consistent copy of the data to FILE, also while a hub serves it; over one that is there: --replace"},
     HelpRow{"restore FILE", "put such a copy into the data directory, which must be empty, or with --replace"},
-    HelpRow{"check", "look for damage in the data: SQLite's own check, every room's numbers and frames, producers"},
+    HelpRow{"check [FILE]",
+            "look for damage in the data, or in the copy FILE: SQLite's own check, every room's numbers and frames, "
+            "producers"},
 };
 
 constexpr std::array general_rows = {
@@ -112,11 +116,12 @@ void add_commands(CLI::App& app, GeneralFlags& flags) {
     const auto name = command_rows[row].name.substr(0, command_rows[row].name.find(' '));
     return app.add_subcommand(std::string(name), std::string(command_rows[row].help))->fallthrough();
   };
-  add(0)->add_option("FILE", flags.path)->required();
-  auto* const restore = add(1);
-  restore->add_option("FILE", flags.path)->required();
-  restore->add_flag("--replace", flags.replace, "replace the data that is there");
-  add(2);
+  for (const std::size_t row : {0, 1}) {
+    auto* const command = add(row);
+    command->add_option("FILE", flags.path)->required();
+    command->add_flag("--replace", flags.replace, "replace what is there");
+  }
+  add(2)->add_option("FILE", flags.path);
   app.require_subcommand(0, 1);
 }
 

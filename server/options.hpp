@@ -18,7 +18,7 @@ enum class Action {
   print,         ///< `text`
   backup,        ///< write a copy of the data to `path`, also while a hub serves
   restore,       ///< put the copy at `path` into the data directory
-  check,         ///< look for damage in the data
+  check,         ///< look for damage in the data, or in the copy at `path`
 };
 
 struct Options {
@@ -27,7 +27,7 @@ struct Options {
   std::string health_url;  ///< empty: where the configuration listens
   std::string text;
   std::string path;      ///< of a backup
-  bool replace = false;  ///< restore over what is there
+  bool replace = false;  ///< what is there, by a backup or by what is restored
 };
 
 /// Without the program's name. Fails with invalid_argument and a sentence.

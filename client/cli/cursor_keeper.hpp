@@ -18,19 +18,22 @@ class CursorKeeper {
   void written(const RoomName& room, Seq seq);
   /// And what was handed to it is out.
   void flushed();
-  /// Tells the hub what is due, and waits for it.
-  asio::awaitable<void> keep(link::CallOptions options);
+  /// The last time: tells the hub what is due, for no longer than `patience`, and a person what it couldn't.
+  asio::awaitable<void> finish(std::chrono::milliseconds patience);
 
  private:
+  asio::awaitable<void> keep(std::chrono::milliseconds patience, bool last);
+  void settled(const RoomName& room, Seq seq);
   using Places = std::unordered_map<RoomName, Seq>;
   void keep_soon(std::chrono::milliseconds wait);
 
   Shell& shell_;
   ConsumerName consumer_;
-  Places written_, due_;
+  Places written_, due_;  ///< due: until the hub has it
   std::size_t due_messages_ = 0;
   bool keeping_ = false;  ///< a call is under way
   bool told_ = false;     ///< that it doesn't work
+  bool finishing_ = false;
   asio::steady_timer timer_;
   bool armed_ = false;
 };

@@ -27,6 +27,7 @@ class Export : public OnlineAction {
 
   RoomName room_;
   std::optional<Seq> last_;  ///< where it ends, once that is known
+  bool durable_ = false;     ///< it outlives the hub
 };
 
 asio::awaitable<int> Export::talk(Shell& shell) {
@@ -37,12 +38,13 @@ asio::awaitable<int> Export::talk(Shell& shell) {
     return reached(message.seq);
   };
   handlers.attached = [&](const link::RoomAttached& attached) {
+    if (!last_) durable_ = attached.durable;
     if (!last_) last_ = attached.last;
     if (attached.last < attached.next) shell.stop(exit_code::done);  // there is nothing (more)
   };
   handlers.gap = [&](const link::Gap& gap) { return reached(gap.last); };
   handlers.online = [&](const link::Online& online) {
-    if (!online.resumed || (online.new_life ? online.same_data : true)) return;
+    if (!online.new_life || (online.same_data && durable_)) return;
     complain("the hub was restarted without what was said before; the export is not complete");
     shell.stop(exit_code::try_again);
   };

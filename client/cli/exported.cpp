@@ -40,10 +40,11 @@ Result<proto::Headers> headers_of(const Json& object) {
   const auto found = object.find("headers");
   if (found == object.end()) return headers;
   if (!found->is_object()) return wrong("its headers are not an object");
-  for (const auto& [key, value] : found->items()) {
-    if (!value.is_string()) return wrong("its header " + key + " is not a text");
-    headers.list.push_back({key, value.get<std::string>()});
-  }
+  for (const auto& [key, value] : found->items())
+    for (const auto& one : value.is_array() ? value : Json::array({value})) {
+      if (!one.is_string()) return wrong("its header " + key + " is not a text");
+      headers.list.push_back({key, one.get<std::string>()});
+    }
   return headers;
 }
 
@@ -69,9 +70,12 @@ Result<link::Outgoing> parse_exported(std::string_view line) {
   if (!body) return tl::unexpected(body.error());
   link::Outgoing message;
   message.kind = *kind;
+  message.retain = object.value("retain", Json()) == true;
   message.headers = *std::move(headers);
   message.body = *std::move(body);
-  add_origin(object, message.headers);
+  auto with_origin = message.headers;
+  add_origin(object, with_origin);
+  if (proto::check_outgoing(message.kind, with_origin, message.body)) message.headers = std::move(with_origin);
   if (auto good = proto::check_outgoing(message.kind, message.headers, message.body); !good)
     return tl::unexpected(good.error());
   return message;

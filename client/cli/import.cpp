@@ -28,6 +28,10 @@ class Import : public QueueingAction {
 
  protected:
   asio::awaitable<int> talk(Shell& shell) override;
+  int interrupted(Shell& shell, int code) override {
+    note("interrupted behind line " + std::to_string(splitter_.count()) + ": " + tell_progress(shell, said_));
+    return code;
+  }
 
  private:
   asio::awaitable<Result<void>> import_all(Shell& shell, Input& input);
@@ -36,7 +40,7 @@ class Import : public QueueingAction {
   RoomName room_;
   std::optional<std::string> file_;
   LineSplitter splitter_{line_bytes_max};
-  std::uint64_t imported_ = 0;
+  std::uint64_t said_ = 0;
 };
 
 asio::awaitable<int> Import::talk(Shell& shell) {
@@ -49,7 +53,7 @@ asio::awaitable<int> Import::talk(Shell& shell) {
   spawn_beside(shell, tell_connection(shell));
   const auto imported = co_await import_all(shell, *input);
   const auto settled = co_await settle(shell);
-  if (!imported) note(show_count(imported_) + " imported before that");
+  if (!imported) note(tell_progress(shell, said_) + " before that");
   const int code = imported ? exit_code::done : shell.complain(imported.error());
   if (!imported) co_return imported.error().status == Input::failed ? exit_code::no_input : code;
   co_return settled ? exit_code::done : shell.complain(settled.error());
@@ -84,7 +88,7 @@ asio::awaitable<Result<void>> Import::import_line(Shell& shell, std::string_view
     if (*taken) break;
     co_await shell.link.writable();
   }
-  ++imported_;
+  ++said_;
   co_return Result<void>();
 }
 
@@ -102,7 +106,8 @@ const Command import_command = {
     "ROOM [-f FILE] [--no-queue]",
     "Reads JSON lines, as hubbub export and sub --json write them, and publishes each anew, once, as pub does: author, "
     "time and seq are yours and the hub's. What they were is in the headers original-from, original-time and "
-    "original-seq. A line that is something else ends it and is named; what came before it is imported.",
+    "original-seq, where there is room for them. A line that is something else ends it and is named; what came before "
+    "it is imported. Ctrl-C says behind which line it ended.",
     examples,
     make_action<Import>,
 };

@@ -1,5 +1,7 @@
 #include "client/cli/message_json.hpp"
 
+#include <algorithm>
+#include <span>
 #include <string_view>
 
 #include "client/cli/base64.hpp"
@@ -15,13 +17,28 @@ void append_string(std::string_view text, std::string& out) {
   out.append("\"").append(escape_for_json(text)).append("\"");
 }
 
-void append_headers(const proto::Headers& headers, std::string& out) {
+void append_values(std::span<const proto::Header> headers, std::string& out) {
+  const auto& key = headers.front().key;
+  const bool many = std::ranges::count(headers, key, &proto::Header::key) > 1;
+  if (many) out += '[';
+  for (const auto& header : headers) {
+    if (header.key != key) continue;
+    if (&header != headers.data()) out += ',';
+    append_string(header.value, out);
+  }
+  if (many) out += ']';
+}
+
+/// A name is there once: readers of JSON take the last one.
+void append_headers(std::span<const proto::Header> headers, std::string& out) {
   out += '{';
-  for (const auto& [key, value] : headers.list) {
-    if (out.back() != '{') out += ',';
-    append_string(key, out);
+  for (auto rest = headers; !rest.empty(); rest = rest.subspan(1)) {
+    const auto before = headers.first(headers.size() - rest.size());
+    if (std::ranges::find(before, rest.front().key, &proto::Header::key) != before.end()) continue;
+    if (!before.empty()) out += ',';
+    append_string(rest.front().key, out);
     out += ':';
-    append_string(value, out);
+    append_values(rest, out);
   }
   out += '}';
 }
@@ -34,9 +51,10 @@ void append_json(const link::Message& message, std::string& out) {
   append_rfc3339(message.time, 9, out);
   out.append(R"(","from":")").append(message.from.str());
   out.append(R"(","verified":)").append(message.verified ? "true" : "false");
+  if (message.retain) out.append(R"(,"retain":true)");
   if (message.retained) out.append(R"(,"retained":true)");
   out.append(R"(,"kind":")").append(proto::name_of(message.kind)).append(R"(","headers":)");
-  append_headers(message.headers, out);
+  append_headers(message.headers.list, out);
   if (is_utf8(message.body)) {
     out.append(R"(,"text":)");
     append_string(message.body, out);

@@ -44,14 +44,19 @@ class OutboxAction : public OnlineAction {
 
   Take take_verb();
   [[nodiscard]] Result<std::vector<link::OutboxPlace>> places(const Globals& globals) const;
-  int open_files(const std::vector<link::OutboxPlace>& places);
+  void open_files(const std::vector<link::OutboxPlace>& places);
+  void take_file(const link::OutboxPlace& place, const std::string& path);
   int list();
   int discard();
+  asio::awaitable<int> send(Shell& shell, File file);
+  asio::awaitable<int> send_waiting(Shell& shell, File file);
 
   static constexpr std::array<std::string_view, 4> verbs = {"list", "send", "resend", "discard"};
   std::string verb_ = "list";
   bool all_ = false;
   std::vector<File> files_;
+  std::vector<std::pair<link::OutboxPlace, Error>> bad_;
+  int code_ = exit_code::done;  ///< of those, if any
 };
 
 Take OutboxAction::take_verb() {
@@ -75,19 +80,23 @@ Result<std::vector<link::OutboxPlace>> OutboxAction::places(const Globals& globa
 }
 
 /// Those that no program has.
-int OutboxAction::open_files(const std::vector<link::OutboxPlace>& places) {
-  int code = exit_code::done;
+void OutboxAction::open_files(const std::vector<link::OutboxPlace>& places) {
   for (const auto& place : places)
-    for (const auto& path : link::outbox_files(place.folder)) {
-      auto outbox = link::Outbox::open(path);
-      if (outbox)
-        files_.push_back({place, *std::move(outbox)});
-      else if (outbox.error().status == Status::already_exists)
-        note(outbox.error().sentence + ", which sends what is in it");
-      else
-        code = complain(outbox.error());
-    }
-  return code;
+    for (const auto& path : link::outbox_files(place.folder)) take_file(place, path);
+}
+
+/// One that is bad is none of the others' business.
+void OutboxAction::take_file(const link::OutboxPlace& place, const std::string& path) {
+  auto outbox = link::Outbox::open(path);
+  if (outbox) {
+    tell_torn(**outbox);
+    files_.push_back({place, *std::move(outbox)});
+  } else if (outbox.error().status == Status::already_exists) {
+    note(outbox.error().sentence + ", which sends what is in it");
+  } else {
+    code_ = verb_ == "list" ? exit_code_of(outbox.error().status) : complain(outbox.error());
+    bad_.emplace_back(place, outbox.error());
+  }
 }
 
 int OutboxAction::run(const Globals& globals) {
@@ -96,7 +105,7 @@ int OutboxAction::run(const Globals& globals) {
     complain(chosen.error());
     return exit_code::usage;
   }
-  if (const int code = open_files(*chosen); code != exit_code::done) return code;
+  open_files(*chosen);
   if (verb_ == "list") return list();
   if (verb_ == "discard") return discard();
   return OnlineAction::run(globals);
@@ -110,8 +119,10 @@ int OutboxAction::list() {
     for (const auto& waiting : outbox->waiting())
       table.add({place.hub, place.name, waiting.room, std::to_string(waiting.count),
                  show_age(std::chrono::nanoseconds(now - std::min(now, waiting.since.ns))),
-                 waiting.why.empty() ? "waits" : "may have arrived: " + escape_for_terminal(waiting.why)});
-  return print(table.str()) ? exit_code::done : exit_code::input_output;
+                 waiting.why.empty() ? "waits" : "set aside: " + escape_for_terminal(waiting.why)});
+  for (const auto& [place, error] : bad_)
+    table.add({place.hub, place.name, "-", "-", "-", "bad: " + escape_for_terminal(error.sentence)});
+  return print(table.str()) ? code_ : exit_code::input_output;
 }
 
 int OutboxAction::discard() {
@@ -122,26 +133,46 @@ int OutboxAction::discard() {
     if (const auto done = outbox->commit(); !done) return complain(done.error());
     if (count > 0) note("discarded " + show_count(count) + " for " + place.hub);
   }
-  return exit_code::done;
+  return code_;
 }
 
-/// One after the other, each under the name that it was said under.
 asio::awaitable<int> OutboxAction::talk(Shell& shell) {
-  int code = exit_code::done;
-  for (const auto& [place, outbox] : files_) {
-    if (verb_ == "resend") outbox->send_anew();
-    const auto count = outbox->count();
-    auto options = link_options(shell.globals);
-    const auto hub = Address::parse(place.hub);
-    if (!options || !hub || count == 0) continue;
-    options->hub = *hub;
-    options->name = place.name;
-    options->outbox = outbox;
-    const int sent = co_await send_left(shell, *std::move(options));
-    if (sent == exit_code::done) note("sent " + show_count(count) + " to " + place.hub);
+  int code = code_;
+  for (const auto& file : files_) {
+    const int sent = co_await send(shell, file);
     if (sent != exit_code::done) code = sent;
   }
   co_return code;
+}
+
+/// What waits, and behind it what was set aside, if that is wanted.
+asio::awaitable<int> OutboxAction::send(Shell& shell, File file) {
+  auto& outbox = *file.outbox;
+  outbox.drop_torn();
+  tell_torn(outbox);
+  const int code = co_await send_waiting(shell, file);
+  const bool again = verb_ == "resend" &&
+                     std::ranges::any_of(outbox.waiting(), [](const auto& waiting) { return !waiting.why.empty(); });
+  if (code != exit_code::done || !again) co_return code;
+  if (!outbox.may_grow()) outbox.renew();
+  outbox.resend();
+  const auto kept = outbox.commit();  // nothing else will: the command ends without destructors
+  if (!kept) co_return complain(kept.error());
+  co_return co_await send_waiting(shell, file);
+}
+
+/// Under the name that it was said under.
+asio::awaitable<int> OutboxAction::send_waiting(Shell& shell, File file) {
+  const auto count = file.outbox->count();
+  auto options = link_options(shell.globals);
+  const auto hub = Address::parse(file.place.hub);
+  if (!options || !hub || count == 0) co_return exit_code::done;
+  options->hub = *hub;
+  options->name = file.place.name;
+  options->outbox = file.outbox;
+  const int sent = co_await send_left(shell, *std::move(options));
+  if (sent == exit_code::done) note("sent " + show_count(count) + " to " + file.place.hub);
+  co_return sent;
 }
 
 constexpr std::array examples = {
@@ -162,7 +193,9 @@ const Command outbox_command = {
     "them. This lists what waits of all hubs: hub, name, room, messages, age of the oldest, state; sends it now; or "
     "forgets it.\n\n"
     "A hub that has forgotten a producer, or has other data than before, can't tell whether it has taken what was sent "
-    "and not acknowledged. Such messages are set aside: resend says them again as new ones, discard forgets them.",
+    "and not acknowledged. Such messages are set aside, and so are those to a room that won't have them: resend sends "
+    "what waits and says these again as new ones, discard forgets both. A file that can't be used is shown as bad, and "
+    "the others are dealt with.",
     examples,
     make_action<OutboxAction>,
 };

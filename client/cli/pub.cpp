@@ -176,12 +176,7 @@ Error Pub::in_line(Error error) const {
 }
 
 std::string Pub::tell_sent(const Shell& shell) const {
-  if (no_ack_) return show_count(sent_) + " sent";
-  const std::uint64_t waiting = shell.link.unacknowledged();
-  auto text = show_count(sent_ - std::min(waiting, sent_)) + " acknowledged";
-  if (waiting > 0 && outbox() != nullptr) text += ", " + std::to_string(waiting) + " more wait for the next pub";
-  if (waiting > 0 && outbox() == nullptr) text += ", " + std::to_string(waiting) + " more may have arrived";
-  return text;
+  return no_ack_ ? show_count(sent_) + " sent" : tell_progress(shell, sent_);
 }
 
 int Pub::interrupted(Shell& shell, int code) {

@@ -1,5 +1,7 @@
 #include "client/cli/queueing.hpp"
 
+#include <algorithm>
+
 #include "client/cli/complain.hpp"
 #include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
@@ -16,12 +18,15 @@ void tell_queued(Shell& shell) {
          (waiting == 1 ? "it" : "them"));
 }
 
-void tell_torn(const link::Outbox& outbox) {
-  if (outbox.torn() > 0)
-    complain("a loss of power has taken " + show_count(outbox.torn()) + " that waited in " + outbox.path());
-}
-
 }  // namespace
+
+void tell_torn(link::Outbox& outbox) {
+  if (outbox.torn() == 0) return;
+  complain(show_count(outbox.torn()) + " in " + outbox.path() + (outbox.torn() == 1 ? " is" : " are") +
+           " damaged and lost, as after a loss of power");
+  outbox.told_torn();
+  if (const auto done = outbox.commit(); !done) complain(done.error());
+}
 
 std::shared_ptr<link::Outbox> take_own_outbox(const link::Options& options) {
   const auto folder = link::outbox_folder(options.hub, options.name);
@@ -37,7 +42,7 @@ void tell_set_aside(link::Outbox& outbox) {
   std::uint64_t count = 0;
   for (const auto& waiting : outbox.waiting()) count += waiting.why.empty() ? 0 : waiting.count;
   if (count > 0)
-    complain(show_count(count) + " may have arrived or not: hubbub outbox resend sends " +
+    complain(show_count(count) + (count == 1 ? " is" : " are") + " set aside: hubbub outbox resend sends " +
              (count == 1 ? "it" : "them") + " again, hubbub outbox discard forgets " + (count == 1 ? "it" : "them"));
 }
 
@@ -53,6 +58,7 @@ void QueueingAction::declare_queueing(Syntax& syntax) {
 void QueueingAction::prepare(link::Options& options) {
   if (!queues()) return;
   options.outbox = take_own_outbox(options);
+  left_ = options.outbox ? options.outbox->count() : 0;
   options_ = options;
 }
 
@@ -105,14 +111,39 @@ asio::awaitable<Result<void>> QueueingAction::settle(Shell& shell) {
   co_return drained;
 }
 
+/// What was there before goes first.
+std::string QueueingAction::tell_progress(const Shell& shell, std::uint64_t said) const {
+  const auto all = shell.link.acknowledged();
+  const auto acknowledged = std::min(all - std::min(all, left_), said);
+  const auto text = show_count(acknowledged) + " acknowledged";
+  std::uint64_t more = shell.link.unacknowledged();
+  if (options_.outbox) more = std::max(more, options_.outbox->count());
+  if (!options_.outbox && !shell.link.online()) more = said - acknowledged;
+  if (more == 0) return text;
+  return text + ", " + std::to_string(more) +
+         (!options_.outbox ? " more may have arrived"
+          : more == 1      ? " more waits for the next pub"
+                           : " more wait for the next pub");
+}
+
 asio::awaitable<int> send_left(Shell& shell, link::Options options) {
   const auto outbox = options.outbox;
   if (outbox->count() == 0) co_return exit_code::done;
+  const auto address = options.hub.str();
   link::Link link(shell.loop, std::move(options));
   const auto connected = co_await link.connect();
   if (!connected) co_return complain(connected.error());
-  std::function<void()> give_up = [&link] { link.abort(); };
-  const auto drained = co_await drain_with_progress(shell.loop, link, shell.globals.call_timeout(), std::move(give_up));
+  const auto patience = shell.globals.call_timeout();
+  bool stuck = false;
+  std::function<void()> give_up = [&] {
+    stuck = true;
+    link.abort();
+  };
+  auto drained = co_await drain_with_progress(shell.loop, link, patience, std::move(give_up));
+  if (stuck && !drained)
+    drained =
+        fail(Status::deadline_exceeded, "the hub at " + address + " acknowledged nothing for " +
+                                            show_duration(patience) + ": what is left stays in " + outbox->path());
   if (!drained) complain(drained.error());
   if (!drained) tell_set_aside(*outbox);
   co_await link.close();

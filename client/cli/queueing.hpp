@@ -19,14 +19,16 @@ class QueueingAction : public OnlineAction {
   /// Waits until all that was published is acknowledged; or says that it is queued, where the hub is away or doesn't
   /// get on with it. Fails with the first refusal.
   asio::awaitable<Result<void>> settle(Shell& shell);
-  [[nodiscard]] const link::Outbox* outbox() const { return options_.outbox.get(); }
+  /// "3 messages acknowledged, 2 more wait for the next pub": of `said` messages, as far as it got.
+  [[nodiscard]] std::string tell_progress(const Shell& shell, std::uint64_t said) const;
 
  private:
   asio::awaitable<void> send_all_left(Shell& shell);
 
   bool no_queue_ = false;
   bool was_online_ = false;
-  link::Options options_;  ///< as the link has them, for more of them
+  std::uint64_t left_ = 0;  ///< what was in the outbox before
+  link::Options options_;   ///< as the link has them, for more of them
 };
 
 /// An outbox for this hub and name; none, and a note why, where it can't be had.
@@ -34,6 +36,8 @@ std::shared_ptr<link::Outbox> take_own_outbox(const link::Options& options);
 
 /// "3 messages"
 std::string show_count(std::uint64_t messages);
+/// Says how many are damaged, as by a loss of power; nothing where there are none, or it was said before.
+void tell_torn(link::Outbox& outbox);
 /// Says how many were set aside, and what can be done about it; nothing where there are none.
 void tell_set_aside(link::Outbox& outbox);
 

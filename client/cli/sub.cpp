@@ -35,6 +35,7 @@ class Sub : public OnlineAction {
   [[nodiscard]] Result<Render> chosen_render() const;
   [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
   asio::awaitable<std::optional<int>> begin(Shell& shell);
+  asio::awaitable<std::optional<int>> begin_in_new_rooms(Shell& shell, std::vector<link::Subscription>& wanted);
   [[nodiscard]] bool tell_ready() const;
   void rearm_idle(Shell& shell);
   std::optional<int> count_one();
@@ -173,10 +174,25 @@ asio::awaitable<int> Sub::talk(Shell& shell) {
 }
 
 asio::awaitable<std::optional<int>> Sub::begin(Shell& shell) {
-  const auto refused = co_await subscribe_all(shell, subscriptions());
+  auto wanted = subscriptions();
+  const auto denied = co_await begin_in_new_rooms(shell, wanted);
+  if (denied) co_return denied;
+  const auto refused = co_await subscribe_all(shell, std::move(wanted));
   if (refused) co_return refused;
   if (!tell_ready()) co_return exit_code::input_output;
   rearm_idle(shell);
+  co_return std::nullopt;
+}
+
+/// A consumer that has a place in some room of a pattern was there before: what has none was made while it was away.
+asio::awaitable<std::optional<int>> Sub::begin_in_new_rooms(Shell& shell, std::vector<link::Subscription>& wanted) {
+  if (durable_.empty() || from_ || all_) co_return std::nullopt;
+  for (auto& subscription : wanted) {
+    const proto::CursorList question{durable_, subscription.pattern, {}, 1};
+    const auto known = co_await shell.link.call(question, shell.call_options());
+    if (!known) co_return shell.complain(known.error());
+    if (!known->cursors.empty()) subscription.seq = Seq{1};
+  }
   co_return std::nullopt;
 }
 
@@ -203,7 +219,10 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
     current = message;
     return std::optional<int>();
   };
-  handlers.attached = [&](const link::RoomAttached& attached) { begin_room(attached); };
+  handlers.attached = [&](const link::RoomAttached& attached) {
+    begin_room(attached);
+    if (cursors_) cursors_->flushed();
+  };
   Receiver receiver(shell, std::move(handlers));
   while (true) {
     const auto event = co_await shell.link.next();
@@ -233,11 +252,10 @@ void Sub::begin_room(const link::RoomAttached& attached) {
   if (cursors_ && attached.next > Seq{}) cursors_->written(attached.room, attached.next.previous());
 }
 
-asio::awaitable<void> Sub::last_words(Shell& shell, bool written) {
-  if (!cursors_ || !shell.link.online()) co_return;
+asio::awaitable<void> Sub::last_words(Shell&, bool written) {
+  if (!cursors_) co_return;
   if (written) cursors_->flushed();
-  const link::CallOptions soon{std::chrono::milliseconds(500)};
-  co_await cursors_->keep(soon);
+  co_await cursors_->finish(std::chrono::milliseconds(1000));
 }
 
 constexpr std::array examples = {
@@ -273,9 +291,12 @@ const Command sub_command = {
     "--from, --all and --since begin in the past; what is said meanwhile follows without a gap or a repeat. With "
     "--durable the hub keeps how far NAME has read each room, and the next run goes on there; the first one begins "
     "now, "
-    "or where --from or --all says. A message counts as read once it was written to stdout, or its command has ended; "
+    "or where --from or --all says. A room that NAME has no place in, while it has one in another room of the same "
+    "PATTERN, was made in between and is read from its first message. A message counts as read once it was written to "
+    "stdout, or its command has ended; "
     "that is told to the hub every 200 ms or 1000 messages and at the end. So each message comes at least once: those "
-    "since the last time come again after a crash. hubbub lag shows how far behind NAME is.\n\n"
+    "since the last time come again after a crash, or where the hub didn't take it at the end, which is said. hubbub "
+    "lag shows how far behind NAME is.\n\n"
     "With --for or --until-idle the exit code is 0, or 124 if --count wanted more than came.",
     examples,
     make_action<Sub>,

@@ -18,6 +18,7 @@ Link::Impl::Impl(asio::io_context& loop, Options options)
     : loop_(loop),
       options_(std::move(options)),
       client_(options_.outbox ? options_.outbox->client() : options_.client.value_or(random128<ClientIdTag>())),
+      store_(options_.outbox ? options_.outbox->store() : std::nullopt),
       changed_(loop),
       timer_(loop),
       backoff_(options_.backoff_min, options_.backoff_max),
@@ -95,6 +96,12 @@ void Link::Impl::welcomed(proto::Welcome welcome) {
                                                            std::to_string(proto::protocol_major) +
                                                            "; update the older of the two"}),
                     false);
+  if (is_other_store(welcome.store)) {
+    renew_client("the hub has other data than before");
+    return retry_in(backoff_.next(chance()));
+  }
+  store_ = welcome.store;
+  if (options_.outbox) options_.outbox->set_store(*store_);
   const bool resumed = std::exchange(was_online_, true);
   const bool new_life = resumed && welcome.life != welcome_.life;
   const bool same_data = resumed && welcome.store == welcome_.store && (!new_life || welcome.store != StoreId{});
@@ -139,17 +146,36 @@ void Link::Impl::fail_try(Error why, bool may_come_back) {
 
 void Link::Impl::wait_and_retry(Error why) {
   if (online() && Clock::now() - online_since_ >= steady_after) backoff_.reset();
+  const auto wait = backoff_.next(chance());
+  push(Offline{std::move(why), wait});
+  retry_in(wait);
+  changed_.all();
+  now_writable();
+}
+
+void Link::Impl::retry_in(std::chrono::milliseconds wait) {
   drop_connection();
   state_ = State::waiting;
   const auto attempt = ++attempt_;
-  const auto wait = backoff_.next(chance());
-  push(Offline{std::move(why), wait});
   timer_.expires_after(wait);
   timer_.async_wait([self = shared_from_this(), attempt](std::error_code stopped) {
     if (!stopped && attempt == self->attempt_ && self->state_ == State::waiting) self->start_try();
   });
-  changed_.all();
-  now_writable();
+}
+
+/// Ids that were given out for the data of another hub may be taken here, by what was said when it was here last. An id
+/// that the caller has chosen is the caller's.
+bool Link::Impl::is_other_store(const StoreId& store) const {
+  return store_ && *store_ != store && !options_.client && publishing_.has_ids();
+}
+
+/// From the next connection on this is another client.
+void Link::Impl::renew_client(std::string_view reason) {
+  drop_connection();
+  publishing_.renew(reason);
+  client_ = options_.outbox ? options_.outbox->client() : random128<ClientIdTag>();
+  store_.reset();
+  if (publishing_.count() == 0) changed_.all();
 }
 
 void Link::Impl::drop_connection() {

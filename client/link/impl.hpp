@@ -63,6 +63,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Result<bool> try_publish_soon(const Outgoing& message);
   Result<bool> try_publish_unacknowledged(const Outgoing& message);
   [[nodiscard]] std::size_t unacknowledged() const { return publishing_.count(); }
+  [[nodiscard]] std::uint64_t acknowledged() const { return publishing_.acknowledged(); }
 
   static asio::awaitable<Incoming> next(Self self);
   std::optional<Incoming> try_next();
@@ -100,6 +101,9 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void closing(const proto::Closing& closing);
   void fail_try(Error why, bool may_come_back);
   void wait_and_retry(Error why);
+  void retry_in(std::chrono::milliseconds wait);
+  [[nodiscard]] bool is_other_store(const StoreId& store) const;
+  void renew_client(std::string_view reason);
   void drop_connection();
   [[nodiscard]] Error not_welcomed(const Error& why) const;
   [[nodiscard]] Error ended() const { return *ended_; }
@@ -129,6 +133,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void stop_publishing(const Error& why);
   [[nodiscard]] bool may_publish();
   void registered(const Result<std::string>& reply);
+  void begin_anew(const std::string& reason);
   void open_rooms();
   void open_room(const RoomName& name);
   void room_opened(const RoomName& name, const Result<std::string>& reply);
@@ -170,8 +175,9 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
 
   asio::io_context& loop_;
   Options options_;
-  /// Of this Link in all its time and of no other: under it the hub knows again what it has taken already.
-  const ClientId client_;
+  /// Of this Link and of no other: under it the hub knows again what it has taken already.
+  ClientId client_;
+  std::optional<StoreId> store_;  ///< the hub's data to which the publish ids under it belong
   State state_ = State::idle;
   bool background_ = false;  ///< a first try that fails isn't the end
   bool was_online_ = false;
@@ -202,6 +208,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Publishing publishing_;
   /// What the hub knows of this producer on this connection; one without an outbox needs none of it.
   enum class Producer { unknown, asked, registered } producer_ = Producer::unknown;
+  bool was_denied_ = false;  ///< of another person: once is enough
   /// Output that waits for the socket: enough for a full write, little enough to stay in the processor's cache.
   static constexpr std::size_t output_bytes_max = 256u << 10;
   std::size_t unwritten_publishes_ = 0;  ///< bytes that were said since the last send_publishes(), about

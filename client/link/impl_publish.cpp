@@ -25,9 +25,15 @@ Result<void> Link::Impl::check(const Outgoing& message) const {
   if (ended_) return tl::unexpected(*ended_);
   if (saying_goodbye_) return fail(Status::cancelled, "the connection is being closed");
   if (publishing_.stopped()) return tl::unexpected(*publishing_.stopped());
-  if (options_.outbox && options_.outbox->is_full() && !online())
-    return fail(Status::resource_exhausted,
-                "the hub has been away for too long: the outbox " + options_.outbox->path() + " is full");
+  if (options_.outbox && options_.outbox->is_full())
+    return fail(Status::resource_exhausted, "the outbox " + options_.outbox->path() +
+                                                " is full: it has 1 GiB that the hub hasn't acknowledged; see hubbub "
+                                                "outbox");
+  if (!publishing_.may_say_to(message.room))
+    return fail(Status::resource_exhausted, "the outbox " + options_.outbox->path() + " remembers no more than " +
+                                                std::to_string(Outbox::rooms_max) +
+                                                " rooms; it begins anew with the next program once all of it has "
+                                                "arrived");
   return proto::check_outgoing(message.kind, message.headers, message.body);
 }
 
@@ -73,7 +79,8 @@ Result<bool> Link::Impl::try_publish_unacknowledged(const Outgoing& message) {
   }
   auto& output = connection_->output();
   if (options_.outbox) send_publishes();
-  publishing_.pump(room, output, output_bytes_max);  // what was said before comes before
+  const bool may_send = !options_.outbox || producer_ == Producer::registered;
+  if (may_send) publishing_.pump(room, output, output_bytes_max);  // what was said before comes before
   if (room.queue.has_unsent() || room.in_outbox > 0 || connection_->unwritten() >= output_bytes_max) {
     blocked_ = true;
     send_publishes_soon();

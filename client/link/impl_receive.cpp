@@ -19,6 +19,7 @@ Message to_message(const RoomName& room, proto::Delivery&& delivery) {
   message.time = delivery.time;
   message.from = std::move(delivery.from);
   message.verified = (delivery.flags & proto::flags::verified) != 0;
+  message.retain = (delivery.flags & proto::flags::retain) != 0;
   message.kind = delivery.kind;
   message.headers = std::move(delivery.headers);
   message.body = delivery.body.bytes;

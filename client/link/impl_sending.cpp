@@ -8,7 +8,8 @@ namespace hubbub::link {
 
 namespace {
 
-/// Refusals of a room that another try may not meet. A limit of the hub's isn't one: the next room may never come free.
+/// Refusals of a room that another try in a moment may not meet. A limit of the hub's isn't one: the next room may
+/// never come free.
 bool may_pass(Status status) { return status == Status::unavailable || status == Status::deadline_exceeded; }
 
 /// Within it everybody who is still there has found a restarted hub.
@@ -43,7 +44,9 @@ void Link::Impl::send_publishes() {
 /// False if the outbox can't be written: then there is nothing more to send.
 bool Link::Impl::keep_publishes() {
   const bool sends = online() && !resuming_ && (!options_.outbox || producer_ == Producer::registered);
-  const auto kept = publishing_.keep(sends);
+  auto kept = publishing_.keep(sends);
+  if (!kept && kept.error().status == Status::data_loss)
+    kept.error().sentence += "; hubbub outbox send drops what is damaged and sends the rest";
   if (!kept) stop_publishing(kept.error());
   return kept.has_value();
 }
@@ -59,6 +62,8 @@ bool Link::Impl::may_publish() {
   if (!options_.outbox || producer_ == Producer::registered) return true;
   if (producer_ == Producer::asked || publishing_.count() == 0 || publishing_.paused()) return false;
   producer_ = Producer::asked;
+  options_.outbox->registering();
+  if (!keep_publishes()) return false;
   ask({proto::ProducerRegister::name, "", [this](const Result<std::string>& reply) { registered(reply); }});
   return false;
 }
@@ -66,13 +71,27 @@ bool Link::Impl::may_publish() {
 void Link::Impl::registered(const Result<std::string>& reply) {
   const auto status = reply ? Status::ok : reply.error().status;
   const bool later = may_pass(status);
+  const auto producer = reply ? proto::decode_value<proto::ProducerRegister::Reply>(*reply) : std::nullopt;
+  if (producer && !options_.outbox->registered(producer->epoch)) {
+    publishing_.doubt_kept();
+    return begin_anew("the outbox was restored from an old copy");
+  }
+  if (status == Status::permission_denied && !std::exchange(was_denied_, true))
+    return begin_anew("this producer is somebody else's at the hub");
   producer_ = later ? Producer::unknown : Producer::registered;
   if (later) pause_publishing();
   const bool good = reply || later || status == Status::unimplemented;  // a hub that keeps nothing has no need of it
   if (!good)
-    stop_publishing(
-        {status, reply.error().sentence + "; what isn't acknowledged stays in the outbox " + options_.outbox->path()});
+    stop_publishing({status, reply.error().sentence + "; what isn't acknowledged stays in the outbox " +
+                                 options_.outbox->path() + ": hubbub outbox send tries again, discard forgets it"});
   send_publishes_soon();
+}
+
+/// What the hub knows under the ids of this producer isn't what was said here.
+void Link::Impl::begin_anew(const std::string& reason) {
+  calls_.new_life(false);  // they are under the client id, too
+  renew_client(reason);
+  wait_and_retry({Status::unavailable, reason + "; going on as another producer"});
 }
 
 void Link::Impl::written() {
@@ -104,9 +123,12 @@ void Link::Impl::room_opened(const RoomName& name, const Result<std::string>& re
     send_publishes_soon();
   } else {
     const Error why = reply ? Error{Status::internal, "the hub's reply could not be understood"} : reply.error();
-    const bool later = may_pass(why.status) || may_be_back_soon(name, why.status);
-    publishing_.open_failed(name, why, !later);
-    if (later) pause_publishing();
+    const bool soon = may_pass(why.status) || may_be_back_soon(name, why.status);
+    const bool later = why.status == Status::resource_exhausted || (is_direct(name) && why.status == Status::not_found);
+    using Again = Publishing::Again;
+    publishing_.open_failed(name, why, soon ? Again::soon : later ? Again::later : Again::never);
+    if (soon) pause_publishing();
+    send_publishes_soon();  // the outbox has to know
     if (publishing_.count() == 0) changed_.all();
   }
   now_writable();
@@ -129,10 +151,13 @@ void Link::Impl::on(const proto::Published& message) {
 }
 
 void Link::Impl::on(const proto::PublishRefused& message) {
-  if (publishing_.refused(message))
-    pause_publishing();
-  else
-    send_publishes_soon();
+  using Next = Publishing::Next;
+  const auto next = publishing_.refused(message);
+  if (next == Next::renew && options_.client)
+    stop_publishing({Status::failed_precondition, "another program publishes under the same client id"});
+  else if (next == Next::renew)
+    return begin_anew("the hub has other messages under the ids of this producer");
+  next == Next::pause ? pause_publishing() : send_publishes_soon();
   if (has_much_room()) now_writable();
   if (publishing_.count() == 0) changed_.all();
 }

@@ -39,6 +39,7 @@ Result<bool> Link::try_publish_unacknowledged(const Outgoing& message) {
 asio::awaitable<void> Link::writable() { return Impl::writable(impl_); }
 
 std::size_t Link::unacknowledged() const { return impl_->unacknowledged(); }
+std::uint64_t Link::acknowledged() const { return impl_->acknowledged(); }
 
 asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::subscribe(Subscription subscription, CallOptions options) {
   return Impl::subscribe(impl_, std::move(subscription), options);

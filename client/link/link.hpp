@@ -88,6 +88,8 @@ class Link {
   asio::awaitable<void> writable();
   /// Publishes that were accepted here and not yet acknowledged.
   [[nodiscard]] std::size_t unacknowledged() const;
+  /// Publishes that the hub has acknowledged, also of what was in the outbox at the start.
+  [[nodiscard]] std::uint64_t acknowledged() const;
 
   /// Receives the rooms of a pattern from now on, also after reconnects. Messages come out of next().
   asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Subscription subscription, CallOptions options = {});

@@ -55,7 +55,7 @@ Publisher::Refusal Publisher::refuse(PublishId id, PublishId expected, Status st
   const bool named = why == proto::Refusal::gap || why == proto::Refusal::unknown_producer;
   const bool out_of_line = named || status == Status::failed_precondition || status == Status::aborted;
   if (why == proto::Refusal::fenced) return {Verdict::ended};
-  if (why == proto::Refusal::conflict) return {id >= first_ && id < end ? Verdict::ended : Verdict::nothing};
+  if (why == proto::Refusal::conflict) return {id >= first_ && id < end ? Verdict::conflict : Verdict::nothing};
   if (id < expected || expected >= end || (id > expected && recovering_)) return {Verdict::nothing};
   if (expected < first_) {  // the hub has forgotten this client, as it may after many others
     if (!out_of_line) return {Verdict::nothing};
@@ -76,6 +76,8 @@ Publisher::Refusal Publisher::refuse(PublishId id, PublishId expected, Status st
 std::uint64_t Publisher::of_unknown_outcome() const {
   return sent_before_ < first_ ? 0 : sent_before_.value - first_.value + 1;
 }
+
+std::uint64_t Publisher::sent() const { return sent_ < first_ ? 0 : sent_.value - first_.value + 1; }
 
 void Publisher::forget(std::uint64_t count) {
   const auto here = std::min<std::uint64_t>(count, count_);
@@ -106,6 +108,11 @@ void Publisher::renumber(PublishId first) {
   unsend();
 }
 
+void Publisher::begin_anew() {
+  start_at(PublishId{1}, PublishId{});
+  unsend();
+}
+
 /// REQUIRES: `id` is in the queue. Walks over what stays sent.
 void Publisher::rewind_to(PublishId id) {
   unsend();
@@ -128,6 +135,10 @@ void Publisher::clear(std::uint64_t more) {
   settled_ += count_ + more;
   first_.value +=
       count_ + more;  // the hub may have taken some of them: their ids must not come back as another message's
+  unload();
+}
+
+void Publisher::unload() {
   frames_.clear();
   front_ = unsent_from_ = 0;
   count_ = unsent_ = 0;

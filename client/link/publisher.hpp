@@ -6,6 +6,7 @@
 // guess. Pure: no socket, no clock. Frames lie one after the other in one buffer: no allocation per message.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,8 @@ class Publisher {
   [[nodiscard]] PublishId first() const { return first_; }   ///< of the oldest here, or the next one
   [[nodiscard]] PublishId end() const { return PublishId{first_.value + count_}; }  ///< behind the newest here
 
+  /// The `count` oldest may have been sent.
+  void doubt(std::uint64_t count) { sent_ = std::max(sent_, PublishId{first_.value + count - 1}); }
   /// As it was left in an outbox: nothing is here yet, `first` comes next, and up to `sent` they may have been sent.
   void start_at(PublishId first, PublishId sent);
 
@@ -44,7 +47,8 @@ class Publisher {
     resend,        ///< the hub had missed some: take_unsent() gives them again
     resend_later,  ///< the same, but the hub is busy: wait before
     refused,       ///< the message with that ticket was refused for good and is dropped; those behind move up
-    ended,         ///< this producer is another program's now, or was: nothing can be sent under its name
+    ended,         ///< this producer is another program's now: nothing can be sent under its name
+    conflict,      ///< the hub knows another message under that id: ids of this producer mean nothing here
     forgotten,     ///< the hub knows nothing of what it had acknowledged: see of_unknown_outcome()
     nothing,       ///< nothing new: it answers what was sent again since, or nothing of ours
   };
@@ -58,6 +62,8 @@ class Publisher {
   /// How many of the oldest were sent on an earlier connection, so that a hub that has forgotten this client may have
   /// them. More than count() where an outbox holds the rest.
   [[nodiscard]] std::uint64_t of_unknown_outcome() const;
+  /// How many of the oldest were sent at all, likewise.
+  [[nodiscard]] std::uint64_t sent() const;
   /// Drops the `count` oldest ones, as if they were acknowledged, and all that is left is to be sent again.
   void forget(std::uint64_t count);
 
@@ -65,6 +71,10 @@ class Publisher {
   void rewind();
   /// The hub knows nothing of us and waits for `first`: everything is to be sent again from there on.
   void renumber(PublishId first);
+  /// The same for a hub that never heard of us, under a client id that is new.
+  void begin_anew();
+  /// Lets go of the frames: they are all in an outbox, and come back by push_frames().
+  void unload();
   /// Drops everything, and the `more` ids behind it.
   void clear(std::uint64_t more = 0);
   /// Takes over what `other` holds, behind its own. What had there the ticket t has here the ticket t + the returned.

@@ -5,6 +5,15 @@
 
 namespace hubbub::link {
 
+namespace {
+
+std::string show_messages(std::uint64_t count, const Publishing::Room& room) {
+  return std::to_string(count) + (count == 1 ? " message to " : " messages to ") + display(room.name) +
+         (count == 1 ? " is" : " are");
+}
+
+}  // namespace
+
 Publishing::Room& Publishing::room(const RoomName& name) {
   if (last_ != nullptr && last_name_ == name) return *last_;
   auto& found = names_[name];
@@ -18,6 +27,7 @@ Publishing::Room& Publishing::room(const RoomName& name) {
 }
 
 void Publishing::add(Room& room, const Outgoing& message, Settled settled) {
+  unpark(room);
   const Change change(*this, room);
   if (outbox_ == nullptr) {
     room.queue.push(message);
@@ -91,6 +101,8 @@ void Publishing::renumber(Room& room, PublishId first) {
 
 /// `from` is another name of `into`, and that is what it stands for from now on.
 void Publishing::merge(Room& from, Room& into) {
+  unpark(from);
+  unpark(into);
   move_to_outbox(from);
   move_to_outbox(into);
   const Change source(*this, from), target(*this, into);
@@ -128,12 +140,13 @@ void Publishing::rename(const RoomName& from, const RoomName& to) {
   if (std::exchange(renamed.opening, false) || has_unsent(renamed)) list(renamed);
 }
 
-void Publishing::open_failed(const RoomName& name, const Error& why, bool for_good) {
+void Publishing::open_failed(const RoomName& name, const Error& why, Again again) {
   auto& failed = room(name);
   failed.opening = false;
-  if (!for_good) return list(failed);
+  if (again == Again::soon) return list(failed);
   if (failed.count() == 0) failed.refusal = why;
-  refuse_all(failed, why);
+  const bool stays = again == Again::later && outbox_ != nullptr;
+  stays ? park(failed, why) : refuse_all(failed, why);
 }
 
 // ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +156,9 @@ void Publishing::acknowledged(const proto::Published& published) {
   if (room == nullptr) return;
   {
     const Change change(*this, *room);
+    const auto before = room->queue.settled();
     if (!room->queue.acknowledge(published.id)) return;
+    acknowledged_ += room->queue.settled() - before;
   }
   if (outbox_ != nullptr) outbox_->acknowledged(room->name, PublishId{room->queue.first().value - 1});
   list(*room);
@@ -151,11 +166,11 @@ void Publishing::acknowledged(const proto::Published& published) {
   for (auto& waiter : take_settled(*room)) waiter.settled(Receipt{waiter.ticket == newest ? published.seq : Seq{}});
 }
 
-bool Publishing::refused(const proto::PublishRefused& refused) {
+Publishing::Next Publishing::refused(const proto::PublishRefused& refused) {
   const Error why{refused.status, refused.sentence.str()};
   if (refused.id == PublishId{}) note(why);
   auto* room = by_id(refused.room);
-  if (room == nullptr || refused.id == PublishId{}) return false;
+  if (room == nullptr || refused.id == PublishId{}) return Next::send;
   auto outcome = Publisher::Refusal{Publisher::Verdict::nothing};
   const auto first = room->queue.first();
   {
@@ -168,40 +183,39 @@ bool Publishing::refused(const proto::PublishRefused& refused) {
     if (outbox_ != nullptr) outbox_->drop(room->name, refused.id);
     fail_one(*room, outcome.ticket, why);
   }
-  if (outcome.verdict == Publisher::Verdict::ended) stop(ended_by(*room, refused.why));
-  if (outcome.verdict == Publisher::Verdict::forgotten) forget_earlier(*room, refused.expected);
-  return outcome.verdict == Publisher::Verdict::resend_later;
+  if (outcome.verdict == Publisher::Verdict::ended) stop(fenced());
+  if (outcome.verdict == Publisher::Verdict::conflict) return Next::renew;
+  if (outcome.verdict == Publisher::Verdict::forgotten) {  // what wasn't sent on an earlier connection begins anew
+    give_up(*room, room->queue.of_unknown_outcome(), "the hub has forgotten this producer");
+    renumber(*room, refused.expected);
+    list(*room);
+  }
+  return outcome.verdict == Publisher::Verdict::resend_later ? Next::pause : Next::send;
 }
 
-/// What an error of the hub's about this producer means to whoever runs it.
-Error Publishing::ended_by(const Room& room, proto::Refusal reason) const {
-  const auto kept = outbox_ == nullptr ? "" : "; what isn't acknowledged stays in the outbox " + outbox_->path();
-  if (reason == proto::Refusal::fenced)
-    return {Status::aborted, "another program publishes as this producer now, so this one has stopped" + kept};
-  return {Status::failed_precondition,
-          "the hub has another message under a number that this producer gave to one for " + display(room.name) +
-              ": two programs share one producer, or its outbox was restored from an old copy" + kept};
+Error Publishing::fenced() const {
+  const auto kept = outbox_ == nullptr ? ""
+                                       : "; what isn't acknowledged stays in the outbox " + outbox_->path() +
+                                             ", and hubbub outbox send sends it when that one has ended";
+  return {Status::aborted, "another program publishes as this producer now, so this one has stopped" + kept};
 }
 
-/// The hub has forgotten this producer, or has other data. What was sent on an earlier connection it may have taken
-/// before that; what wasn't begins anew.
-void Publishing::forget_earlier(Room& room, PublishId expected) {
-  const auto count = std::min(room.queue.of_unknown_outcome(), room.queue.count() + room.in_outbox);
+/// Nobody knows what became of the `count` oldest ones.
+void Publishing::give_up(Room& room, std::uint64_t count, std::string_view reason) {
+  count = std::min(count, room.queue.count() + room.in_outbox);
+  if (count == 0) return;
   const auto messages = std::to_string(count) + (count == 1 ? " message" : " messages");
-  Error why{Status::unknown, "the hub has forgotten this producer, so nobody knows whether " + messages + " to " +
-                                 display(room.name) + " arrived"};
-  std::vector<Waiter> waiters;
+  Error why{Status::unknown,
+            std::string(reason) + ", so nobody knows whether " + messages + " to " + display(room.name) + " arrived"};
   {
     const Change change(*this, room);
     const auto here = std::min<std::uint64_t>(count, room.queue.count());
     room.queue.forget(count);
     room.in_outbox -= count - here;
-    if (outbox_ != nullptr && count > 0) outbox_->set_aside(room.name, count, "the hub has forgotten the producer");
-    waiters = take_settled(room);
-    renumber(room, expected);
   }
-  list(room);
+  if (outbox_ != nullptr) outbox_->set_aside(room.name, count, std::string(reason) + ": may have arrived");
   if (outbox_ != nullptr) why.sentence += "; they were set aside in the outbox";
+  auto waiters = take_settled(room);
   if (waiters.size() < count) note(why);
   for (auto& waiter : waiters) waiter.settled(tl::unexpected(why));
 }
@@ -225,6 +239,7 @@ void Publishing::disconnected() {
   unopened_.clear();
   paused_ = false;
   for (auto& room : rooms_) {
+    unpark(room);
     room.id = RoomId{};
     room.opening = room.wanted = room.ready = false;
     room.queue.rewind();
@@ -237,6 +252,27 @@ void Publishing::new_life() {
   for (auto& room : rooms_) room.anew = true;
 }
 
+bool Publishing::has_ids() const {
+  return std::ranges::any_of(
+      rooms_, [](const Room& room) { return room.queue.first() > PublishId{1} || room.queue.sent() > 0; });
+}
+
+void Publishing::renew(std::string_view reason) {
+  ids_.clear();
+  for (auto& room : rooms_) {
+    give_up(room, room.queue.sent(), reason);
+    room.queue.begin_anew();
+    room.id_before = RoomId{};
+    room.anew = false;
+  }
+  if (outbox_ != nullptr) outbox_->renew();
+}
+
+void Publishing::doubt_kept() {
+  for (auto& room : rooms_)
+    if (room.queue.settled() < room.kept) room.queue.doubt(room.kept - room.queue.settled());
+}
+
 void Publishing::fail_all(const Error& why) {
   for (auto& room : rooms_) fail(room, why);
 }
@@ -245,7 +281,8 @@ void Publishing::stop(const Error& why) {
   if (stopped_) return;
   stopped_ = why;
   while (!unkept_.empty()) move_to_outbox(*unkept_.back());
-  outbox_ = nullptr;  // what is in there stays, for the next one
+  if (outbox_ != nullptr) static_cast<void>(outbox_->commit());  // where that fails it is why this stops
+  outbox_ = nullptr;                                             // what is in there stays, for the next one
   fail_all(why);
 }
 
@@ -278,17 +315,47 @@ void Publishing::fail(Room& room, const Error& why) {
     room.in_outbox = 0;
     room.unkept.clear();
     room.unkept_count = 0;
+    room.parked = false;
   }
   std::erase(unkept_, &room);
+  fail_waiters(room, unsettled, why);
+}
+
+void Publishing::fail_waiters(Room& room, std::uint64_t unsettled, const Error& why) {
   auto waiters = std::exchange(room.waiters, {});
   if (waiters.size() < unsettled) note(why);
   for (auto& waiter : waiters) waiter.settled(tl::unexpected(why));
 }
 
 /// The hub will not have any of it.
-void Publishing::refuse_all(Room& room, const Error& why) {
-  if (outbox_ != nullptr) outbox_->clear(room.name);
+void Publishing::refuse_all(Room& room, Error why) {
+  unpark(room);
+  if (const auto count = room.count(); outbox_ != nullptr && count > 0) {
+    move_to_outbox(room);
+    outbox_->set_aside(room.name, count, why.sentence);
+    why.sentence += "; " + show_messages(count, room) + " set aside in the outbox";
+  }
   fail(room, why);
+}
+
+/// The hub will not have it now.
+void Publishing::park(Room& room, Error why) {
+  move_to_outbox(room);
+  const auto count = room.count();
+  why.sentence += "; " + show_messages(count, room) + " kept in the outbox for another time";
+  {
+    const Change change(*this, room);
+    room.in_outbox += room.queue.count();
+    room.queue.unload();
+    room.parked = count > 0;
+  }
+  fail_waiters(room, count, why);
+}
+
+void Publishing::unpark(Room& room) {
+  if (!room.parked) return;
+  const Change change(*this, room);
+  room.parked = false;
 }
 
 }  // namespace hubbub::link

@@ -35,15 +35,17 @@ class Publishing {
     bool wanted = false;   ///< somebody waits for the id
     bool ready = false;    ///< stands in ready_
     bool durable = false;  ///< as the hub said when it was opened last
+    bool parked = false;   ///< it can't be opened now: all of it is only in the outbox, and counts for nothing
     bool anew = false;     ///< the hub has another life since: whether ids go on shows when the room is opened
     Publisher queue;
+    std::uint64_t kept = 0;       ///< messages that were in the outbox at the start: the first ones
     std::uint64_t in_outbox = 0;  ///< messages behind the queue's that are only there
     std::string unkept;           ///< frames that aren't in the outbox yet
     std::uint64_t unkept_count = 0;
     std::deque<Waiter> waiters;    ///< by ticket
     std::optional<Error> refusal;  ///< of opening, for the next publish without acknowledgement
 
-    [[nodiscard]] std::uint64_t count() const { return queue.count() + in_outbox + unkept_count; }
+    [[nodiscard]] std::uint64_t count() const { return parked ? 0 : queue.count() + in_outbox + unkept_count; }
     [[nodiscard]] std::size_t bytes() const { return queue.bytes() + unkept.size(); }
   };
 
@@ -54,6 +56,11 @@ class Publishing {
 
   /// The room of that name, made if there is none.
   Room& room(const RoomName& name);
+
+  /// The outbox, if any, has room for that room.
+  [[nodiscard]] bool may_say_to(const RoomName& name) const {
+    return outbox_ == nullptr || names_.size() < Outbox::rooms_max || names_.contains(name);
+  }
 
   /// Sees to it that the room's id will be asked for.
   void want(Room& room) { list(room); }
@@ -79,12 +86,16 @@ class Publishing {
   void opened(const RoomName& name, RoomId id, bool durable = false);
   /// Somebody has another name now: what was said to them goes on under it, and the old name is anybody's.
   void rename(const RoomName& from, const RoomName& to);
-  /// For good: fails all that waits for the room. Else it will be asked for again.
-  void open_failed(const RoomName& name, const Error& why, bool for_good);
+  enum class Again {
+    soon,   ///< it will be asked for again
+    later,  ///< with the next message to it, or the next connection: what waits fails, and stays in the outbox
+    never,  ///< what waits fails, and is set aside
+  };
+  void open_failed(const RoomName& name, const Error& why, Again again);
 
   void acknowledged(const proto::Published& published);
-  /// True if the hub is busy and sending is to be paused; see pause().
-  bool refused(const proto::PublishRefused& refused);
+  enum class Next { send, pause, renew };  ///< what comes next: see pause() and renew()
+  Next refused(const proto::PublishRefused& refused);
 
   void pause(bool paused) { paused_ = paused; }
   [[nodiscard]] bool paused() const { return paused_; }
@@ -92,14 +103,22 @@ class Publishing {
   void disconnected();
   /// The hub was restarted: in transient rooms it counts from 1 again, and in durable ones if they weren't before.
   void new_life();
+  /// Ids that were given out belong to this producer: elsewhere they may mean something else.
+  [[nodiscard]] bool has_ids() const;
+  /// The producer is another one from now on, whose ids begin at 1. What was sent may have been taken by somebody, for
+  /// this `reason`: it is set aside. REQUIRES: disconnected.
+  void renew(std::string_view reason);
+  /// Of what the outbox held at the start nobody knows whether it was sent.
+  void doubt_kept();
   /// Fails everything that isn't in the outbox, and who waits for what is.
   void fail_all(const Error& why);
   /// The same, and nothing is taken or sent any more.
   void stop(const Error& why);
   [[nodiscard]] const std::optional<Error>& stopped() const { return stopped_; }
 
-  [[nodiscard]] std::size_t count() const { return count_; }  ///< unsettled messages
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }  ///< theirs, as far as they are in memory
+  [[nodiscard]] std::size_t count() const { return count_; }                  ///< unsettled messages
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }                  ///< theirs, as far as they are in memory
+  [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }  ///< messages, since the beginning
   /// The first refusal that nobody was told yet.
   std::optional<Error> take_refusal();
 
@@ -129,15 +148,18 @@ class Publishing {
   void renumber(Room& room, PublishId first);
   void move_to_outbox(Room& room);
   Result<void> take_back(Room& room);
-  [[nodiscard]] Error ended_by(const Room& room, proto::Refusal why) const;
-  void forget_earlier(Room& room, PublishId expected);
+  [[nodiscard]] Error fenced() const;
+  void give_up(Room& room, std::uint64_t count, std::string_view reason);
   void note(const Error& refusal);
   Room* by_id(RoomId id);
   static std::vector<Waiter> take_settled(Room& room);
   void merge(Room& from, Room& into);
   void fail_one(Room& room, Publisher::Ticket ticket, const Error& why);
   void fail(Room& room, const Error& why);
-  void refuse_all(Room& room, const Error& why);
+  void fail_waiters(Room& room, std::uint64_t unsettled, const Error& why);
+  void park(Room& room, Error why);
+  void unpark(Room& room);
+  void refuse_all(Room& room, Error why);
 
   Outbox* outbox_ = nullptr;
   std::size_t window_bytes_ = 0;
@@ -152,6 +174,7 @@ class Publishing {
   Room* last_ = nullptr;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
+  std::uint64_t acknowledged_ = 0;
   bool paused_ = false;
   std::optional<Error> refusal_;
 };

@@ -8,7 +8,7 @@ Publishing::Publishing(Outbox& outbox, std::size_t window_bytes) : outbox_(&outb
     auto& room = this->room(kept.name);
     room.queue.start_at(kept.first, kept.sent);
     room.durable = kept.durable;
-    room.in_outbox = kept.count;
+    room.in_outbox = room.kept = kept.count;
     count_ += kept.count;
     if (kept.count > 0) list(room);
   }

@@ -22,6 +22,7 @@ struct Message {
   WallTime time;
   PersonName from;
   bool verified = false;  ///< the hub knows that `from` is true
+  bool retain = false;    ///< it was said for the room to keep
   bool retained = false;  ///< the room's retained value, given at the start of a subscription; outside of the order
   bool grouped = false;   ///< this one of a queue group got it; seqs have holes by design
   proto::Kind kind = proto::Kind::text;

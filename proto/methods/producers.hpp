@@ -7,7 +7,9 @@ namespace hubbub::proto {
 
 /// This session's client id is the caller's from now on, for good, and this session alone may publish under it: another
 /// session with the same client id is refused as `fenced`. Needed only by clients that keep their id across restarts.
-/// Fails with permission_denied if the client id is another person's.
+/// Fails with permission_denied if the client id is another person's, and with resource_exhausted where the hub can
+/// remember no more of them. It remembers 262,144: past that it forgets who registered longest ago and isn't there. Who
+/// comes back then is refused by the rooms that have forgotten them too, and goes on in the others.
 struct ProducerRegister {
   static constexpr std::string_view name = "producer.register";
   static constexpr std::string_view help = "become the only session that publishes under this client id";
@@ -16,7 +18,7 @@ struct ProducerRegister {
   template <class Archive>
   void serialize(Archive&) {}
   struct Reply {
-    std::uint64_t epoch = 0;  ///< counts the registrations of this client id
+    std::uint64_t epoch = 0;  ///< higher than any that this hub has given before
     template <class Archive>
     void serialize(Archive& ar) {
       ar(CEREAL_NVP(epoch));

@@ -1,5 +1,7 @@
 #include "server/core/directory_outlet.hpp"
 
+#include <unistd.h>
+
 #include "server/core/core.hpp"
 
 namespace hubbub::server {
@@ -67,6 +69,8 @@ void CoresOutlet::search(SearchWish wish, std::function<void(Result<SearchFound>
     return then(fail(Status::failed_precondition, "this hub keeps nothing, so there is nothing to search (hub.data)"));
   store->search(core_.index(), std::move(wish), std::move(then));
 }
+
+bool CoresOutlet::is_operator(unsigned uid) const { return uid == 0 || uid == ::geteuid(); }
 
 void CoresOutlet::dump(std::function<void(Result<proto::HubDump::Reply>)> then) { core_.hub().dump(std::move(then)); }
 

@@ -24,6 +24,7 @@ class CoresOutlet final : public DirectoryOutlet {
   void change(Changes changes, std::function<void()> committed) override;
   [[nodiscard]] const std::string& trouble() const override { return core_.home().trouble(); }
   void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) override;
+  [[nodiscard]] bool is_operator(unsigned uid) const override;
   void dump(std::function<void(Result<proto::HubDump::Reply>)> then) override;
   void admit(SessionRef session, RoomId room) override;
   void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) override;

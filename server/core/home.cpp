@@ -23,13 +23,13 @@ Home::Home(Core& core, unsigned cores, const Config& config, Store* store)
 void Home::reconfigure(const Config& config) { budget_.bounds = bounds_for(config, core_.core_count()); }
 
 void Home::open(RoomId room, std::shared_ptr<RoomGauges> gauges) {
-  place_of(room) = std::make_unique<Room>(room, core_.core_count(), std::move(gauges), budget_, *this);
+  place_of(room) = std::make_unique<Room>(room, core_.core_count(), std::move(gauges), budget_, producers_, *this);
 }
 
 void Home::open_durable(const KeptRoom& kept, const RoomPolicy& policy, std::shared_ptr<RoomGauges> gauges) {
   const bool fsync = policy.durability == Durability::fsync;
   place_of(kept.id) =
-      std::make_unique<Room>(kept, fsync, core_.core_count(), std::move(gauges), budget_, *logs_, *this);
+      std::make_unique<Room>(kept, fsync, core_.core_count(), std::move(gauges), budget_, producers_, *logs_, *this);
   logs_->store.keep(kept.id, policy);
 }
 
@@ -166,6 +166,12 @@ void Home::refuse(SessionRef session, const proto::PublishRefused& refused) {
 
 void Home::report_loss(SessionRef session, const proto::Lost& lost) {
   core_.on_session(session, [lost](Session& there) { there.tell(lost); });
+}
+
+void Home::report_unreadable(SessionRef session, const Error& error) {
+  core_.on_session(session, [sentence = error.sentence](Session& there) {
+    there.close(proto::CloseReason::log_unreadable, sentence);
+  });
 }
 
 void Home::reply(SessionRef session, CallId call, Status status, std::string result) {

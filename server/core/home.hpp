@@ -60,6 +60,7 @@ class Home final : public RoomOutlet {
   void refuse(SessionRef session, const proto::PublishRefused& refused) override;
   void reply(SessionRef session, CallId call, Status status, std::string result) override;
   void report_loss(SessionRef session, const proto::Lost& lost) override;
+  void report_unreadable(SessionRef session, const Error& error) override;
 
  private:
   struct Waiter {
@@ -73,6 +74,7 @@ class Home final : public RoomOutlet {
 
   Core& core_;
   TailBudget budget_;
+  ProducerBudget producers_;
   std::unique_ptr<DurableLogs> logs_;         // where there is a store
   std::vector<std::unique_ptr<Room>> rooms_;  // by id / cores
   std::vector<Room*> dirty_;

@@ -40,7 +40,10 @@ Directory::Outcome<proto::CursorSet::Reply> Directory::handle(const Caller& call
   const auto before = read_by(*room, person, consumer);
   const auto wanted = std::min(call.seq, last_of(*room));
   const auto seq = call.back ? wanted : std::max(before, wanted);
-  if (seq == before && !is_new) return proto::CursorSet::Reply{seq};
+  if (seq == before && !is_new) {
+    if (room->durable) note_unchanged();
+    return proto::CursorSet::Reply{seq};
+  }
   move_cursor(*room, person, consumer, seq, caller.now);
   if (consumer.empty()) tell_read(*room, caller, seq);
   return proto::CursorSet::Reply{seq};

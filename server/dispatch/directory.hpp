@@ -75,6 +75,8 @@ class DirectoryOutlet {
   /// Why nothing can be kept now; empty while all is well.
   [[nodiscard]] virtual const std::string& trouble() const = 0;
   virtual void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
+  /// The user that the hub runs as, or root.
+  [[nodiscard]] virtual bool is_operator(unsigned uid) const = 0;
   virtual void dump(std::function<void(Result<proto::HubDump::Reply>)> then) = 0;
   /// From now on the session may publish to the room.
   virtual void admit(SessionRef session, RoomId room) = 0;
@@ -195,11 +197,13 @@ class Directory {
   void restore_room(const KeptRoom& kept);
   [[nodiscard]] RoomPolicy policy_of(const RoomEntry& room) const;
   void note(Change change);
+  void note_unchanged();
   void hold(std::function<void()> telling);
-  void commit(std::optional<KeptReply> reply, std::function<void()> then);
+  void commit(std::optional<KeptReply> reply = {});
   void committed();
   void keep_person(PersonEntry& person);
   void forget_person(PersonEntry& person);
+  bool forget_oldest_registration();
 
   // cursors.cpp
   [[nodiscard]] static Seq read_by(const RoomEntry& room, const PersonEntry& person, const std::string& consumer);
@@ -273,11 +277,8 @@ class Directory {
   // dispatch.cpp
   template <class Method>
   void answer(const Caller& caller, StoredReply reply);
-  struct MethodRow {
-    bool changes;
-    void (Directory::*run)(const Caller&, std::string_view arguments);
-  };
-  using MethodTable = std::unordered_map<std::string_view, MethodRow>;
+  bool begin(const Caller& caller);
+  using MethodTable = std::unordered_map<std::string_view, void (Directory::*)(const Caller&, std::string_view)>;
   static const MethodTable& methods();
   template <class Method>
   void run(const Caller& caller, std::string_view arguments);
@@ -292,11 +293,14 @@ class Directory {
   std::unordered_map<SessionRef, SessionEntry> sessions_;
   std::map<std::string, std::unique_ptr<RoomEntry>> rooms_;  // by key
   std::unordered_map<ClientId, Registration> registrations_;
+  std::set<std::pair<std::uint64_t, ClientId>> by_epoch_;  // the one that registered longest ago first
+  std::uint64_t newest_epoch_ = 0;
   PatternIndex patterns_;
   std::vector<RoomRule> rules_;
   const bool keeps_;                                        // there is a store
   bool holding_ = false;                                    // a call that changes something is being handled
   std::vector<Change> changes_;                             // of what is being handled
+  bool keeps_reply_ = false;                                // of what is being handled, if it is a call
   std::vector<std::function<void()>> held_;                 // to be told once they are kept
   std::deque<std::vector<std::function<void()>>> waiting_;  // what each change that isn't committed yet holds up
   std::uint32_t next_room_id_ = 1;

@@ -3,6 +3,20 @@
 
 namespace hubbub::server {
 
+namespace {
+
+/// Sent again, it must not take effect again.
+template <class Method>
+bool is_remembered(const Method&) {
+  return Method::changes;
+}
+
+/// Forward it goes as far as the furthest call, however often that comes; and there are so many that the replies of
+/// others would soon be forgotten.
+bool is_remembered(const proto::CursorSet& method) { return method.back; }
+
+}  // namespace
+
 template <class Method>
 void Directory::run(const Caller& caller, std::string_view arguments) {
   const auto method = proto::decode_value<Method>(arguments);
@@ -10,9 +24,12 @@ void Directory::run(const Caller& caller, std::string_view arguments) {
     const auto sentence = "the arguments of " + std::string(Method::name) + " could not be understood";
     return finished(caller.ref, caller.call, {Status::invalid_argument, sentence});
   }
+  if (Method::changes && !outlet_.trouble().empty() && !replies_.knows(caller.session.client, caller.call))
+    return outlet_.reply(caller.ref, caller.call, Status::unavailable, outlet_.trouble());
+  if (is_remembered(*method) && !begin(caller)) return;
   holding_ = true;
   auto outcome = handle(caller, *method);
-  if (std::holds_alternative<Later>(outcome)) return commit({}, {});
+  if (std::holds_alternative<Later>(outcome)) return commit();
   const auto& result = std::get<0>(outcome);
   if (!result) return answer<Method>(caller, {result.error().status, result.error().sentence});
   StoredReply reply;
@@ -20,19 +37,25 @@ void Directory::run(const Caller& caller, std::string_view arguments) {
   answer<Method>(caller, std::move(reply));
 }
 
-/// Once what the call has changed is kept, and the reply with it.
+/// A call that may change something is answered once that is kept, and the reply with it; so is one that found
+/// everything changed already, perhaps by a call before it. Who only looks doesn't wait.
 template <class Method>
 void Directory::answer(const Caller& caller, StoredReply reply) {
   std::optional<KeptReply> kept;
-  if (Method::changes && !changes_.empty())
+  if (keeps_reply_ && unanswered_.contains({caller.ref, caller.call}))
     kept = KeptReply{caller.session.client, caller.call, reply.status, reply.result};
-  commit(std::move(kept),
-         [this, ref = caller.ref, call = caller.call, reply = std::move(reply)] { finished(ref, call, reply); });
+  const bool waits = Method::changes || !changes_.empty();
+  const auto tell = [this, ref = caller.ref, call = caller.call, reply = std::move(reply)] {
+    finished(ref, call, reply);
+  };
+  if (waits) hold(tell);
+  commit(std::move(kept));
+  if (!waits) tell();
 }
 
 template <class... Methods>
 Directory::MethodTable Directory::table_of(const std::tuple<Methods...>*) {
-  return {{Methods::name, MethodRow{Methods::changes, &Directory::run<Methods>}}...};
+  return {{Methods::name, &Directory::run<Methods>}...};
 }
 
 const Directory::MethodTable& Directory::methods() {
@@ -49,21 +72,20 @@ void Directory::call(SessionRef ref, CallId id, const MethodName& method, std::s
   if (row == methods().end())
     return outlet_.reply(ref, id, Status::unimplemented,
                          "this hub has no method " + method.str() + "; hub.methods lists those it has");
-  if (row->second.changes) {
-    const auto& client = session->second.client;
-    if (!outlet_.trouble().empty() && !replies_.knows(client, id))
-      return outlet_.reply(ref, id, Status::unavailable, outlet_.trouble());
-    switch (replies_.begin(client, id, ref)) {
-      case ReplyCache::Begun::running: return;
-      case ReplyCache::Begun::done: {
-        const auto& stored = replies_.stored(client, id);
-        return outlet_.reply(ref, id, stored.status, stored.result);
-      }
-      case ReplyCache::Begun::fresh: break;
-    }
-    unanswered_.emplace(std::pair(ref, id), client);
+  (this->*row->second)(Caller{ref, id, session->second, person, now}, arguments);
+}
+
+/// False if the call is not to run: it does already, or has been and is answered as then.
+bool Directory::begin(const Caller& caller) {
+  const auto& client = caller.session.client;
+  const auto begun = replies_.begin(client, caller.call, caller.ref);
+  if (begun == ReplyCache::Begun::done) {
+    const auto& stored = replies_.stored(client, caller.call);
+    outlet_.reply(caller.ref, caller.call, stored.status, stored.result);
   }
-  (this->*row->second.run)(Caller{ref, id, session->second, person, now}, arguments);
+  if (begun != ReplyCache::Begun::fresh) return false;
+  unanswered_.emplace(std::pair(caller.ref, caller.call), client);
+  return true;
 }
 
 void Directory::finished(SessionRef ref, CallId id, StoredReply reply) {
@@ -97,6 +119,11 @@ Directory::Outcome<proto::HubInfo::Reply> Directory::handle(const Caller&, const
 }
 
 Directory::Outcome<proto::HubDump::Reply> Directory::handle(const Caller& caller, const proto::HubDump&) {
+  const auto* const uid = std::get_if<unsigned>(&caller.person.owner);
+  if (uid == nullptr || !outlet_.is_operator(*uid))
+    return fail(
+        Status::permission_denied,
+        "only the hub's operator may: root or the user that it runs as, over its UNIX socket; or send it SIGUSR2");
   outlet_.dump([this, ref = caller.ref, call = caller.call](Result<proto::HubDump::Reply> dumped) {
     if (!dumped) return finished(ref, call, {dumped.error().status, dumped.error().sentence});
     StoredReply reply;

@@ -1,4 +1,5 @@
 // What of the directory outlives the hub: read at the start, noted when it changes, told once it is kept.
+#include <algorithm>
 #include <utility>
 
 #include "server/dispatch/directory.hpp"
@@ -50,7 +51,11 @@ void Directory::restore(const Kept& kept) {
     room->second->cursors[{person->second.get(), cursor.consumer}] = {cursor.seq, cursor.at};
     person->second->read.insert(room->second);
   }
-  for (const auto& one : kept.registrations) registrations_[one.client] = {one.owner, one.epoch, {}};
+  for (const auto& one : kept.registrations) {
+    registrations_[one.client] = {one.owner, one.epoch, {}};
+    by_epoch_.emplace(one.epoch, one.client);
+    newest_epoch_ = std::max(newest_epoch_, one.epoch);
+  }
   for (const auto& reply : kept.replies) replies_.restore(reply.client, reply.call, {reply.status, reply.result});
 }
 
@@ -79,8 +84,13 @@ void Directory::restore_room(const KeptRoom& kept) {
 // ── while it runs ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Directory::note(Change change) {
-  if (keeps_) changes_.push_back(std::move(change));
+  if (!keeps_) return;
+  changes_.push_back(std::move(change));
+  keeps_reply_ = true;
 }
+
+/// What was asked for is so already, and kept: the call is settled, however things stand when it is sent again.
+void Directory::note_unchanged() { keeps_reply_ = keeps_; }
 
 /// Tells somebody something: after what is being handled, once that is kept.
 void Directory::hold(std::function<void()> telling) {
@@ -92,14 +102,14 @@ void Directory::hold(std::function<void()> telling) {
     telling();
 }
 
-/// Ends what is being handled: keeps what was noted and, after that, tells what was held, and calls `then`. Events keep
-/// their order among themselves: they also wait for earlier changes. Answers that change nothing don't.
-void Directory::commit(std::optional<KeptReply> reply, std::function<void()> then) {
+/// Ends what is being handled: keeps what was noted and, after that, tells what was held. What is told keeps its order:
+/// it also waits for earlier changes.
+void Directory::commit(std::optional<KeptReply> reply) {
   holding_ = false;
   auto telling = std::exchange(held_, {});
+  keeps_reply_ = false;
   Changes changes{std::exchange(changes_, {}), std::move(reply)};
-  if (!changes.list.empty()) {
-    if (then) telling.push_back(std::move(then));
+  if (!changes.list.empty() || changes.reply) {
     waiting_.push_back(std::move(telling));
     return outlet_.change(std::move(changes), [this] { committed(); });
   }
@@ -108,7 +118,6 @@ void Directory::commit(std::optional<KeptReply> reply, std::function<void()> the
   } else {
     for (auto& tell : telling) waiting_.back().push_back(std::move(tell));
   }
-  if (then) then();
 }
 
 void Directory::committed() {
@@ -131,20 +140,41 @@ void Directory::forget_person(PersonEntry& person) {
   people_.erase(std::string(person.name.str()));
 }
 
+/// Epochs of all producers are one count, which the newest registration keeps: they don't begin again for a producer
+/// that was forgotten, and rooms that remember it go on with it.
 Directory::Outcome<proto::ProducerRegister::Reply> Directory::handle(const Caller& caller,
                                                                      const proto::ProducerRegister&) {
   const auto& client = caller.session.client;
-  const auto [at, added] = registrations_.try_emplace(client, Registration{caller.person.owner, 0, {}});
-  auto& registration = at->second;
-  if (registration.owner != caller.person.owner)
+  const auto known = registrations_.find(client);
+  if (known != registrations_.end() && known->second.owner != caller.person.owner)
     return fail(Status::permission_denied, "this client id is somebody else's; take a new one");
   if (!outlet_.trouble().empty()) return fail(Status::unavailable, outlet_.trouble());
-  ++registration.epoch;
+  if (known == registrations_.end() && registrations_.size() >= bounds::registrations_max &&
+      !forget_oldest_registration())
+    return fail(
+        Status::resource_exhausted,
+        "the hub knows as many producers as it may, and all of them are here; publish without a kept client id");
+  auto& registration = registrations_.try_emplace(client, Registration{caller.person.owner, 0, {}}).first->second;
+  by_epoch_.erase({registration.epoch, client});
+  registration.epoch = ++newest_epoch_;
+  by_epoch_.emplace(registration.epoch, client);
   const auto before = std::exchange(registration.session, caller.ref);
   if (before != SessionRef{} && before != caller.ref) outlet_.fence(before);
   note(ProducerRegistered{client, registration.owner, registration.epoch});
   hold([this, ref = caller.ref, epoch = registration.epoch] { outlet_.registered(ref, epoch); });
   return proto::ProducerRegister::Reply{registration.epoch};
+}
+
+/// Of those who aren't here. False: all are.
+bool Directory::forget_oldest_registration() {
+  const auto oldest = std::ranges::find_if(by_epoch_, [this](const auto& registered) {
+    return !sessions_.contains(registrations_.at(registered.second).session);
+  });
+  if (oldest == by_epoch_.end()) return false;
+  note(ProducerForgotten{oldest->second});
+  registrations_.erase(oldest->second);
+  by_epoch_.erase(oldest);
+  return true;
 }
 
 }  // namespace hubbub::server

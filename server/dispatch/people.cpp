@@ -27,7 +27,7 @@ void Directory::greet(const Greeting& greeting, WallTime now) {
   sessions_.emplace(greeting.session, SessionEntry{&who, greeting.client, {}, {}, false, {}});
   outlet_.welcome(greeting.session, who.name, who.verified);
   if (who.sessions.size() == 1) tell_presence(who, now, proto::EventKind::presence, {});
-  commit({}, {});
+  commit();
 }
 
 Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, WallTime now) {
@@ -165,7 +165,10 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
 
 Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::PeopleRename& call) {
   auto& person = caller.person;
-  if (person.name == call.to) return proto::Done{};
+  if (person.name == call.to) {
+    if (person.kept) note_unchanged();
+    return proto::Done{};
+  }
   if (person.verified)
     return fail(Status::failed_precondition,
                 "the hub knows you as " + person.name.str() + " by your login; that stays");

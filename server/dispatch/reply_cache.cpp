@@ -7,7 +7,7 @@ ReplyCache::Begun ReplyCache::begin(const ClientId& client, CallId call, Session
   const auto [at, added] = entries_.try_emplace(key);
   at->second.asker = asker;
   if (!added) return at->second.reply ? Begun::done : Begun::running;
-  by_age_.push_back(key);
+  at->second.place = by_age_.insert(by_age_.end(), key);
   while (by_age_.size() > replies_max_) {
     entries_.erase(by_age_.front());
     by_age_.pop_front();
@@ -27,8 +27,10 @@ std::optional<SessionRef> ReplyCache::finish(const ClientId& client, CallId call
 }
 
 void ReplyCache::forget(const ClientId& client, CallId call) {
-  entries_.erase({client, call});
-  by_age_.remove(Key{client, call});
+  const auto found = entries_.find(Key{client, call});
+  if (found == entries_.end()) return;
+  by_age_.erase(found->second.place);
+  entries_.erase(found);
 }
 
 void ReplyCache::restore(const ClientId& client, CallId call, StoredReply reply) {

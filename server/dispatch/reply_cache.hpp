@@ -56,6 +56,7 @@ class ReplyCache {
     }
   };
   struct Entry {
+    std::list<Key>::iterator place;  // in by_age_
     SessionRef asker;
     std::optional<StoredReply> reply;
   };

@@ -189,6 +189,8 @@ Directory::Outcome<proto::RoomJoin::Reply> Directory::handle(const Caller& calle
     if (!room.cursors.contains({&who, {}}))  // what was said before is not for this member to catch up with
       move_cursor(room, who, {}, last_of(room), caller.now);
     tell_room(room, {proto::EventKind::joined, {}, caller.now, describe(who), {}});
+  } else if (room.durable) {
+    note_unchanged();
   }
   outlet_.admit(caller.ref, room.id);
   return proto::RoomJoin::Reply{room.id, room.topic, last_of(room), read_by(room, who, {})};

@@ -5,11 +5,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
+
+#include "server/limits.hpp"
 
 namespace hubbub::server {
 
@@ -18,14 +23,36 @@ namespace {
 /// A child that takes longer hangs, and is killed.
 constexpr auto patience = std::chrono::seconds(300);
 
-/// `2026-11-24T21-30-00Z`, and nanoseconds, so that two of one second differ.
+namespace fs = std::filesystem;
+
+constexpr std::string_view draft_suffix = ".part";
+
+/// `2026-11-24T21-30-00.000000001Z`: in the order of names they are in the order of time.
 std::string time_in_name(WallTime now) {
   const auto seconds = static_cast<std::time_t>(now.ns / 1'000'000'000);
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H-%M-%S", &parts);
-  return std::string(text.data()) + '.' + std::to_string(now.ns % 1'000'000'000) + 'Z';
+  std::array<char, 40> text{};
+  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H-%M-%S", &parts);
+  std::snprintf(text.data() + size, text.size() - size, ".%09uZ", static_cast<unsigned>(now.ns % 1'000'000'000));
+  return text.data();
+}
+
+/// The dumps in that folder, or the drafts of dumps; the oldest first.
+std::vector<fs::path> dumps_in(const std::string& folder, std::string_view suffix) {
+  std::vector<fs::path> found;
+  std::error_code failed;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const auto name = at->path().filename().string();
+    if (name.starts_with("dump-") && name.ends_with(suffix)) found.push_back(at->path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+void remove_all_but(std::size_t newest, const std::vector<fs::path>& dumps) {
+  std::error_code ignored;  // the next dump tries it again
+  for (std::size_t i = 0; i + newest < dumps.size(); ++i) fs::remove(dumps[i], ignored);
 }
 
 tl::unexpected<Error> cannot(const std::string& what, int error) {
@@ -43,13 +70,21 @@ DumpChild::~DumpChild() {
 
 Result<void> DumpChild::prepare(const std::string& folder, WallTime now) {
   path_ = folder + "/dump-" + time_in_name(now) + ".json";
-  draft_ = path_ + ".part";
+  draft_ = path_ + std::string(draft_suffix);
+  remove_all_but(0, dumps_in(folder, draft_suffix));
   file_ = Descriptor(::open(draft_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file_.is_open()) return cannot("make " + draft_, errno);
   return {};
 }
 
 Result<void> DumpChild::start(const std::function<void(JsonWriter&)>& write) {
+  auto started = fork_child(write);
+  file_ = Descriptor();
+  if (!started) ::unlink(draft_.c_str());
+  return started;
+}
+
+Result<void> DumpChild::fork_child(const std::function<void(JsonWriter&)>& write) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return cannot("make a pipe", errno);
   Descriptor reading(ends[0]), writing(ends[1]);
@@ -57,7 +92,6 @@ Result<void> DumpChild::start(const std::function<void(JsonWriter&)>& write) {
   if (child < 0) return cannot("fork", errno);
   if (child == 0) run_child(writing.get(), write);
   child_ = child;
-  file_ = Descriptor();
   report_.assign(reading.release());
   said_.clear();
   return {};
@@ -109,6 +143,7 @@ Result<DumpChild::Written> DumpChild::reap() {
   Written written{path_, 0};
   if (said_.starts_with(ok)) {
     std::from_chars(said_.data() + ok.size(), said_.data() + said_.size(), written.bytes);
+    remove_all_but(bounds::dumps_max, dumps_in(fs::path(path_).parent_path(), ".json"));
     return written;
   }
   ::unlink(draft_.c_str());

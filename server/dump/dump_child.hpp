@@ -32,15 +32,17 @@ class DumpChild {
   DumpChild& operator=(const DumpChild&) = delete;
 
   [[nodiscard]] bool running() const { return child_ > 0; }
-  /// Makes the file. Fails with unavailable. REQUIRES: not running.
+  /// Makes the file, and removes what was left of dumps that came to nothing. Fails with unavailable. REQUIRES: not
+  /// running.
   Result<void> prepare(const std::string& folder, WallTime now);
   /// Forks, and returns in the parent; `write` runs in the child. It may read all memory, allocate, and call nothing
   /// that another thread would have to answer. Fails with unavailable. REQUIRES: prepare().
   Result<void> start(const std::function<void(JsonWriter&)>& write);
-  /// Calls `then` when the child has ended, on the loop.
+  /// Calls `then` when the child has ended, on the loop. Of the dumps in the folder only the newest stay then.
   void await(std::function<void(Result<Written>)> then);
 
  private:
+  Result<void> fork_child(const std::function<void(JsonWriter&)>& write);
   [[noreturn]] void run_child(int report, const std::function<void(JsonWriter&)>& write);
   void read_report(std::function<void(Result<Written>)> then);
   Result<Written> reap();

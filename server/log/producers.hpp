@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "proto/hot.hpp"
+#include "server/limits.hpp"
 #include "server/log/records.hpp"
 
 namespace hubbub::server {
@@ -23,11 +24,42 @@ inline constexpr std::size_t producer_window = 1024;
 /// Tells whether what is said again is what was said before (XXH3, 64 bits).
 [[nodiscard]] std::uint64_t hash_of(const proto::PublishView& said);
 
+class Producers;
+
+/// What the rooms of one core remember of producers together. Over a bound those give something up that were published
+/// to longest ago: first the windows (without its seq a repetition is still known to be one), then whole producers.
+class ProducerBudget {
+ public:
+  explicit ProducerBudget(std::size_t producers_max = bounds::producers_per_core_max,
+                          std::size_t seqs_max = bounds::producer_seqs_per_core_max)
+      : producers_max_(producers_max), seqs_max_(seqs_max) {}
+  ProducerBudget(const ProducerBudget&) = delete;
+  ProducerBudget& operator=(const ProducerBudget&) = delete;
+
+  [[nodiscard]] std::size_t producers() const { return producers_; }
+  [[nodiscard]] std::size_t seqs() const { return seqs_; }
+
+ private:
+  friend class Producers;
+  void published_to(Producers& room);
+  void leave(Producers& room);
+  void make_room();
+
+  const std::size_t producers_max_, seqs_max_;
+  std::size_t producers_ = 0, seqs_ = 0, told_ = 0;
+  std::list<Producers*> rooms_;  // that know producers; the one published to longest ago first
+  std::list<Producers*>::iterator windows_from_ = rooms_.end();  // those before it have given up their windows
+};
+static_assert(bounds::producers_per_core_max >= 2 * producers_per_room_max);
+static_assert(bounds::producer_seqs_per_core_max >= 2 * producers_per_room_max * producer_window);
+
 class Producers {
  public:
-  Producers() = default;
-  /// As they were when the hub stopped; the one that published longest ago first.
-  explicit Producers(const std::vector<KeptProducer>& kept);
+  /// `kept`: as they were when the hub stopped; the one that published longest ago first.
+  explicit Producers(ProducerBudget& budget, const std::vector<KeptProducer>& kept = {});
+  ~Producers();
+  Producers(const Producers&) = delete;
+  Producers& operator=(const Producers&) = delete;
 
   enum class Verdict {
     next,         ///< call expect(), append it, then call taken()
@@ -62,6 +94,7 @@ class Producers {
   [[nodiscard]] std::size_t size() const { return by_client_.size(); }
 
  private:
+  friend class ProducerBudget;
   struct Producer {
     std::uint64_t epoch = 0;
     PublishId last;
@@ -72,7 +105,13 @@ class Producers {
   Admission seen(const Producer& producer, const Publication& publication) const;
   Admission refuse_once(const Publication& publication, std::uint64_t connection, Verdict why, PublishId expected);
   Producer& find_or_add(const ClientId& client);
+  void forget_oldest();
+  void forget_windows();
+  void forget_told();
 
+  ProducerBudget& budget_;
+  std::list<Producers*> unlisted_{this};  // this room's place in the budget's list, while it isn't there
+  const std::list<Producers*>::iterator place_ = unlisted_.begin();
   std::unordered_map<ClientId, Producer> by_client_;
   std::list<ClientId> by_age_;                        // the one that published longest ago first
   std::unordered_map<ClientId, std::uint64_t> told_;  // the connection of a client that knows what is expected

@@ -41,13 +41,13 @@ struct KeptReply {
 
 /// The next messages of a room.
 struct Batch {
-  Slice frames;                         ///< whole Delivery frames, as every subscriber gets them
-  WallTime first_time;                  ///< of the first of them; times of a room never go back
-  WallTime last_time;                   ///< of the last of them
-  bool fsync = false;                   ///< committed only once it would survive a loss of power
-  std::vector<PublishRun> runs;         ///< in the order of seqs; of publishes with an id only
-  std::vector<KeptReply> replies;       ///< of the calls that posted some of these messages
-  std::optional<std::string> retained;  ///< the room retains this frame (a Retained) from now on; empty: nothing more
+  Slice frames;                    ///< whole Delivery frames, as every subscriber gets them
+  WallTime first_time;             ///< of the first of them; times of a room never go back
+  WallTime last_time;              ///< of the last of them
+  bool fsync = false;              ///< committed only once it would survive a loss of power
+  std::vector<PublishRun> runs;    ///< in the order of seqs; of publishes with an id only
+  std::vector<KeptReply> replies;  ///< of the calls that posted some of these messages
+  std::optional<Slice> retained;   ///< the room retains this frame (a Retained) from now on; no chunk: nothing more
 };
 
 /// What proves that two sessions are one person: a secret, or the uid.
@@ -103,9 +103,13 @@ struct ProducerRegistered {
   Owner owner;
   std::uint64_t epoch = 0;
 };
+/// The hub knows as many as it may, and that one registered longest ago.
+struct ProducerForgotten {
+  ClientId client;
+};
 
 using Change = std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
-                            CursorMoved, CursorForgotten, ProducerRegistered>;
+                            CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten>;
 
 /// What one call changes, in order, and its reply.
 struct Changes {

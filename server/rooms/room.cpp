@@ -27,6 +27,20 @@ void have_place_for_one_more(std::vector<T>& list) {
 
 std::size_t bytes_of(const Slice& retained) { return retained.chunk ? retained.bytes : 0; }
 
+/// A run that begins with this publish; nothing if the batch's last run goes on with it, and has a place for it.
+std::optional<PublishRun> run_for(Batch& batch, const Producers::Publication& publication, Seq at) {
+  if (!batch.runs.empty()) {
+    auto& run = batch.runs.back();
+    const auto count = run.hashes.size();
+    have_place_for_one_more(run.hashes);
+    if (run.producer == publication.client && run.epoch == publication.epoch &&
+        run.first.value + count == publication.id.value && run.at.value + count == at.value)
+      return std::nullopt;
+  }
+  have_place_for_one_more(batch.runs);
+  return PublishRun{publication.client, publication.epoch, publication.id, at, {publication.hash}};
+}
+
 /// The frame of a Retained: that of the Delivery, but for its type.
 void write_retained(char* at, const proto::DeliveryPlace& place, const proto::PublishView& said) {
   proto::write_delivery(at, place, said.headers, said.body);
@@ -37,19 +51,25 @@ void write_retained(char* at, const proto::DeliveryPlace& place, const proto::Pu
 
 }  // namespace
 
-Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet)
-    : id_(id), gauges_(std::move(gauges)), budget_(budget), outlet_(outlet), subscribers_by_core_(cores) {
+Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
+           ProducerBudget& producers, RoomOutlet& outlet)
+    : id_(id),
+      gauges_(std::move(gauges)),
+      budget_(budget),
+      outlet_(outlet),
+      producers_(producers),
+      subscribers_by_core_(cores) {
   log_ = std::make_unique<MemoryLog>(
       budget, [this](Seq last) { on_committed(last); }, [this] { let_go_of_chunk(); });
 }
 
 Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
-           DurableLogs& logs, RoomOutlet& outlet)
+           ProducerBudget& producers, DurableLogs& logs, RoomOutlet& outlet)
     : id_(kept.id),
       gauges_(std::move(gauges)),
       budget_(budget),
       outlet_(outlet),
-      producers_(kept.producers),
+      producers_(producers, kept.producers),
       newest_(kept.last),
       newest_time_(kept.time),
       flushed_(kept.last),
@@ -170,6 +190,7 @@ void Room::on_trouble() {
 void Room::trimmed(Seq first_kept) {
   static_cast<DurableLog&>(*log_).trimmed(first_kept);
   gauges_->first.store(log_->first_kept().value, std::memory_order_relaxed);
+  serve_groups();
 }
 
 void Room::post(const Origin& origin, CallId call, const proto::PublishView& said, WallTime now) {
@@ -177,10 +198,11 @@ void Room::post(const Origin& origin, CallId call, const proto::PublishView& sai
   if (!may_take(origin, said))
     return outlet_.reply(origin.session, call, Status::out_of_range, std::string(retains_no_more));
   have_place_for_one_more(posts_);
-  const auto given = append(origin, said, now);
   std::string reply;
-  proto::encode_value(proto::RoomPost::Reply{given, newest_time_}, reply);
-  if (log_->is_durable()) pending_.back().replies.push_back({origin.client, call, Status::ok, reply});
+  proto::encode_value(proto::RoomPost::Reply{newest_.next(), std::max(newest_time_, now)}, reply);
+  std::optional<KeptReply> kept;
+  if (log_->is_durable()) kept = KeptReply{origin.client, call, Status::ok, reply};
+  const auto given = append(origin, said, now, nullptr, std::move(kept));
   posts_.push_back({origin.session, call, {}, given, std::move(reply)});
 }
 
@@ -191,11 +213,14 @@ bool Room::may_take(const Origin& origin, const proto::PublishView& said) const 
 }
 
 Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime now,
-                 const Producers::Publication* publication) {
+                 const Producers::Publication* publication, std::optional<KeptReply> reply) {
   // What may fail for want of memory comes first: a message has a number only if it is there.
   const auto bytes = proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size());
   char* const at = reserve(bytes);
-  auto& batch = batch_for_next(publication);
+  auto& batch = batch_for_next();
+  if (reply) have_place_for_one_more(batch.replies);
+  const bool is_in_run = publication != nullptr && log_->is_durable();
+  auto run = is_in_run ? run_for(batch, *publication, newest_.next()) : std::nullopt;
   const bool retains = (said.flags & proto::flags::retain) != 0;
   auto copy = retains && !said.body.empty() ? ChunkRef::make(static_cast<std::uint32_t>(bytes)) : ChunkRef();
 
@@ -213,9 +238,16 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
   batch.frames.bytes += static_cast<std::uint32_t>(bytes);
   batch.frames.last = newest_;
   batch.last_time = newest_time_;
-  if (publication != nullptr && log_->is_durable()) note_run(batch, *publication, newest_);
+  if (run)
+    batch.runs.push_back(*std::move(run));
+  else if (is_in_run)
+    batch.runs.back().hashes.push_back(publication->hash);
+  if (reply) batch.replies.push_back(*std::move(reply));
   if (copy) write_retained(copy->data(), place, said);
-  if (retains) retain_in(batch, {std::move(copy), 0, static_cast<std::uint32_t>(bytes), {}, newest_, newest_});
+  if (retains) {
+    retain({std::move(copy), 0, static_cast<std::uint32_t>(bytes), {}, newest_, newest_});
+    batch.retained = retained_;
+  }
   chunk_used_ += static_cast<std::uint32_t>(bytes);
   tick_bytes_ += bytes;
   return newest_;
@@ -223,29 +255,14 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
 
 /// The batch that the next message belongs to: the last one, if that is in the same chunk. A batch that was made for a
 /// message that could not be written stays empty, and is used for the next. Batches end with their chunk.
-Batch& Room::batch_for_next(const Producers::Publication* publication) {
+Batch& Room::batch_for_next() {
   const bool goes_on =
       !pending_.empty() && (pending_.back().frames.bytes == 0 || pending_.back().frames.chunk == chunk_);
   if (!goes_on) {
     have_place_for_one_more(pending_);
     pending_.emplace_back();
   }
-  auto& batch = pending_.back();
-  if (publication == nullptr || !log_->is_durable()) return batch;
-  have_place_for_one_more(batch.runs);
-  if (!batch.runs.empty()) have_place_for_one_more(batch.runs.back().hashes);
-  return batch;
-}
-
-void Room::note_run(Batch& batch, const Producers::Publication& publication, Seq at) {
-  if (!batch.runs.empty()) {
-    auto& run = batch.runs.back();
-    const auto count = run.hashes.size();
-    if (run.producer == publication.client && run.epoch == publication.epoch &&
-        run.first.value + count == publication.id.value && run.at.value + count == at.value)
-      return run.hashes.push_back(publication.hash);
-  }
-  batch.runs.push_back({publication.client, publication.epoch, publication.id, at, {publication.hash}});
+  return pending_.back();
 }
 
 /// A chunk for about four ticks at the pace of the last one: busy rooms write 64 KiB at once, and in quiet ones a
@@ -264,11 +281,6 @@ char* Room::reserve(std::size_t bytes) {
 void Room::retain(Slice frame) {
   budget_.retain(bytes_of(frame), bytes_of(retained_));
   retained_ = std::move(frame);
-}
-
-void Room::retain_in(Batch& batch, Slice frame) {
-  if (log_->is_durable()) batch.retained = frame.chunk ? std::string(frame.view()) : std::string();
-  retain(std::move(frame));
 }
 
 // ── committing, and telling ──────────────────────────────────────────────────────────────────────────────────────────
@@ -400,8 +412,11 @@ void Room::found_ahead(const GroupName& name, const LogRead& found) {
     if (!told) return;
     for (const auto& [first, last] : members.lose_before(found.first_kept))
       outlet_.report_loss(*told, {id_, first, last});
+  } else if (found.error) {
+    if (const auto told = members.pick()) outlet_.report_unreadable(*told, *found.error);
+    return;  // it leaves, and that serves the others
   } else if (found.slices.empty()) {
-    return;  // the log can't be read now: again with the next message or member
+    return;  // trimmed meanwhile, which serves again
   }
   if (!found.slices.empty()) ahead = found.slices.front();
   serve(name, at->second);

@@ -85,16 +85,19 @@ class RoomOutlet {
   virtual void reply(SessionRef session, CallId call, Status status, std::string result) = 0;
   /// A range that a queue group can't be given any more.
   virtual void report_loss(SessionRef session, const proto::Lost& lost) = 0;
+  /// What is next for this member of a queue group can't be read: it has to leave, and the next one's turn comes.
+  virtual void report_unreadable(SessionRef session, const Error& error) = 0;
 };
 
 class Room {
  public:
   /// A room that lives in memory.
-  Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, RoomOutlet& outlet);
+  Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget, ProducerBudget& producers,
+       RoomOutlet& outlet);
   /// A durable room, which goes on where `kept` says. With `fsync` it is committed once it would survive a loss of
   /// power.
   Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
-       DurableLogs& logs, RoomOutlet& outlet);
+       ProducerBudget& producers, DurableLogs& logs, RoomOutlet& outlet);
   ~Room();
   Room(const Room&) = delete;
   Room& operator=(const Room&) = delete;
@@ -161,12 +164,10 @@ class Room {
   [[nodiscard]] AttachAnswer place(const AttachWish& wish);
   void read_page(SessionRef session, CallId call, Seq from, Seq end);
   void reply_page(SessionRef session, CallId call, const LogRead& found);
-  Batch& batch_for_next(const Producers::Publication* publication);
-  static void note_run(Batch& batch, const Producers::Publication& publication, Seq at);
-  void retain_in(Batch& batch, Slice frame);
+  Batch& batch_for_next();
   [[nodiscard]] bool may_take(const Origin& origin, const proto::PublishView& said) const;
   Seq append(const Origin& origin, const proto::PublishView& said, WallTime now,
-             const Producers::Publication* publication = nullptr);
+             const Producers::Publication* publication = nullptr, std::optional<KeptReply> reply = {});
   char* reserve(std::size_t bytes);
   void retain(Slice frame);
   void on_committed(Seq last);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -47,14 +48,19 @@ proto::RoomSearch search_for(const std::string& words) {
   return method;
 }
 
+/// Somebody who publishes in each room.
+std::vector<Connection> connect_publishers(const Server& server, const Dialect& dialect, std::uint32_t rooms) {
+  std::vector<Part> parts;
+  for (std::uint32_t room = 0; room < rooms; ++room)
+    parts.push_back({.publishes = true, .rooms = {room}, .acknowledged = true});
+  return connect_all(server.port(), dialect, std::move(parts));
+}
+
 /// Every room gets as many; half of the rare words are said before most, half after.
 double fill(const Lab& lab, const Server& server, const BigHistory& sizes) {
   const auto dialect = dialect_of(server.contender().kind, body_bytes);
   AcknowledgedLoad load(*dialect, {.body_bytes = body_bytes, .in_flight = sizes.in_flight});
-  std::vector<Part> parts;
-  for (std::uint32_t room = 0; room < sizes.rooms; ++room)
-    parts.push_back({.publishes = true, .rooms = {room}, .acknowledged = true});
-  auto publishers = connect_all(server.port(), *dialect, std::move(parts));
+  auto publishers = connect_publishers(server, *dialect, sizes.rooms);
   for (auto& connection : publishers) load.add(connection);
   auto client = greeted(server.port());
   const auto say_rare_words = [&](int first) {
@@ -69,6 +75,17 @@ double fill(const Lab& lab, const Server& server, const BigHistory& sizes) {
   const auto filled_s = seconds_since(start);
   say_rare_words(1);
   return filled_s;
+}
+
+/// Its write-ahead log is as long then as it gets.
+void crash_under_load(const Lab& lab, const Server& server, const BigHistory& sizes) {
+  const auto dialect = dialect_of(server.contender().kind, body_bytes);
+  AcknowledgedLoad load(*dialect, {.body_bytes = body_bytes, .in_flight = sizes.in_flight});
+  auto publishers = connect_publishers(server, *dialect, sizes.rooms);
+  for (auto& connection : publishers) load.add(connection);
+  load.run(lab.seconds);
+  load.finish();
+  kill(server.pid(), SIGKILL);
 }
 
 /// Searches until the index says that it has everything.
@@ -164,13 +181,16 @@ Metrics run_big_history(const Lab& lab, const Contender& contender, const BigHis
   metrics["disk_mb"] = disk_mb(data.path());
   make_cold(data.path());
   start(lab, contender, setup, metrics["start_cold_s"]).reset();
-  const auto server = start(lab, contender, setup, metrics["start_s"]);
+  auto server = start(lab, contender, setup, metrics["start_s"]);
   auto page_ms = time_pages(server->port(), sizes);
   const auto search_ms = time_searches(server->port());
   metrics["page_p50_ms"] = percentile(page_ms, 0.5);
   metrics["page_p99_ms"] = percentile(page_ms, 0.99);
   metrics["search_max_ms"] = *std::ranges::max_element(search_ms);
   metrics["resident_mb"] = std::max(metrics["resident_filled_mb"], resident_mb(server->pid()));
+  crash_under_load(lab, *server, sizes);
+  server.reset();
+  start(lab, contender, setup, metrics["start_killed_s"]).reset();
   return metrics;
 }
 

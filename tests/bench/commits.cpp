@@ -62,15 +62,16 @@ struct Measured {
   double worst_ms = 0;
 };
 
-/// Calls `commit(first, messages)` for some seconds.
+/// Calls `commit(first, messages)` for some seconds, or until so much is written.
 template <class Commit>
 Measured measure(std::size_t messages, Commit&& commit) {
   constexpr auto how_long = std::chrono::seconds(3);
+  constexpr std::uint64_t messages_max = 6'000'000;  // about a gigabyte
   const auto begin = Clock::now();
   Measured measured;
   std::uint64_t done = 0;
   auto before = begin;
-  while (before - begin < how_long) {
+  while (before - begin < how_long && done < messages_max) {
     commit(Seq{done + 1}, messages);
     done += messages;
     const auto now = Clock::now();

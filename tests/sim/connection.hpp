@@ -17,7 +17,7 @@ class SimHub;
 class ClientEnd {
  public:
   virtual ~ClientEnd() = default;
-  virtual void on_registered() {}
+  virtual void on_registered(std::uint64_t /*epoch*/) {}
   virtual void on_published(const proto::Published&) {}
   virtual void on_refused(const proto::PublishRefused&) {}
   virtual void on_attached(Seq) {}

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/sim/simulation.hpp"
 
 namespace hubbub::sim {
@@ -18,7 +20,12 @@ Met& Met::operator+=(const Met& other) {
   unknown_outcomes += other.unknown_outcomes;
   refused_in_trouble += other.refused_in_trouble;
   fenced += other.fenced;
+  rivals_fenced += other.rivals_fenced;
   return *this;
+}
+
+bool Outcome::has(test::Wrong wrong) const {
+  return std::ranges::any_of(findings, [wrong](const auto& finding) { return finding.wrong == wrong; });
 }
 
 std::string Outcome::text() const {

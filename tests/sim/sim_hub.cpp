@@ -59,8 +59,8 @@ void SimHub::open_rooms(const Kept& kept, const std::vector<RoomPlan>& plans) {
   for (const auto& room : kept.rooms) {
     const auto& policy = plans.at(room.id.value - 1).policy;
     const bool fsync = policy.durability == server::Durability::fsync;
-    rooms_[room.id] =
-        std::make_unique<server::Room>(room, fsync, 1, std::make_shared<server::RoomGauges>(), budget_, *logs_, *this);
+    rooms_[room.id] = std::make_unique<server::Room>(room, fsync, 1, std::make_shared<server::RoomGauges>(), budget_,
+                                                     producers_, *logs_, *this);
     store_->keep(room.id, policy);
     surroundings_.history.trimmed(room.id.value, room.first_kept.value);
   }
@@ -100,7 +100,7 @@ void SimHub::use_client_id(SessionRef ref, const ClientId& client) {
   if (auto* const session = find(ref)) session->client = client;
 }
 
-/// As the directory does it: the epoch is kept before anybody hears of it; the session before is fenced at once.
+/// As the directory does it: the epoch is kept before anybody hears of it.
 void SimHub::register_producer(SessionRef ref, const ClientId& client) {
   auto* const session = find(ref);
   if (session == nullptr) return;
@@ -108,14 +108,22 @@ void SimHub::register_producer(SessionRef ref, const ClientId& client) {
   if (is_in_trouble()) return session->connection->close();
   auto& registration = registrations_[client];
   const auto before = std::exchange(registration.session, ref);
-  if (auto* const other = find(before); other != nullptr && before != ref) other->fenced = true;
+  if (before != ref) fence_later(before);
   const auto epoch = ++registration.epoch;
   server::Changes changes{{server::ProducerRegistered{client, OwnerKey{}, epoch}}, {}};
   store_->change(0, std::move(changes), [this, ref, epoch] {
     auto* const registered = find(ref);
     if (registered == nullptr) return;
     registered->epoch = epoch;
-    registered->connection->down([](ClientEnd& there) { there.on_registered(); });
+    registered->connection->down([epoch](ClientEnd& there) { there.on_registered(epoch); });
+  });
+}
+
+/// On a core of its own, which may have other things to do first.
+void SimHub::fence_later(SessionRef ref) {
+  auto& dice = surroundings_.world.dice();
+  surroundings_.world.in(dice.below(dice.one_in(2) ? 1'000 : 500'000), life_, [this, ref] {
+    if (auto* const session = find(ref)) session->fenced = true;
   });
 }
 
@@ -124,9 +132,11 @@ void SimHub::register_producer(SessionRef ref, const ClientId& client) {
 void SimHub::publish(SessionRef ref, RoomId id, PublishId publish, const std::string& body) {
   auto* const session = find(ref);
   if (session == nullptr) return;
-  if (session->fenced)
+  const auto mutant = surroundings_.mutant;
+  if (session->fenced && mutant != Mutant::fences_nobody)
     return refuse(ref, {id, publish, publish, Status::permission_denied, {}, proto::Refusal::fenced});
-  const server::Origin origin{ref, session->client, "somebody", false, session->epoch};
+  const bool knows_epochs = mutant != Mutant::fences_nobody && mutant != Mutant::fences_in_sessions_only;
+  const server::Origin origin{ref, session->client, "somebody", false, knows_epochs ? session->epoch : 0};
   const proto::PublishView said{id, publish, 0, proto::Kind::data, {}, body};
   room(id).publish(origin, said, surroundings_.world.wall());
   need_tick();
@@ -232,6 +242,8 @@ void SimHub::on_caught(SessionRef ref, Session& reader, const server::CatchUp& c
 bool SimHub::deliver_to(SessionRef, const GroupName&, const Slice&) { return false; }
 void SimHub::reply(SessionRef, CallId, Status, std::string) {}
 void SimHub::report_loss(SessionRef, const proto::Lost&) {}
+
+void SimHub::report_unreadable(SessionRef, const Error&) {}
 
 // ── from the store ───────────────────────────────────────────────────────────────────────────────────────────────────
 

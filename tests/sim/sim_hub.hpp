@@ -48,6 +48,7 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   void refuse(server::SessionRef session, const proto::PublishRefused& refused) override;
   void reply(server::SessionRef session, CallId call, Status status, std::string result) override;
   void report_loss(server::SessionRef session, const proto::Lost& lost) override;
+  void report_unreadable(server::SessionRef session, const Error& error) override;
 
   void run_on(unsigned core, std::function<void()> task) override;
   void trouble(const std::string& why) override;
@@ -69,6 +70,7 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   };
   explicit SimHub(const SimStore::Surroundings& surroundings) : surroundings_(surroundings) {}
   void open_rooms(const server::Kept& kept, const std::vector<RoomPlan>& plans);
+  void fence_later(server::SessionRef session);
   void need_tick();
   void tick();
   void betray(const server::Batch& batch);
@@ -81,6 +83,7 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   std::unique_ptr<server::Store> store_;
   std::unique_ptr<server::DurableLogs> logs_;
   server::TailBudget budget_{{4096, 1u << 20, 1u << 20}};
+  server::ProducerBudget producers_;
   std::map<RoomId, std::unique_ptr<server::Room>> rooms_;
   std::map<server::SessionRef, Session> sessions_;
   std::map<ClientId, Registration> registrations_;

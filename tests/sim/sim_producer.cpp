@@ -32,6 +32,10 @@ ClientId SimProducer::client() const {
   return id;
 }
 
+bool SimProducer::has_published_after(RoomId room, std::uint64_t epoch) const {
+  return outbox_.at(room).epoch_there > epoch;
+}
+
 // ── what it does ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void SimProducer::act() {
@@ -82,11 +86,13 @@ void SimProducer::on_connected() {
     return send(
         [session = connection_->session(), client = client()](SimHub& hub) { hub.register_producer(session, client); });
   send([session = connection_->session(), client = client()](SimHub& hub) { hub.use_client_id(session, client); });
-  on_registered();
+  on_registered(0);
 }
 
-void SimProducer::on_registered() {
+void SimProducer::on_registered(std::uint64_t epoch) {
   may_publish_ = true;
+  epoch_ = epoch;
+  for (auto& [room, box] : outbox_) box.said_before = box.said;
   for (const auto room : plan_.rooms) send_all(room);
 }
 
@@ -130,6 +136,7 @@ void SimProducer::on_published(const proto::Published& published) {
     box.acknowledged = box.waiting.front().id;
     if (box.acknowledged < id) history_.acknowledged(published.room.value, plan_.number, box.acknowledged, 0);
   }
+  if (id > box.said_before) box.epoch_there = epoch_;
   history_.acknowledged(published.room.value, plan_.number, id, published.seq.value);
 }
 
@@ -139,7 +146,7 @@ void SimProducer::on_refused(const proto::PublishRefused& refused) {
   const auto& box = outbox_[refused.room];
   switch (refused.why) {
     case Refusal::conflict: return give_up("was told of a conflict");
-    case Refusal::fenced: return break_off();  // by a connection of its own, which it has broken off
+    case Refusal::fenced: return break_off();  // by a connection of its own, which it has broken off, or by a rival
     case Refusal::unknown_producer:
       history_.forgotten(refused.room.value, plan_.number);
       if (box.acknowledged > 0) return give_up("was forgotten");

@@ -31,7 +31,14 @@ class SimProducer final : public SimClient {
   [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
   [[nodiscard]] const std::map<proto::Refusal, std::uint64_t>& refusals() const { return refusals_; }
 
-  void on_registered() override;
+  [[nodiscard]] ClientId client() const;
+  [[nodiscard]] const std::vector<RoomId>& rooms() const { return plan_.rooms; }
+  /// The room has taken what this first said under a later epoch than that.
+  [[nodiscard]] bool has_published_after(RoomId room, std::uint64_t epoch) const;
+  /// The id after the last one that is known to be taken.
+  [[nodiscard]] PublishId next(RoomId room) const { return PublishId{outbox_.at(room).acknowledged + 1}; }
+
+  void on_registered(std::uint64_t epoch) override;
   void on_published(const proto::Published& published) override;
   void on_refused(const proto::PublishRefused& refused) override;
 
@@ -43,6 +50,8 @@ class SimProducer final : public SimClient {
   struct Outbox {
     std::uint64_t said = 0;          // the newest id
     std::uint64_t acknowledged = 0;  // the newest
+    std::uint64_t said_before = 0;   // the newest id when this session began
+    std::uint64_t epoch_there = 0;   // with which the room has taken something
     std::deque<Waiting> waiting;
   };
   void on_connected() override;
@@ -56,13 +65,13 @@ class SimProducer final : public SimClient {
   void repeat_something(RoomId room);
   void crash();
   void give_up(const std::string& why);
-  [[nodiscard]] ClientId client() const;
 
   test::History& history_;
   const Plan plan_;
   std::map<RoomId, Outbox> outbox_;  // on its disk
   std::map<RoomId, bool> looked_after_, will_say_again_;
   bool may_publish_ = false;
+  std::uint64_t epoch_ = 0;
   bool finishes_ = false;
   std::string gave_up_;
   std::uint64_t acknowledged_ = 0;

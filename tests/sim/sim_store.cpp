@@ -106,7 +106,10 @@ void SimStore::search(unsigned, server::SearchWish, std::function<void(Result<se
   to_hub([=] { then(server::SearchFound{}); });
 }
 
-void SimStore::keep(RoomId room, server::RoomPolicy policy) { writer_->keep(room, policy); }
+void SimStore::keep(RoomId room, server::RoomPolicy policy) {
+  if (surroundings_.mutant == Mutant::trims_too_much) policy.messages = 1;
+  writer_->keep(room, policy);
+}
 
 // ── between the two ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "server/log/sqlite/check.hpp"
 #include "server/log/sqlite/load.hpp"
 #include "tests/sim/body.hpp"
 #include "tests/sim/noise.hpp"
+#include "tests/sim/rival.hpp"
 #include "tests/sim/sim_producer.hpp"
 #include "tests/sim/sim_reader.hpp"
 #include "tests/sim/weather_maker.hpp"
@@ -14,7 +16,6 @@ namespace hubbub::sim {
 namespace {
 
 using server::Durability;
-using server::sqlite::Database;
 using server::sqlite::Reader;
 
 /// So long things go wrong; then so many steps are enough for everybody to come to rest.
@@ -34,6 +35,7 @@ class Simulation final : public Address {
 
  private:
   void plan_rooms();
+  void note_bounds(std::uint32_t number, const server::RoomPolicy& policy);
   void plan_clients();
   void start_hub();
   void end_hub();
@@ -42,7 +44,7 @@ class Simulation final : public Address {
   [[nodiscard]] bool is_at_rest();
   [[nodiscard]] std::string who_is_not_at_rest();
   void read_all();
-  void read_room(Reader& reader, RoomId room);
+  void read_room(Reader& reader, const server::KeptRoom& kept);
   void check_file();
   Met count() const;
 
@@ -57,6 +59,7 @@ class Simulation final : public Address {
   bool is_up_ = false;
   test::History history_;
   std::vector<std::unique_ptr<SimProducer>> producers_;
+  std::vector<std::unique_ptr<Rival>> rivals_;
   std::vector<std::unique_ptr<SimReader>> readers_;
   std::unique_ptr<Noise> noise_;
   std::vector<std::string> complaints_;
@@ -82,16 +85,23 @@ Simulation::Simulation(std::uint64_t seed, Mutant mutant, bool tells)
 void Simulation::plan_rooms() {
   auto& dice = world_.dice();
   const auto judged = dice.between(1, 3);
-  for (std::uint64_t number = 1; number <= judged; ++number) {
+  for (std::uint32_t number = 1; number <= judged; ++number) {
     server::RoomPolicy policy;
     policy.durability = power_goes_ || dice.one_in(2) ? Durability::fsync : Durability::commit;
     if (dice.one_in(3)) policy.messages = dice.between(1, 100);
     if (dice.one_in(6)) policy.bytes = dice.between(1'000, 50'000);
     if (dice.one_in(6)) policy.age = std::chrono::seconds(dice.between(1, 4'000));
+    note_bounds(number, policy);
     rooms_.push_back({"judged." + std::to_string(number), policy});
   }
   rooms_.push_back({"noise", {}});
   noise_ = std::make_unique<Noise>(world_, *this, RoomId{static_cast<std::uint32_t>(rooms_.size())});
+}
+
+/// Where bytes or age bound a room, the history can't tell how many messages that leaves.
+void Simulation::note_bounds(std::uint32_t number, const server::RoomPolicy& policy) {
+  const bool by_other_bounds = policy.bytes > 0 || policy.age.count() > 0;
+  if (by_other_bounds || policy.messages > 0) history_.bounded(number, by_other_bounds ? 0 : policy.messages);
 }
 
 void Simulation::plan_clients() {
@@ -105,7 +115,9 @@ void Simulation::plan_clients() {
     for (std::uint32_t room = 1; room <= judged; ++room) plan.rooms.push_back(RoomId{room});
     plan.pause_us_max = dice.between(5'000, 100'000);
     plan.filling_bytes_max = dice.one_in(4) ? 6'000 : 200;
+    const bool has_rival = plan.registers && dice.one_in(3);
     producers_.push_back(std::make_unique<SimProducer>(world_, *this, history_, std::move(plan)));
+    if (has_rival) rivals_.push_back(std::make_unique<Rival>(world_, *this, *producers_.back()));
   }
   const auto readers = dice.between(1, 4);
   for (std::uint32_t number = 1; number <= readers; ++number)
@@ -144,20 +156,20 @@ void Simulation::end_hub() {
 Outcome Simulation::run() {
   start_hub();
   for (auto& producer : producers_) producer->start();
+  for (auto& rival : rivals_) rival->start();
   for (auto& reader : readers_) reader->start();
   noise_->start();
   weather_.start();
   run_until(world_.dice().between(trouble_us_min, trouble_us_max));
   come_to_rest();
   const auto met = count();
-  if (complaints_.empty()) {
-    disk_.kill_program();
-    end_hub();
-    hub_.reset();
-    check_file();
-    read_all();
-  }
-  return {test::check(history_), complaints_, met};
+  disk_.kill_program();
+  end_hub();
+  hub_.reset();
+  check_file();
+  read_all();
+  auto findings = test::check(history_);
+  return {std::move(findings), std::move(complaints_), met, std::move(history_), disk_.get(SimStore::path)};
 }
 
 void Simulation::run_until(std::uint64_t time_us) {
@@ -169,6 +181,7 @@ void Simulation::come_to_rest() {
   world_.tell("all is well from now on");
   weather_.finish();
   noise_->finish();
+  for (auto& rival : rivals_) rival->finish();
   for (auto& producer : producers_) producer->finish();
   for (auto& reader : readers_) reader->finish();
   for (std::uint64_t steps = 0; steps < steps_to_rest_max; ++steps) {
@@ -199,30 +212,28 @@ std::string Simulation::who_is_not_at_rest() {
 
 // ── what is left ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/// All rooms, that of the noise too: what a loss of power leaves of it has no holes.
 void Simulation::check_file() {
-  const auto database = Database::open(SimStore::path, Database::Access::write, disk_.vfs());
-  if (!database) return complaints_.push_back(database.error().sentence);
-  server::sqlite::Statement statement(**database, "PRAGMA integrity_check");
-  auto rows = statement.query();
-  while (rows.next())
-    if (rows.text(0) != "ok") complaints_.push_back("integrity_check: " + rows.text(0));
-  if (!rows.result()) complaints_.push_back(rows.result().error().sentence);
+  const auto found = server::sqlite::check(SimStore::path, disk_.vfs());
+  if (!found) return complaints_.push_back(found.error().sentence);
+  complaints_.insert(complaints_.end(), found->begin(), found->end());
 }
 
 void Simulation::read_all() {
   const auto reader = Reader::open(SimStore::path, disk_.vfs());
   if (!reader) return complaints_.push_back(reader.error().sentence);
-  for (std::uint32_t number = 1; number < rooms_.size(); ++number) read_room(**reader, RoomId{number});
-}
-
-void Simulation::read_room(Reader& reader, RoomId room) {
-  const auto end = server::newest;
   const auto kept = server::sqlite::load(SimStore::path, disk_.vfs());
   if (!kept) return complaints_.push_back(kept.error().sentence);
-  const auto& state = kept->rooms.at(room.value - 1);
+  for (const auto& room : kept->rooms)
+    if (room.id.value < rooms_.size()) read_room(**reader, room);
+}
+
+void Simulation::read_room(Reader& reader, const server::KeptRoom& kept) {
+  const auto end = server::newest;
+  const auto room = kept.id;
   WallTime newest;
-  history_.kept(room.value, state.first_kept.value, state.last.value);
-  for (auto next = state.first_kept; next <= state.last;) {
+  history_.kept(room.value, kept.first_kept.value, kept.last.value);
+  for (auto next = kept.first_kept; next <= kept.last;) {
     const auto found = reader.read(room, next, end, 1u << 20);
     if (!found) return complaints_.push_back(found.error().sentence);
     if (found->slices.empty()) return;
@@ -250,6 +261,7 @@ Met Simulation::count() const {
       met.fenced += why == proto::Refusal::fenced ? times : 0;
     }
   }
+  for (const auto& rival : rivals_) met.rivals_fenced += rival->fenced();
   for (const auto& reader : readers_) {
     met.received += reader->received();
     met.losses_told += reader->lost();

@@ -19,6 +19,7 @@ struct Met {
   std::uint64_t ended_in_the_middle = 0;
   std::uint64_t full_disks = 0, failed_syncs = 0, read_only_disks = 0, slow_disks = 0, clock_jumps = 0;
   std::uint64_t gaps = 0, unknown_outcomes = 0, refused_in_trouble = 0, fenced = 0;
+  std::uint64_t rivals_fenced = 0;  ///< as often another program with the client id of a producer was refused
   Met& operator+=(const Met& other);
 };
 
@@ -27,7 +28,10 @@ struct Outcome {
   /// What isn't a matter of the history: somebody who can't go on, a database that isn't whole. Empty if all is well.
   std::vector<std::string> complaints;
   Met met;
+  test::History history;
+  std::string database;  ///< what is in its file at the end
   [[nodiscard]] bool is_well() const { return findings.empty() && complaints.empty(); }
+  [[nodiscard]] bool has(test::Wrong wrong) const;
   [[nodiscard]] std::string text() const;
 };
 

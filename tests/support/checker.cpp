@@ -1,6 +1,7 @@
 #include "tests/support/checker.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -12,6 +13,8 @@ namespace hubbub::test {
 namespace {
 
 using What = Happening::What;
+
+constexpr auto for_ever = std::numeric_limits<std::uint64_t>::max();
 
 /// One publish id of one producer in one room.
 struct PublishKey {
@@ -75,9 +78,11 @@ class RoomCheck {
   void attached(const Happening& happening);
   void received(const Happening& happening);
   void lost(const Happening& happening);
+  void trimmed(std::uint64_t first_kept);
   void read(const Happening& happening);
   Place* place(std::uint64_t seq, const Said& said, const std::string& who);
   void check_publish(std::uint64_t seq, const Said& said, Publish& publish);
+  void check_retention() const;
   void check_all_is_there() const;
   void check_order_of_producers() const;
   void check_readers() const;
@@ -91,6 +96,7 @@ class RoomCheck {
   std::unordered_map<std::uint32_t, std::uint64_t> acknowledged_of_;  // the newest id; 0 of those that only sent
   std::map<std::uint32_t, std::uint64_t> next_of_reader_;
   std::vector<Happening> losses_;
+  std::uint64_t keeps_at_least_ = for_ever;
   std::uint64_t trimmed_to_ = 0;   // at some time everything before this was given up
   std::uint64_t newest_ = 0;       // of the seqs that are known to be taken
   std::optional<Happening> kept_;  // what there is at the end
@@ -106,7 +112,8 @@ void RoomCheck::take(const Happening& happening) {
     case What::received: return received(happening);
     case What::lost: return lost(happening);
     case What::left: next_of_reader_.erase(happening.reader); return;
-    case What::trimmed: trimmed_to_ = std::max(trimmed_to_, happening.seq); return;
+    case What::bounded: keeps_at_least_ = happening.seq; return;
+    case What::trimmed: return trimmed(happening.seq);
     case What::kept:
       kept_ = happening;
       next_to_read_ = happening.seq;
@@ -176,6 +183,12 @@ void RoomCheck::lost(const Happening& happening) {
   losses_.push_back(happening);
 }
 
+void RoomCheck::trimmed(std::uint64_t first_kept) {
+  trimmed_to_ = std::max(trimmed_to_, first_kept);
+  if (first_kept > 1 && keeps_at_least_ == for_ever)
+    find(Wrong::trimmed_too_much, seqs(1, first_kept - 1) + " was given up, and the room is kept for ever");
+}
+
 void RoomCheck::read(const Happening& happening) {
   if (happening.seq != next_to_read_)
     find(Wrong::hole,
@@ -223,8 +236,19 @@ void RoomCheck::finish() {
   if (next_to_read_ != kept_->last + 1)
     find(Wrong::hole, "at the end it has " + seqs(kept_->seq, kept_->last) + ", and reading them ended before " +
                           std::to_string(next_to_read_));
+  check_retention();
   check_all_is_there();
   check_readers();
+}
+
+/// By what the room has to keep, whatever the hub says that it has given up.
+void RoomCheck::check_retention() const {
+  const auto has = kept_->last + 1 - kept_->seq;
+  if (kept_->seq <= 1 || has >= keeps_at_least_) return;
+  find(Wrong::trimmed_too_much,
+       "at the end it has " + std::to_string(has) + " messages, from " + std::to_string(kept_->seq) +
+           " on, and has to keep " +
+           (keeps_at_least_ == for_ever ? "all" : "at least " + std::to_string(keeps_at_least_)));
 }
 
 void RoomCheck::check_all_is_there() const {

@@ -22,6 +22,7 @@ enum class Wrong {
   order_of_time,         ///< said after another was acknowledged or seen, and yet before it in the room
   unreported_gap,        ///< a reader got a later message than the next, and wasn't told
   repeated,              ///< a reader got an earlier message than the next
+  trimmed_too_much,      ///< retention gave up what it has to leave
   false_loss,            ///< a reader was told that a message is gone, and it is there
   left_behind,           ///< a reader never got the last messages
   forgotten_producer,    ///< the hub doesn't know a producer that it has acknowledged, and need not have forgotten

@@ -1,6 +1,6 @@
 // What happened in durable rooms, as those outside of the hub saw it: the order of the list is the order in time.
 //   producers: sent, acknowledged, forgotten    readers: attached, received, lost, left
-//   retention: trimmed                         at the end: kept, read
+//   retention: bounded, trimmed                at the end: kept, read
 // A room, producer or reader is whatever number the test gives it. A reader is one stream of one room that goes on over
 // reconnects: whoever begins anew is another reader.
 #pragma once
@@ -19,13 +19,26 @@ struct Said {
 };
 
 struct Happening {
-  enum class What : std::uint8_t { sent, acknowledged, forgotten, attached, received, lost, left, trimmed, kept, read };
+  enum class What : std::uint8_t {
+    sent,
+    acknowledged,
+    forgotten,
+    attached,
+    received,
+    lost,
+    left,
+    bounded,
+    trimmed,
+    kept,
+    read
+  };
   What what = What::sent;
   std::uint32_t room = 0;
   std::uint32_t reader = 0;
   Said said;
   std::uint64_t seq = 0;
   std::uint64_t last = 0;  ///< of a range that begins at seq
+  bool operator==(const Happening&) const = default;
 };
 
 class History {
@@ -57,6 +70,10 @@ class History {
   /// The reader went away before all was quiet, so it need not have everything.
   void left(std::uint32_t room, std::uint32_t reader) { list_.push_back({What::left, room, reader, {}, 0, 0}); }
 
+  /// Retention may give up all but the newest `at_least` messages. A room of which nothing is said is kept for ever.
+  void bounded(std::uint32_t room, std::uint64_t at_least) {
+    list_.push_back({What::bounded, room, 0, {}, at_least, 0});
+  }
   /// The hub has given up what is before `first_kept`. A loss of power may bring some of it back.
   void trimmed(std::uint32_t room, std::uint64_t first_kept) {
     list_.push_back({What::trimmed, room, 0, {}, first_kept, 0});

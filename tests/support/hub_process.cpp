@@ -179,9 +179,11 @@ Milliseconds HubProcess::cpu_time() const {
   return Milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 
-Finished run_hubbubd(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
+Finished run_hubbubd(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+                     std::vector<std::string> started_by) {
   const auto folder = make_folder();
-  std::vector<std::string> all = {program()};
+  auto all = std::move(started_by);
+  all.push_back(program());
   all.insert(all.end(), arguments.begin(), arguments.end());
   const pid_t pid = spawn(all, environment, folder, 0);
   int status = 0;

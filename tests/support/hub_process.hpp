@@ -75,8 +75,9 @@ struct Finished {
   std::string output;
   std::string errors;
 };
-/// Runs hubbubd with exactly these arguments and waits for its end.
-Finished run_hubbubd(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {});
+/// Runs hubbubd with exactly these arguments and waits for its end. `started_by` as of HubOptions.
+Finished run_hubbubd(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {},
+                     std::vector<std::string> started_by = {});
 
 /// The whole of a file; empty if there is none.
 std::string read_file(const std::string& path);

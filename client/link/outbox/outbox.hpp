@@ -27,6 +27,8 @@ class Outbox {
  public:
   /// What a file may hold, so that a hub that stays away for ever doesn't fill the disk.
   static constexpr std::int64_t bytes_max = 1ll << 30;
+  /// Rooms whose next id it remembers. A file that has so many and nothing else begins anew when it is opened.
+  static constexpr std::size_t rooms_max = 4096;
 
   /// A room, and its messages `first`, `first` + 1 … that the hub hasn't acknowledged.
   struct Room {
@@ -56,10 +58,12 @@ class Outbox {
   /// False where the machine was restarted, or the file copied, while something was left: that has to go out first.
   [[nodiscard]] bool may_grow() const { return may_grow_; }
   [[nodiscard]] bool is_full() const { return frames_.held_bytes() >= bytes_max; }
-  /// Messages that were here, and that a loss of power has taken.
+  /// Messages that were here and are damaged, as by a loss of power, and that nobody was told of yet.
   [[nodiscard]] std::uint64_t torn() const { return torn_; }
   /// The life of the hub that it talked to last.
   [[nodiscard]] const HubLife& life() const { return life_; }
+  /// The data of that hub, to which the ids belong; nothing before the first one.
+  [[nodiscard]] const std::optional<StoreId>& store() const { return store_; }
 
   // ── changes; a failure is told by commit() ─────────────────────────────────────────────────────────────────────────
 
@@ -81,8 +85,18 @@ class Outbox {
   void merge(const RoomName& from, const RoomName& into);
   void set_durable(const RoomName& room, bool durable);
   void set_life(const HubLife& life);
-  /// Under another client id, from 1 on, as if nothing had been sent, what was set aside too.
-  void send_anew();
+  void set_store(const StoreId& store);
+  /// The producer is about to be registered.
+  void registering();
+  /// It was, and this is its epoch now. False if somebody else has registered it since: this file is an old copy.
+  [[nodiscard]] bool registered(std::uint64_t epoch);
+  /// Under another client id, from 1 on, as if nothing had been sent.
+  void renew();
+  /// Says again as new what was set aside, behind what waits. REQUIRES: may_grow().
+  void resend();
+  /// Drops what is damaged, which torn() counts.
+  void drop_torn();
+  void told_torn();
   /// Forgets all that is left and what was set aside.
   void discard();
 
@@ -125,14 +139,15 @@ class Outbox {
   void load();
   void know_place();
   [[nodiscard]] std::string place() const;
-  void renew();
   Row& row(const RoomName& name);
   void begin();
   void changed(Row& row);
   void write(Row& row);
   void delete_acknowledged(const Row& row);
-  void drop_torn();
+  void drop_torn_aside();
+  [[nodiscard]] bool is_torn(const Extent& extent) const;
   void forget_aside();
+  void forget_rooms();
   std::optional<Batch> find(const Row& row, PublishId id);
   std::string frames_of(const Batch& batch);
   std::optional<Extent> put(std::string_view frames);
@@ -140,6 +155,7 @@ class Outbox {
   void erase(const RoomName& room);
   void rewrite(const Batch& batch, std::string_view frames, std::int64_t first, std::int64_t count);
   void move(Row& row, PublishId from, std::int64_t by);
+  void set_registrations(std::uint64_t count);
   void set_meta(const char* key, std::string_view value);
   std::string meta(const char* key);
   void check(bool done);
@@ -151,6 +167,8 @@ class Outbox {
   Statement insert_batch_, update_room_, delete_batches_, find_batch_, move_batches_;
   ClientId client_;
   HubLife life_;
+  std::optional<StoreId> store_;
+  std::optional<std::uint64_t> registrations_;  ///< that were begun; the hub's epoch is no more than that
   bool may_grow_ = true;
   bool open_ = false;  ///< a transaction is
   std::uint64_t torn_ = 0;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "client/link/outbox/outbox.hpp"
 #include "common/random.hpp"
@@ -76,7 +78,8 @@ Result<void> Outbox::start() {
   insert_batch_ =
       file_.prepare("INSERT INTO batches (room, first, count, said_at, at, bytes, hash) VALUES (?, ?, ?, ?, ?, ?, ?)");
   update_room_ = file_.prepare("UPDATE rooms SET name = ?, first = ?, count = ?, sent = ?, durable = ? WHERE id = ?");
-  delete_batches_ = file_.prepare("DELETE FROM batches WHERE room = ?1 AND first + count <= ?2 RETURNING at, bytes");
+  delete_batches_ =
+      file_.prepare("DELETE FROM batches WHERE room = ?1 AND first < ?2 AND first + count <= ?2 RETURNING at, bytes");
   find_batch_ = file_.prepare(
       "SELECT id, first, count, at, bytes, hash FROM batches WHERE room = ? AND first <= ? ORDER BY first DESC LIMIT "
       "1");
@@ -103,7 +106,10 @@ Result<void> Outbox::check_kind() {
 
 void Outbox::load() {
   client_ = id_of<ClientId>(meta("client"));
+  torn_ = std::strtoull(meta("torn").c_str(), nullptr, 10);
   life_ = id_of<HubLife>(meta("life"));
+  if (const auto text = meta("registrations"); !text.empty()) registrations_ = std::strtoull(text.c_str(), nullptr, 10);
+  if (const auto store = meta("store"); !store.empty()) store_ = id_of<StoreId>(store);
   for (const auto* table : {"SELECT at, bytes FROM batches", "SELECT at, bytes FROM aside"}) {
     auto held = file_.prepare(table);
     while (held.step()) frames_.hold({held.number(0), held.number(1)});
@@ -131,7 +137,17 @@ std::string Outbox::place() const {
 void Outbox::know_place() {
   may_grow_ = meta("place") == place();
   if (!may_grow_) drop_torn();
-  if (!may_grow_ && count() == 0) renew();
+  const bool remembers_all = rows_.size() >= rooms_max;
+  if (count() > 0 || (may_grow_ && !remembers_all)) return;
+  if (remembers_all) forget_rooms();
+  renew();
+}
+
+/// Only as another producer: their next ids go with them.
+void Outbox::forget_rooms() {
+  begin();
+  check(file_.execute("DELETE FROM batches; DELETE FROM rooms"));
+  rows_.clear();
 }
 
 /// What the tables know of and a loss of power has taken. Those behind move up: the hub will say if it has seen them.
@@ -148,7 +164,7 @@ void Outbox::drop_torn() {
                       select.number(3),
                       {select.number(4), select.number(5), select.number(6)}}});
   for (const auto& [room, batch] : all) {
-    if (frames_.read(batch.extent)) continue;
+    if (!is_torn(batch.extent)) continue;
     auto& from = row(room);
     const auto left = std::min<std::int64_t>(batch.count, batch.first + batch.count - number_of(from.room.first));
     rewrite(batch, "", 0, 0);
@@ -156,12 +172,41 @@ void Outbox::drop_torn() {
     from.room.count -= static_cast<std::uint64_t>(left);
     torn_ += static_cast<std::uint64_t>(left);
   }
+  drop_torn_aside();
+}
+
+void Outbox::drop_torn_aside() {
+  std::vector<std::int64_t> torn;
+  auto select = file_.prepare("SELECT id, count, at, bytes, hash FROM aside");
+  while (select.step()) {
+    const Extent extent{select.number(2), select.number(3), select.number(4)};
+    if (!is_torn(extent)) continue;
+    torn.push_back(select.number(0));
+    torn_ += static_cast<std::uint64_t>(select.number(1));
+    frames_.release(extent);
+  }
+  select.reset();
+  begin();
+  auto remove = file_.prepare("DELETE FROM aside WHERE id = ?");
+  for (const auto id : torn) check(remove.bind(1, id).run());
+  set_meta("torn", std::to_string(torn_));
+}
+
+/// A disk that can't be read now may be read later.
+bool Outbox::is_torn(const Extent& extent) const {
+  const auto frames = frames_.read(extent);
+  return !frames && frames.error().status == Status::data_loss;
+}
+
+void Outbox::told_torn() {
+  if (std::exchange(torn_, 0) > 0) set_meta("torn", "0");
 }
 
 void Outbox::renew() {
   client_ = random128<ClientIdTag>();
   set_meta("client", bytes_of(client_));
   set_meta("place", place());
+  set_registrations(0);
   may_grow_ = true;
   for (auto& [name, row] : rows_) {
     renumber(name, PublishId{1});
@@ -176,13 +221,37 @@ void Outbox::set_life(const HubLife& life) {
   set_meta("life", bytes_of(life_));
 }
 
-void Outbox::send_anew() {
-  renew();
+void Outbox::set_store(const StoreId& store) {
+  if (store == store_) return;
+  store_ = store;
+  set_meta("store", bytes_of(store));
+}
+
+void Outbox::set_registrations(std::uint64_t count) {
+  registrations_ = count;
+  set_meta("registrations", std::to_string(count));
+}
+
+void Outbox::registering() {
+  if (registrations_) set_registrations(*registrations_ + 1);
+}
+
+/// After a loss of power some that were begun may be missing here; then nothing grows here anyway.
+bool Outbox::registered(std::uint64_t epoch) {
+  const bool is_newest = !may_grow_ || !registrations_ || epoch <= *registrations_;
+  if (is_newest) set_registrations(epoch);
+  return is_newest;
+}
+
+void Outbox::resend() {
+  drop_torn_aside();
   auto select = file_.prepare("SELECT room, count, at, bytes, hash FROM aside ORDER BY id");
-  while (select.step())
-    if (const auto room = RoomName::parse(select.bytes(0)))
-      if (const auto frames = frames_.read({select.number(2), select.number(3), select.number(4)}))
-        append(*room, *frames, static_cast<std::uint64_t>(select.number(1)));
+  while (select.step()) {
+    const auto room = RoomName::parse(select.bytes(0));
+    const auto frames = frames_.read({select.number(2), select.number(3), select.number(4)});
+    if (!frames && !failed_) failed_ = frames.error();
+    if (room && frames) append(*room, *frames, static_cast<std::uint64_t>(select.number(1)));
+  }
   select.reset();
   forget_aside();
 }

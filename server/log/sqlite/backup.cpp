@@ -41,8 +41,30 @@ Result<void> put_in_place(const std::string& part, const std::string& path) {
   return synchronize(folder_of(path));
 }
 
+/// Nothing is replaced unawares, and nothing but a file; the hub's own files never.
+Result<void> check_target(const std::string& file, const std::string& directory, bool replace) {
+  std::error_code missing;
+  if (fs::equivalent(folder_of(file), directory, missing))
+    return fail(Status::failed_precondition,
+                fmt::format("{} lies among the hub's own files; name one elsewhere", file));
+  const auto status = fs::symlink_status(file, missing);
+  if (!fs::exists(status)) return {};
+  if (!fs::is_regular_file(status))
+    return fail(Status::failed_precondition, fmt::format("{} is there and no file; name another", file));
+  if (replace) return {};
+  return fail(Status::already_exists,
+              fmt::format("{} is there already; say --replace to give that up, or name another file", file));
+}
+
+/// In what fails the source is named, but what is full is the disk of the copy.
+Error of_copy(const Error& error, const std::string& to) {
+  if (error.status != Status::resource_exhausted) return error;
+  return {error.status, fmt::format("the disk that holds {} has no room for the copy; make some, or name another", to)};
+}
+
 /// Packs the database at `from` into the new file `to`.
 Result<void> copy(const std::string& from, const std::string& to) {
+  if (auto readable = check_file(from); !readable) return readable;
   auto database = Database::open(from, Database::Access::read);
   if (!database) return tl::unexpected(database.error());
   if (auto ours = check_schema(**database); !ours) return ours;
@@ -88,23 +110,21 @@ bool holds_something(const std::string& path) {
 
 }  // namespace
 
-Result<void> back_up(const std::string& directory, const std::string& file) {
+Result<void> back_up(const std::string& directory, const std::string& file, bool replace) {
+  if (auto free = check_target(file, directory, replace); !free) return free;
   const auto part = file + ".part";
   remove(part);
   auto done = copy(database_in(directory), part);
   if (done) done = put_in_place(part, file);
-  if (!done) remove(part);
-  return done;
+  if (done) return done;
+  remove(part);
+  return tl::unexpected(of_copy(done.error(), file));
 }
 
-Result<void> restore(const std::string& file, const std::string& directory, bool replace, StoreId id) {
-  const auto owned = DataDirectory::open(directory);
-  if (!owned) return tl::unexpected(owned.error());
-  const auto path = owned->database();
-  if (!replace && holds_something(path))
-    return fail(Status::already_exists, fmt::format("{} holds a hub's data; say --replace to give that up, or name "
-                                                    "another folder",
-                                                    directory));
+namespace {
+
+Result<void> restore_into(const DataDirectory& owned, const std::string& file, StoreId id) {
+  const auto path = owned.database();
   const auto part = path + ".part";
   remove(part);
   auto done = copy(file, part);
@@ -112,11 +132,27 @@ Result<void> restore(const std::string& file, const std::string& directory, bool
   if (done) done = synchronize(part);
   if (done) done = make_way(path);
   if (!done) {
-    remove(part);
-    return done;
+    for (const auto* const beside : {"", "-journal"}) remove(part + beside);
+    return tl::unexpected(of_copy(done.error(), path));
   }
-  remove(owned->search_index());
+  remove(owned.search_index());
   return put_in_place(part, path);
+}
+
+}  // namespace
+
+Result<void> restore(const std::string& file, const std::string& directory, bool replace, StoreId id) {
+  if (auto readable = check_file(file); !readable) return readable;
+  const bool was_there = fs::exists(directory);
+  auto done = DataDirectory::open(directory).and_then([&](const DataDirectory& owned) -> Result<void> {
+    if (replace || !holds_something(owned.database())) return restore_into(owned, file, id);
+    return fail(Status::already_exists, fmt::format("{} holds a hub's data; say --replace to give that up, or name "
+                                                    "another folder",
+                                                    directory));
+  });
+  std::error_code ignored;
+  if (!done && !was_there) fs::remove_all(directory, ignored);
+  return done;
 }
 
 }  // namespace hubbub::server::sqlite

@@ -63,8 +63,8 @@ Result<void> BatchWriter::write(Pending& pending) {
 }
 
 Result<void> BatchWriter::retain(const Pending& pending) {
-  if (pending.retained->empty()) return retain_.run(pending.room, nullptr);
-  return retain_.run(pending.room, Blob{*pending.retained});
+  if (!pending.retained->chunk) return retain_.run(pending.room, nullptr);
+  return retain_.run(pending.room, Blob{pending.retained->view()});
 }
 
 Result<void> BatchWriter::write_rest() {

@@ -40,7 +40,7 @@ class BatchWriter {
     BatchEnd oldest;          ///< of the first row that the group writes for the room
     std::uint64_t total = 0;  ///< with what waits
     std::string runs, frames;
-    const std::string* retained = nullptr;
+    const Slice* retained = nullptr;
   };
   Pending& pending_of(RoomId room);
   Result<void> write(Pending& pending);

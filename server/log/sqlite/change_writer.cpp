@@ -61,6 +61,8 @@ Result<void> ChangeWriter::on(const ProducerRegistered& registered) {
   });
 }
 
+Result<void> ChangeWriter::on(const ProducerForgotten& forgotten) { return forget_registration_.run(forgotten.client); }
+
 Result<void> ChangeWriter::forget(std::string_view name) {
   if (auto members = forget_members_.run(name); !members) return members;
   if (auto cursors = forget_cursors_.run(name); !cursors) return cursors;

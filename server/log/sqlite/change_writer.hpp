@@ -27,6 +27,7 @@ class ChangeWriter {
   Result<void> on(const CursorMoved& moved);
   Result<void> on(const CursorForgotten& forgotten);
   Result<void> on(const ProducerRegistered& registered);
+  Result<void> on(const ProducerForgotten& forgotten);
   Result<void> forget(std::string_view name);
 
   Database& database_;
@@ -50,6 +51,7 @@ class ChangeWriter {
       "DELETE FROM cursors WHERE room = ?1 AND person = (SELECT id FROM people WHERE name = ?2) AND consumer = ?3"};
   Statement register_{database_,
                       "INSERT OR REPLACE INTO registrations(client, owner, uid, epoch) VALUES(?1, ?2, ?3, ?4)"};
+  Statement forget_registration_{database_, "DELETE FROM registrations WHERE client = ?1"};
   Statement add_reply_{database_, "INSERT INTO replies(id, client, call, status, result) VALUES(?1, ?2, ?3, ?4, ?5)"};
   Statement forget_replies_{database_, "DELETE FROM replies WHERE id < ?1"};
 };

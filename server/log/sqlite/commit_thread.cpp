@@ -34,25 +34,38 @@ std::size_t group_size(std::span<const Record> records) {
   return size;
 }
 
+/// What somebody might miss: messages, and calls that change something.
+std::size_t effects_of(std::span<const Record> records) {
+  std::size_t count = 0;
+  for (const auto& record : records) {
+    if (const auto* const batch = std::get_if<Batch>(&record))
+      count += batch->frames.messages();
+    else if (!std::get<Changes>(record).list.empty())
+      ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 CommitThread::CommitThread(std::unique_ptr<Writer> writer, StoreOutlet& outlet, const Clock& clock,
-                           milliseconds give_up, std::function<void()> after_commit)
+                           std::function<void()> after_commit)
     : writer_(std::move(writer)),
       outlet_(outlet),
       clock_(clock),
-      give_up_(give_up),
       after_commit_(std::move(after_commit)),
       thread_([this] { run(); }) {}
 
 CommitThread::~CommitThread() {
   {
     const std::lock_guard lock(mutex_);
-    end_ = Steady::now() + give_up_;
     ending_ = true;
   }
   changed_.notify_one();
   thread_.join();
+  if (const auto lost = given_up_ + effects_of(given_.records); lost > 0)
+    log::error("the disk hasn't taken everything: messages and calls that nobody was told were kept are given up",
+               {{"given_up", lost}});
   if (const auto emptied = writer_->empty_log(); !emptied) note_failure(emptied.error());
 }
 
@@ -103,7 +116,10 @@ bool CommitThread::commit(Given& taken) {
   const std::span<Waiting> waiting(taken.waiting);
   for (std::size_t begin = 0; begin < records.size();) {
     const auto size = group_size(records.subspan(begin));
-    if (!commit(records.subspan(begin, size))) return false;
+    if (!commit(records.subspan(begin, size))) {
+      given_up_ = effects_of(records.subspan(begin));
+      return false;
+    }
     answer(waiting.subspan(begin, size));
     after_commit_();
     begin += size;
@@ -112,7 +128,7 @@ bool CommitThread::commit(Given& taken) {
   return true;
 }
 
-/// Until it has succeeded. False if the time to end came first.
+/// Until it has succeeded. False if the end came first.
 bool CommitThread::commit(std::span<const Record> group) {
   std::string told;
   auto pause = pause_min;
@@ -130,9 +146,7 @@ bool CommitThread::commit(std::span<const Record> group) {
 
 bool CommitThread::wait_to_try_again(milliseconds how_long) {
   std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, how_long, [this] { return ending_; })) return true;
-  changed_.wait_until(lock, std::min(end_, Steady::now() + how_long), [] { return false; });
-  return Steady::now() < end_;
+  return !changed_.wait_for(lock, how_long, [this] { return ending_; });
 }
 
 /// One task for each core, with everything that it waited for.
@@ -149,6 +163,7 @@ void CommitThread::look_after() {
   const bool idle = !somebody_waits();
   if (const auto shortened = writer_->shorten_log(idle); !shortened) note_failure(shortened.error());
   if (Steady::now() >= next_tend_ || (idle && failure_.empty())) tend(idle);
+  while (writer_->owes_a_step() && failure_.empty()) tend(idle);
 }
 
 void CommitThread::tend(bool idle) {

@@ -24,8 +24,9 @@ class CommitThread {
  public:
   /// Outlet and clock must outlive it. `after_commit` is called on the thread, after each group.
   CommitThread(std::unique_ptr<Writer> writer, StoreOutlet& outlet, const Clock& clock,
-               std::chrono::milliseconds give_up, std::function<void()> after_commit);
-  /// Commits what was given. Where that fails, tries it again for as long as `give_up` says.
+               std::function<void()> after_commit);
+  /// Commits what was given. Where that fails it is given up, and the log says how much that is: whoever wants to wait
+  /// for a disk does so before.
   ~CommitThread();
 
   /// On any thread. Never blocks for longer than it takes to put it into the queue.
@@ -60,7 +61,6 @@ class CommitThread {
   std::unique_ptr<Writer> writer_;
   StoreOutlet& outlet_;
   const Clock& clock_;
-  const std::chrono::milliseconds give_up_;
   const std::function<void()> after_commit_;
 
   std::mutex mutex_;  // of the next three
@@ -68,10 +68,10 @@ class CommitThread {
   Given given_;
   bool ending_ = false;
 
-  Steady::time_point end_;        // set before ending_
   Steady::time_point next_tend_;  // of the thread alone, as is what follows
   bool more_to_tend_ = false;
-  std::string failure_;  // of tending, so that it is logged once
+  std::string failure_;       // of tending, so that it is logged once
+  std::size_t given_up_ = 0;  // of what was taken: see effects_of()
   std::thread thread_;
 };
 

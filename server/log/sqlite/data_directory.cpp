@@ -14,9 +14,10 @@ namespace hubbub::server::sqlite {
 namespace {
 
 tl::unexpected<Error> cannot(const std::string& what, const std::string& path, int error) {
-  return fail(error == ENOSPC ? Status::resource_exhausted : Status::permission_denied,
-              fmt::format("can't {} {}: {}; name another folder, or let this user write there", what, path,
-                          std::strerror(error)));
+  const bool full = error == ENOSPC;
+  return fail(full ? Status::resource_exhausted : Status::permission_denied,
+              fmt::format("can't {} {}: {}; {}", what, path, std::strerror(error),
+                          full ? "make room there" : "name another folder, or let this user write there"));
 }
 
 /// With its parents, which get what the umask says: they may be everybody's.
@@ -50,6 +51,18 @@ Result<void> make_private_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file.is_open()) return cannot("open", path, errno);
   return {};
+}
+
+Result<void> check_file(const std::string& path) {
+  std::error_code missing;
+  const auto status = std::filesystem::status(path, missing);
+  const auto why = !std::filesystem::exists(status)            ? "it isn't there"
+                   : !std::filesystem::is_regular_file(status) ? "it is no file"
+                   : std::filesystem::is_empty(path, missing)  ? "it is empty"
+                                                               : nullptr;
+  if (why == nullptr) return {};
+  return fail(Status::failed_precondition,
+              fmt::format("can't read {}: {}; name what a hub or a backup has written", path, why));
 }
 
 Result<DataDirectory> DataDirectory::open(const std::string& directory) {

@@ -30,6 +30,9 @@ class DataDirectory {
   Descriptor lock_;  // closed, and so unlocked, with its owner, however that ends
 };
 
+/// That there is such a file and it isn't empty: to SQLite a file that is missing or empty is a new database.
+Result<void> check_file(const std::string& path);
+
 /// Makes the file if it isn't there, readable by its owner only: SQLite itself would ask the umask.
 Result<void> make_private_file(const std::string& path);
 

@@ -13,8 +13,7 @@ namespace {
 constexpr int open_flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
 
 Error full(const std::string& path) {
-  return {Status::resource_exhausted,
-          fmt::format("the disk that holds {} is full; make room, the hub goes on by itself", path)};
+  return {Status::resource_exhausted, fmt::format("the disk that holds {} is full; make room there", path)};
 }
 
 /// Some file systems find out that they are full only when they are asked to bring it to the disk.

@@ -25,7 +25,8 @@ Result<void> for_each(Database& database, const char* sql, Each&& each) {
 
 class Loader {
  public:
-  explicit Loader(Database& database) : database_(database) {}
+  Loader(Database& database, std::size_t producer_seqs_max)
+      : database_(database), producer_seqs_max_(producer_seqs_max) {}
 
   Result<Kept> load() {
     for (const auto step : {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people,
@@ -61,9 +62,18 @@ class Loader {
       auto producers = producers_.load(room.id, rows.seq(7));
       if (!producers) return tl::unexpected(producers.error());
       room.producers = std::move(*producers);
+      give_up_windows(room.producers);
       kept_.rooms.push_back(std::move(room));
     }
     return rows.result();
+  }
+
+  /// But for the newest of each, once there are more in all than the rooms may remember.
+  void give_up_windows(std::vector<KeptProducer>& producers) {
+    for (auto& [client, epoch, last, recent] : producers) {
+      if (producer_seqs_ + recent.size() > producer_seqs_max_) recent = std::vector{recent.back()};
+      producer_seqs_ += recent.size();
+    }
   }
 
   Result<void> load_end(KeptRoom& room) {
@@ -113,6 +123,8 @@ class Loader {
   }
 
   Database& database_;
+  const std::size_t producer_seqs_max_;
+  std::size_t producer_seqs_ = 0;
   Kept kept_;
   ProducerTable producers_{database_};
   Statement newest_batch_{database_, "SELECT last, last_time FROM batches WHERE room = ?1 ORDER BY first DESC LIMIT 1"};
@@ -120,13 +132,13 @@ class Loader {
 
 }  // namespace
 
-Result<Kept> load(const std::string& path, const std::string& vfs) {
+Result<Kept> load(const std::string& path, const std::string& vfs, std::size_t producer_seqs_max) {
   const auto database = Database::open(path, Database::Access::read, vfs);
   if (!database) return tl::unexpected(database.error());
   const ReadTransaction snapshot(**database);
   if (!snapshot.begun()) return tl::unexpected(snapshot.begun().error());
   if (auto ours = check_schema(**database); !ours) return tl::unexpected(ours.error());
-  return Loader(**database).load();
+  return Loader(**database, producer_seqs_max).load();
 }
 
 }  // namespace hubbub::server::sqlite

@@ -28,13 +28,14 @@ class ReadThreads {
       lane.thread = std::thread([&lane] { run(lane); });
     }
   }
-  /// What waits is not answered any more.
+  /// What waits is not answered any more, and a reader that can stop in the middle does.
   ~ReadThreads() {
     for (auto& lane : lanes_) {
       {
         const std::lock_guard lock(lane->mutex);
         lane->ending = true;
       }
+      if constexpr (requires { lane->reader->stop(); }) lane->reader->stop();
       lane->changed.notify_one();
     }
     for (auto& lane : lanes_) lane->thread.join();

@@ -74,8 +74,7 @@ Result<Label> label_of(Database& database) {
 
 Result<void> check(const Label& label, const std::string& path) {
   if (label.application != application_id)
-    return fail(Status::failed_precondition,
-                fmt::format("{} is a database of another program; name another folder", path));
+    return fail(Status::failed_precondition, fmt::format("{} is a database of another program; name another", path));
   if (label.version > schema_version)
     return fail(Status::failed_precondition,
                 fmt::format("{} was written by a later hubbub (its tables are version {}, this one knows up to {}); "

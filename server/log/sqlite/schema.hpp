@@ -3,7 +3,8 @@
 //   a later version, another program's file --> refused, and left as it is
 //
 // Tables. Times are nanoseconds since the epoch; a seq, an id or a hash is the 64 bits of it.
-//   meta           what is true of the whole: `store` (StoreId), `created`, `next_batch`
+//   meta           what is true of the whole: `store` (StoreId), `created`, `next_batch` (no batch had that id or a
+//                  higher one, not one that a loss of power took either)
 //   rooms          one row each. trimmed: the newest seq that retention gave up, and its time, so that neither goes
 //   back
 //                  in a room that is empty. folded: table producers holds what was published up to that seq

@@ -16,7 +16,7 @@ namespace {
 /// "hubs": says that the file is ours.
 constexpr std::int64_t search_application_id = 0x68756273;
 /// Not migrated: an index of another version is made anew.
-constexpr std::int64_t search_version = 1;
+constexpr std::int64_t search_version = 2;
 
 /// Its WAL is as safe as the hub's where durability is `commit`. At 16 MiB it is checkpointed: often enough that no
 /// single sync holds up the hub's own for long.

@@ -14,21 +14,55 @@ namespace {
 
 /// What a hit takes in a reply besides its message: the room's name, and sizes.
 constexpr std::size_t hit_overhead_bytes = limits::room_name_bytes_max + 16;
+/// SQLite's instructions between two looks at the clock. FTS5 needs some for each page that it reads, so that is some
+/// tens of pages.
+constexpr int progress_instructions = 100;
 
 }  // namespace
 
 SearchHunt::SearchHunt(Database& file, Database& hub, const SearchWish& wish, const std::string& query,
-                       SearchBounds bounds, const Clock& clock)
+                       SearchBounds bounds, const Clock& clock, const std::atomic<bool>& stop)
     : file_(file),
       wish_(wish),
       query_(query),
       bounds_(bounds),
       clock_(clock),
-      deadline_(clock.steady_now() + bounds.time_max),
+      stop_(stop),
+      begun_(clock.steady_now()),
       limit_(std::clamp<std::size_t>(wish.limit, 1, limits::history_page_messages_max)),
-      select_batch_(hub, "SELECT room, first, last, first_time, last_time, frames FROM batches WHERE id = ?1") {}
+      select_batch_(hub, "SELECT room, first, last, first_time, last_time, frames FROM batches WHERE id = ?1") {
+  sqlite3_progress_handler(file_.handle(), progress_instructions, &SearchHunt::on_progress, this);
+}
+
+SearchHunt::~SearchHunt() { sqlite3_progress_handler(file_.handle(), 0, nullptr, nullptr); }
+
+/// Not zero interrupts what SQLite does.
+int SearchHunt::on_progress(void* self) {
+  auto& hunt = *static_cast<SearchHunt*>(self);
+  hunt.interrupted_ = hunt.stop_ || hunt.is_late();
+  return hunt.interrupted_ ? 1 : 0;
+}
+
+bool SearchHunt::is_late() const {
+  return clock_.steady_now() - begun_ >= (looked_down_to_ == 0 ? bounds_.stuck_max : bounds_.time_max);
+}
 
 Result<bool> SearchHunt::search(const Part& part) {
+  const auto more = look_through(part);
+  return interrupted_ ? cut_short() : more;
+}
+
+Result<bool> SearchHunt::cut_short() {
+  if (stop_) return fail(Status::unavailable, "the hub is stopping");
+  if (looked_down_to_ == 0)
+    return fail(Status::deadline_exceeded,
+                "these words are in too many messages to be searched in time; take rarer or longer ones, or narrow it "
+                "down (--room, --since)");
+  found_.more = static_cast<std::uint64_t>(looked_down_to_);
+  return false;
+}
+
+Result<bool> SearchHunt::look_through(const Part& part) {
   const auto range = range_of(part);
   if (!range) return tl::unexpected(range.error());
   if (range->low > range->high) return true;
@@ -42,6 +76,7 @@ Result<bool> SearchHunt::search(const Part& part) {
     if (!more || !*more) return more;
   }
   if (!rows.result()) return tl::unexpected(rows.result().error());
+  looked_down_to_ = range->low;
   return true;
 }
 
@@ -68,7 +103,8 @@ Result<bool> SearchHunt::look_at(std::int64_t docid) {
     if (auto turned = turn_to(batch_of(docid)); !turned) return tl::unexpected(turned.error());
   if (!frames_.empty())
     if (const auto payload = message_at(place_of(docid)); is_wished(payload) && !take_hit(docid, payload)) return false;
-  if (++candidates_ < bounds_.candidates_max && clock_.steady_now() < deadline_) return true;
+  looked_down_to_ = docid;
+  if (++candidates_ < bounds_.candidates_max && !is_late()) return true;
   found_.more = static_cast<std::uint64_t>(docid);
   return false;
 }

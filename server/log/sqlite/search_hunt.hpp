@@ -1,6 +1,9 @@
 // One search while it runs: looks at what the words found, newest first, and keeps what is wished for.
 //   docid --> row of hub.db: still there, of these rooms? --> frame: of that time, of that sender? --> a hit
+// FTS5 may look for long before it finds the next docid, or none: SQLite interrupts it when the time is over.
 #pragma once
+
+#include <atomic>
 
 #include "server/log/sqlite/search_reader.hpp"
 
@@ -8,11 +11,15 @@ namespace hubbub::server::sqlite {
 
 class SearchHunt {
  public:
-  /// All of it borrowed. `query`: see search_query.hpp.
+  /// All of it borrowed. `query`: see search_query.hpp. `stop`: nobody waits for the answer any more.
   SearchHunt(Database& file, Database& hub, const SearchWish& wish, const std::string& query, SearchBounds bounds,
-             const Clock& clock);
+             const Clock& clock, const std::atomic<bool>& stop);
+  ~SearchHunt();
+  SearchHunt(const SearchHunt&) = delete;
+  SearchHunt& operator=(const SearchHunt&) = delete;
 
-  /// Goes through one part. False: the search has found enough, or looked enough.
+  /// Goes through one part. False: the search has found enough, or looked enough. Fails with deadline_exceeded where
+  /// it has come nowhere.
   Result<bool> search(const Part& part);
 
   SearchFound take() { return std::move(found_); }
@@ -21,6 +28,10 @@ class SearchHunt {
   struct Range {
     std::int64_t low = 0, high = -1;
   };
+  static int on_progress(void* self);
+  [[nodiscard]] bool is_late() const;
+  Result<bool> look_through(const Part& part);
+  Result<bool> cut_short();
   Result<Range> range_of(const Part& part);
   Result<bool> look_at(std::int64_t docid);
   Result<void> turn_to(std::int64_t batch);
@@ -33,7 +44,8 @@ class SearchHunt {
   const std::string& query_;
   SearchBounds bounds_;
   const Clock& clock_;
-  const Clock::Steady deadline_;
+  const std::atomic<bool>& stop_;
+  const Clock::Steady begun_;
   const std::size_t limit_;
 
   Statement select_batch_;
@@ -45,6 +57,8 @@ class SearchHunt {
 
   std::size_t candidates_ = 0, bytes_ = 0;
   std::int64_t last_hit_ = 0;
+  std::int64_t looked_down_to_ = 0;  // a docid: all from there on are dealt with; zero: none is
+  bool interrupted_ = false;
   SearchFound found_;
 };
 

@@ -8,16 +8,6 @@ namespace {
 
 constexpr std::int64_t newest_batch = INT64_MAX;
 
-/// The newest id that a batch of hub.db ever had.
-Result<std::int64_t> newest_id(Database& hub) {
-  Statement select(hub,
-                   "SELECT max((SELECT coalesce(max(id), 0) FROM batches), "
-                   "(SELECT coalesce(max(value), 1) - 1 FROM meta WHERE key = 'next_batch'))");
-  auto rows = select.query();
-  if (!rows.next()) return tl::unexpected(not_ours(rows.result().error()));
-  return rows.integer(0);
-}
-
 Result<StoreId> store_of(Database& hub) {
   Statement select(hub, "SELECT value FROM meta WHERE key = 'store'");
   auto rows = select.query();
@@ -44,8 +34,7 @@ Result<void> SearchIndex::open_file() {
   auto file = open_search_file(path_, store_);
   if (!file) return tl::unexpected(file.error());
   file_ = *std::move(file);
-  auto ready = forget_what_the_hub_lost();
-  if (ready) ready = resume();
+  auto ready = resume();
   if (!ready && is_damage(ready.error())) return start_anew(damage_of(ready.error()));
   return ready;
 }
@@ -59,25 +48,6 @@ Result<void> SearchIndex::start_anew(const std::string& why) {
   if (!file) return tl::unexpected(file.error());
   file_ = *std::move(file);
   return resume();
-}
-
-/// Batches that hub.db hasn't any more will have others in their place. The parts that have them are made anew.
-Result<void> SearchIndex::forget_what_the_hub_lost() {
-  const auto newest = newest_id(*hub_);
-  if (!newest) return tl::unexpected(newest.error());
-  const auto indexed = indexed_batch(*file_);
-  if (!indexed) return tl::unexpected(indexed.error());
-  if (*indexed <= *newest) return {};
-  log::info("the database lost what the search index has; indexing that part anew", {{"file", path_}});
-  Statement move(
-      *file_,
-      "UPDATE meta SET value = coalesce((SELECT min(first) - 1 FROM parts WHERE last > ?1 AND state = 0), ?1) "
-      "WHERE key = 'indexed'");
-  Statement give_up(*file_, "UPDATE parts SET state = 2 WHERE last > ?1");
-  return transact(*file_, [&]() -> Result<void> {
-    if (auto moved = move.run(*newest); !moved) return moved;
-    return give_up.run(*newest);
-  });
 }
 
 /// Goes on where the last transaction left off. A part that was being made out of others is begun again.

@@ -15,8 +15,8 @@ namespace hubbub::server::sqlite {
 
 class SearchIndex {
  public:
-  /// `hub_path`: hub.db, which is only read. What a loss of power took from it is taken from the index here, so nothing
-  /// may be committed to it before this has returned.
+  /// `hub_path`: hub.db, which is only read. What a loss of power took from it may stay in the index: that no search
+  /// finds a row of it, and the ids never come again (schema.hpp).
   static Result<std::unique_ptr<SearchIndex>> open(const std::string& path, const std::string& hub_path,
                                                    const SearchIndexBounds& bounds = {});
 
@@ -33,7 +33,6 @@ class SearchIndex {
   SearchIndex(std::string path, std::unique_ptr<Database> hub, const SearchIndexBounds& bounds)
       : path_(std::move(path)), hub_(std::move(hub)), bounds_(bounds) {}
   Result<void> open_file();
-  Result<void> forget_what_the_hub_lost();
   Result<void> resume();
   Result<void> write(std::span<const IndexedBatch> batches);
   Result<bool> mend(const Error& error);

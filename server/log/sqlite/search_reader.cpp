@@ -22,7 +22,8 @@ std::uint64_t inode_of(const std::string& path) {
 /// Rows of hub.db that are counted one by one.
 constexpr std::int64_t counted_rows_max = 20'000;
 
-/// The messages behind that batch: counted, or (if there are very many batches) reckoned from those that were.
+/// The messages behind that batch: counted, or (if there are very many batches) reckoned from those that were. Ids have
+/// gaps.
 Result<std::uint64_t> messages_behind(Database& hub, std::int64_t batch) {
   Statement select(hub,
                    "SELECT id, last - first + 1, (SELECT max(id) FROM batches) FROM batches "
@@ -35,8 +36,9 @@ Result<std::uint64_t> messages_behind(Database& hub, std::int64_t batch) {
     newest_id = rows.integer(2);
   }
   if (!rows.result()) return tl::unexpected(not_ours(rows.result().error()));
-  if (counted == counted_rows_max) messages += (newest_id - at) * messages / counted;
-  return static_cast<std::uint64_t>(messages);
+  if (counted < counted_rows_max) return static_cast<std::uint64_t>(messages);
+  return static_cast<std::uint64_t>(messages *
+                                    (static_cast<double>(newest_id - batch) / static_cast<double>(at - batch)));
 }
 
 }  // namespace
@@ -83,7 +85,7 @@ Result<SearchFound> SearchReader::find(const SearchWish& wish, const std::string
   const ReadTransaction in_hub(*hub_);
   if (!in_hub.begun()) return tl::unexpected(not_ours(in_hub.begun().error()));
 
-  SearchHunt hunt(*file_, *hub_, wish, query, bounds_, clock_);
+  SearchHunt hunt(*file_, *hub_, wish, query, bounds_, clock_, stop_);
   for (const auto& part : *parts | std::views::reverse) {
     const auto more = hunt.search(part);
     if (!more) return tl::unexpected(more.error());

@@ -4,19 +4,22 @@
 // on. Memory: a page of messages, one row of hub.db, and what FTS5 needs for one part. Used by one thread at a time.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "common/clock.hpp"
+#include "server/limits.hpp"
 #include "server/log/sqlite/search_file.hpp"
 #include "server/log/store.hpp"
 
 namespace hubbub::server::sqlite {
 
 struct SearchBounds {
-  std::size_t candidates_max = 1'000'000;  ///< messages with these words that are looked at
-  std::chrono::milliseconds time_max{1000};
+  std::size_t candidates_max = bounds::search_candidates_max;  ///< messages with these words that are looked at
+  std::chrono::milliseconds time_max{bounds::search_ms_max};
+  std::chrono::milliseconds stuck_max{bounds::search_stuck_ms_max};  ///< for a search that can't say where to go on
 };
 
 class SearchReader {
@@ -30,8 +33,11 @@ class SearchReader {
         damaged_(std::move(damaged)),
         bounds_(bounds) {}
 
-  /// Fails with invalid_argument where the words are none, and with unavailable where a file can't be read (yet).
+  /// Fails with invalid_argument where the words are none, with deadline_exceeded where they are too common, and with
+  /// unavailable where a file can't be read (yet).
   Result<SearchFound> search(const SearchWish& wish);
+  /// Cuts short the search that is under way, and all that follow. From any thread.
+  void stop() { stop_ = true; }
 
  private:
   Result<void> open();
@@ -41,6 +47,7 @@ class SearchReader {
   const Clock& clock_;
   std::function<void()> damaged_;
   SearchBounds bounds_;
+  std::atomic<bool> stop_{false};
   std::unique_ptr<Database> file_, hub_;
   std::uint64_t inode_ = 0;  // of the search.db that is open
 };

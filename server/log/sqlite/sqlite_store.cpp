@@ -22,7 +22,7 @@ SqliteStore::SqliteStore(std::unique_ptr<Writer> writer, std::vector<std::unique
     : outlet_(outlet),
       index_(settings.index_path.empty() ? nullptr
                                          : std::make_unique<SearchThread>(settings.index_path, settings.database.path)),
-      commits_(std::move(writer), outlet, clock, settings.give_up,
+      commits_(std::move(writer), outlet, clock,
                [this] {
                  if (index_) index_->wake();
                }),

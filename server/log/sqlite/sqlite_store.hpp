@@ -4,7 +4,6 @@
 //         --read, find_time--> ReadThreads: Readers <--┘       search --> ReadThreads: SearchReader <--┘
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -22,13 +21,12 @@ class SqliteStore final : public Store {
  public:
   struct Settings {
     Writer::Settings database;
-    std::string index_path;                   ///< of the index of words; empty: none
-    std::chrono::milliseconds give_up{5000};  ///< at the end, where commits fail: how long they are tried again
+    std::string index_path;  ///< of the index of words; empty: none
   };
   /// Makes the database, or brings it up to date; what it holds is then there for load(). Outlet and clock must outlive
   /// the store.
   static Result<std::unique_ptr<SqliteStore>> open(const Settings& settings, StoreOutlet& outlet, const Clock& clock);
-  /// Commits what was given, and answers it.
+  /// Commits what was given, and answers it; but for what the disk doesn't take.
   ~SqliteStore() override = default;
 
   void append(unsigned core, Batch batch, std::function<void()> committed) override;

@@ -6,8 +6,7 @@ namespace hubbub::server::sqlite {
 
 namespace {
 
-/// One step of trimming, so that no commit waits long for it.
-constexpr std::int64_t step_rows_max = 64;
+/// One step of trimming, as are step_rows_max: no commit waits long for it.
 constexpr std::uint64_t step_bytes_max = 4 * 1024 * 1024;
 
 /// Messages that a room publishes before its producers are folded: what a start has to read again of each room. A
@@ -24,8 +23,7 @@ Trimmer::Trimmer(Database& database, RoomStates& rooms)
               "LIMIT ?2"),
       delete_(database, "DELETE FROM batches WHERE room = ?1 AND first <= ?2"),
       set_trimmed_(database, "UPDATE rooms SET trimmed = ?2, trimmed_time = ?3 WHERE id = ?1"),
-      set_folded_(database, "UPDATE rooms SET folded = ?2 WHERE id = ?1"),
-      set_next_batch_(database, "UPDATE meta SET value = ?1 WHERE key = 'next_batch'") {
+      set_folded_(database, "UPDATE rooms SET folded = ?2 WHERE id = ?1") {
   for (auto& [room, state] : rooms_) note(room, state);
 }
 
@@ -66,7 +64,7 @@ Result<std::optional<BatchEnd>> Trimmer::choose(RoomId room, WallTime now, RoomS
   const auto& policy = bounded_.at(room);
   const auto begin = after.oldest;
   std::optional<BatchEnd> chosen;
-  auto rows = oldest_.query(room, step_rows_max + 1);
+  auto rows = oldest_.query(room, Trimmer::step_rows_max + 1);
   for (std::int64_t seen = 0; rows.next(); ++seen) {
     const BatchEnd batch{rows.seq(0), rows.number(1), rows.time(2)};
     after.oldest = batch;
@@ -78,7 +76,7 @@ Result<std::optional<BatchEnd>> Trimmer::choose(RoomId room, WallTime now, RoomS
   return chosen;
 }
 
-Result<Trimmer::Step> Trimmer::trim(RoomId room, WallTime now, std::int64_t next_batch) {
+Result<Trimmer::Step> Trimmer::trim(RoomId room, WallTime now) {
   Step step{room, rooms_.at(room)};
   const auto chosen = choose(room, now, step.after);
   if (!chosen) return tl::unexpected(chosen.error());
@@ -88,7 +86,6 @@ Result<Trimmer::Step> Trimmer::trim(RoomId room, WallTime now, std::int64_t next
   if (end.last > step.after.folded) done = fold(room, step.after);
   if (done) done = delete_.run(room, end.last);
   if (done) done = set_trimmed_.run(room, end.last, end.time);
-  if (done) done = set_next_batch_.run(next_batch);
   if (!done) return tl::unexpected(done.error());
   step.after.trimmed = end.last;
   return step;

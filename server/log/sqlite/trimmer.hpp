@@ -17,6 +17,9 @@ namespace hubbub::server::sqlite {
 
 class Trimmer {
  public:
+  /// Batches that one step of trimming deletes.
+  static constexpr std::int64_t step_rows_max = 64;
+
   Trimmer(Database& database, RoomStates& rooms);
 
   void keep(RoomId room, const RoomPolicy& policy);
@@ -34,7 +37,7 @@ class Trimmer {
     RoomState after;
   };
   /// Deletes the oldest batches that may go, a bounded number of them.
-  Result<Step> trim(RoomId room, WallTime now, std::int64_t next_batch);
+  Result<Step> trim(RoomId room, WallTime now);
   Result<Step> fold(RoomId room);
   void keep(const Step& step);
 
@@ -52,7 +55,6 @@ class Trimmer {
   Statement delete_;
   Statement set_trimmed_;
   Statement set_folded_;
-  Statement set_next_batch_;
 };
 
 }  // namespace hubbub::server::sqlite

@@ -28,6 +28,8 @@ constexpr auto busy_log_pages_max = log_pages_of(64);
 constexpr auto restart_log_pages = log_pages_of(128);
 /// How long commits wait then for readers, which hold a snapshot for the length of one read (but for a backup).
 constexpr int restart_wait_ms = 20;
+/// Ids of batches that are reserved at once, since that waits for the disk: few enough that ids stay dense.
+constexpr std::int64_t reserved_at_once = 1 << 16;
 
 /// Readers and the writer at the same time: nothing works without it. Some network file systems can't.
 Result<void> use_wal(Database& database) {
@@ -62,6 +64,7 @@ Writer::Writer(std::unique_ptr<Database> database, RoomStates rooms, std::int64_
     : database_(std::move(database)),
       rooms_(std::move(rooms)),
       batches_(*database_, rooms_, next_batch),
+      tended_at_(next_batch),
       next_reply_(next_reply),
       kept_next_reply_(next_reply),
       replies_max_(replies_max),
@@ -93,6 +96,7 @@ Result<std::unique_ptr<Writer>> Writer::open(const Settings& settings) {
 Result<void> Writer::commit(std::span<const Record> records) {
   if (records.empty()) return {};
   auto done = be_sure();
+  if (done) done = reserve(records.size());
   if (done) done = synchronize(std::ranges::any_of(records, needs_fsync));
   if (done) done = transaction([&] { return write(records); });
   if (done)
@@ -138,6 +142,18 @@ Result<void> Writer::be_sure() {
   return {};
 }
 
+/// An id is given out only once a loss of power can't make the database forget that: what was lost with it may have
+/// come as far as the search index, which must not take another batch for it.
+Result<void> Writer::reserve(std::size_t batches) {
+  const auto needed = batches_.next_id() + static_cast<std::int64_t>(batches);
+  if (needed <= reserved_) return {};
+  const auto until = needed + reserved_at_once;
+  auto done = synchronize(true);
+  if (done) done = transaction([&] { return set_next_batch_.run(until); });
+  if (done) reserved_ = until;
+  return done;
+}
+
 Result<void> Writer::checkpoint(int mode) {
   int log_pages = 0, copied_pages = 0;
   const int code = sqlite3_wal_checkpoint_v2(database_->handle(), "main", mode, &log_pages, &copied_pages);
@@ -174,21 +190,25 @@ int Writer::on_committed(void* self, sqlite3*, const char*, int log_pages) {
 }
 
 Result<Writer::Tended> Writer::tend(WallTime now) {
-  const auto trimmed = trimmer_.next_to_trim(now);
-  const auto folded = trimmed ? std::nullopt : trimmer_.next_to_fold();
-  if (!trimmed && !folded) return Tended{};
+  auto folded = folds_next_ ? trimmer_.next_to_fold() : std::nullopt;
+  const auto trimmed = folded ? std::nullopt : trimmer_.next_to_trim(now);
+  if (!folded && !trimmed) folded = trimmer_.next_to_fold();
+  const bool works = folded || trimmed;
+  tended_at_ = works ? std::min(tended_at_ + Trimmer::step_rows_max / 2, batches_.next_id()) : batches_.next_id();
+  if (!works) return Tended{};
   Trimmer::Step step;
   auto done = be_sure();
   if (done) done = synchronize(false);
   if (done)
     done = transaction([&]() -> Result<void> {
-      auto made = trimmed ? trimmer_.trim(*trimmed, now, batches_.next_id()) : trimmer_.fold(*folded);
+      auto made = trimmed ? trimmer_.trim(*trimmed, now) : trimmer_.fold(*folded);
       if (!made) return tl::unexpected(made.error());
       step = *made;
       return {};
     });
   if (!done) return tl::unexpected(done.error());
   trimmer_.keep(step);
+  folds_next_ = trimmed.has_value();
   if (!trimmed) return Tended{true, {}, {}};
   return Tended{true, *trimmed, step.after.trimmed.next()};
 }

@@ -52,6 +52,9 @@ class Writer {
     Seq first_kept;       ///< and has these from here on
   };
   Result<Tended> tend(WallTime now);
+  /// True if more was written since the last step than half of what a step deletes. Who then calls tend(), however many
+  /// commits wait, holds rooms to their bounds: twice as fast as they can grow.
+  [[nodiscard]] bool owes_a_step() const { return batches_.next_id() - tended_at_ >= Trimmer::step_rows_max / 2; }
 
   /// Copies the write-ahead log into the database, if it has grown enough to be worth it: sooner where nobody waits.
   Result<void> shorten_log(bool idle);
@@ -67,6 +70,7 @@ class Writer {
   Result<void> checkpoint(int mode);
   void doubt();
   Result<void> be_sure();
+  Result<void> reserve(std::size_t batches);
   static int on_committed(void* self, sqlite3* handle, const char* name, int log_pages);
   Result<void> write(std::span<const Record> records);
   Result<void> write(const Batch& batch);
@@ -82,6 +86,9 @@ class Writer {
   BatchWriter batches_;
   ChangeWriter changes_{*database_};
   Trimmer trimmer_{*database_, rooms_};
+  std::int64_t tended_at_;   // the batch up to which steps have kept pace with what is written
+  bool folds_next_ = false;  // the last step has trimmed
+  std::int64_t reserved_ = 0;  // ids of batches that may be given out are below it
   std::int64_t next_reply_;
   std::int64_t kept_next_reply_;
   const std::size_t replies_max_;
@@ -94,6 +101,7 @@ class Writer {
   Statement begin_{*database_, "BEGIN IMMEDIATE"};
   Statement commit_{*database_, "COMMIT"};
   Statement rollback_{*database_, "ROLLBACK"};
+  Statement set_next_batch_{*database_, "UPDATE meta SET value = ?1 WHERE key = 'next_batch'"};
 };
 
 }  // namespace hubbub::server::sqlite

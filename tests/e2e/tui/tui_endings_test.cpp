@@ -83,7 +83,7 @@ TEST(Ending, ByAKillLosesNothingThatWasTyped) {
   WireClient bob(hub.url());
   bob.greet("bob");
   wait_until("it is in the room",
-             [&] { return bob.call(proto::RoomHistory{RoomName::literal("lobby")})->last == Seq{1}; });
+             [&] { return bob.call(proto::RoomHistory{RoomName::literal("lobby"), {}, 1})->last == Seq{1}; });
 }
 
 TEST(Ending, WhenTheTerminalGoesAway) {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "tests/e2e/tui/people.hpp"
+#include "tests/integration/durable/kept_hub.hpp"
 
 namespace hubbub::test {
 namespace {
@@ -128,6 +129,30 @@ TEST(TerminalClient, ScrollsBackThroughWhatWasSaidBeforeItCame) {
   EXPECT_EQ(alice.screen().row(5), place);
   alice.type("\x1b[1;3F");
   alice.wait_for("something new");
+}
+
+TEST(TerminalClient, FindsWhatWasSaidLongAgoAndGoesThere) {
+  KeptHub hub;
+  auto ci = hub.client("ci");
+  const auto room = ci.open("lobby");
+  for (int i = 1; i <= 400; ++i) ci.say(room, i == 50 ? "a needle" : "build " + std::to_string(i) + " passed");
+  Client alice(hub->url(), "alice");
+  alice.wait_for("build 400 passed");
+  const Deadline deadline;
+  proto::RoomSearch search;
+  search.words = Text::literal("needle");
+  while (ci.call(search).value().hits.empty()) ASSERT_FALSE(deadline.passed()) << "it is not indexed";
+  alice.enter("/search needle");
+  alice.wait_for("1 found: Enter");
+  EXPECT_LT(alice.row_of("build 49 passed"), 0);
+  alice.type("\r");
+  alice.wait_until_seen("the message among its neighbours", [](const VirtualScreen& seen) {
+    const auto text = seen.text();
+    return text.find("build 49 passed") < text.find("a needle") &&
+           text.find("a needle") < text.find("build 51 passed") && text.find("build 51 passed") != std::string::npos;
+  });
+  alice.type("\x1b[1;3F");  // Alt+End
+  alice.wait_for("build 400 passed");
 }
 
 TEST(TerminalClient, FitsAnySize) {

@@ -17,9 +17,14 @@ using testing::StartsWith;
 class Durable : public testing::Test {
  protected:
   Durable() { shell.environment["HUBBUB_URL"] = address; }
-  /// At an address and with data that outlive it.
+  /// At an address and with data that outlive it; without any: "none".
   void start_hub(const std::string& data = "data") {
-    hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", shell.path(data)});
+    const auto where = data == "none" ? data : shell.path(data);
+    hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", where});
+  }
+  void start_other_hub(const std::string& data) {
+    hub->stop();
+    start_hub(data);
   }
   std::string out(const std::string& line) { return shell.run(line).out; }
 
@@ -128,6 +133,43 @@ TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   EXPECT_THAT(out("hubbub outbox"), IsEmpty());
 }
 
+TEST_F(Durable, AnOutboxThatIsRestoredFromAnOldCopyLosesNothingNew) {
+  start_hub();
+  shell.run("hubbub pub lobby -m 1");
+  const auto folder = out("printf %s $(dirname $(find . -name 1.db))");
+  shell.run("cp -r " + folder + " copy");
+  shell.run("hubbub pub lobby -m 2; hubbub pub lobby -m 3");
+  shell.run("cp -r copy/. " + folder);
+  EXPECT_EQ(shell.run("hubbub pub lobby -m 2").code, 0) << "the same text under the same id as before";
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "1\n2\n3\n2\n");
+}
+
+TEST_F(Durable, OneBadOutboxIsShownAndKeepsNobodyFromTheOthers) {
+  shell.run("hubbub pub lobby -m x");
+  shell.run("echo rubbish > $(dirname $(find . -name 1.db))/2.db");
+  const auto listed = shell.run("hubbub outbox");
+  EXPECT_NE(listed.code, 0);
+  EXPECT_THAT(listed.out, HasSubstr("lobby  1  now  waits\n"));
+  EXPECT_THAT(listed.out, HasSubstr("bad: "));
+  start_hub();
+  const auto sent = shell.run("hubbub outbox send");
+  EXPECT_THAT(sent.err, HasSubstr("sent 1 message"));
+  EXPECT_THAT(sent.err, HasSubstr("2.db"));
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "x\n");
+}
+
+TEST_F(Durable, NothingCountsAsSentBecauseAnotherHubAtThatAddressHasTakenAsMuch) {
+  start_hub();
+  shell.run("seq 3 | hubbub pub lobby");
+  for (const auto* other : {"none", "other-data"}) {
+    start_other_hub(other);
+    EXPECT_EQ(shell.run("hubbub pub lobby -m elsewhere").code, 0);
+    start_other_hub("data");
+    EXPECT_EQ(shell.run("seq 2 | hubbub pub lobby").code, 0) << "as it was said there first";
+  }
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "1\n2\n3\n1\n2\n1\n2\n");
+}
+
 // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(Durable, SubBeginsWhereItIsTold) {
@@ -162,6 +204,37 @@ TEST_F(Durable, LagListsReadersTheFurthestBehindFirst) {
                                                      ".*/audit    0  5  now  online\n"));
 }
 
+TEST_F(Durable, ADurableConsumerHasAPlaceAtOnceAlsoWithACommand) {
+  start_hub();
+  shell.run("hubbub pub orders -m 1");
+  Job sub = shell.start("exec hubbub sub orders --durable billing --exec cat");
+  const Deadline deadline;
+  while (out("hubbub lag orders --json").find("billing") == std::string::npos)
+    ASSERT_FALSE(deadline.passed()) << "it has no place";
+  sub.signal(SIGKILL);
+  sub.wait();
+  shell.run("hubbub pub orders -m 2");
+  EXPECT_EQ(out("hubbub sub orders --durable billing -n 1"), "2\n");
+}
+
+TEST_F(Durable, ADurableConsumerReadsRoomsThatWereMadeWhileItWasAwayFromTheirBeginning) {
+  start_hub();
+  shell.run("hubbub pub shop.a -m 1");
+  EXPECT_EQ(out("hubbub sub 'shop.>' --durable billing --for 300ms"), "") << "it begins now";
+  shell.run("hubbub pub shop.b -m 2; hubbub pub shop.a -m 3");
+  EXPECT_THAT(out("hubbub sub 'shop.>' --durable billing -n 2 | sort"), "2\n3\n");
+}
+
+TEST_F(Durable, ADurableConsumerSaysWhatItCouldNotTellTheHubAndEnds) {
+  start_hub();
+  shell.run("hubbub pub orders -m 1");
+  const auto stop = "kill -STOP " + std::to_string(hub->pid());
+  const auto ran = shell.run("hubbub sub orders --durable billing --all -n 1 --exec '" + stop + "'");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.err, HasSubstr("the hub was not told how far billing has read #orders"));
+  hub->signal(SIGCONT);
+}
+
 TEST_F(Durable, ADurableConsumerThatIsInterruptedGetsNothingTwice) {
   start_hub();
   Job sub = shell.start("exec hubbub sub orders --durable billing --all");
@@ -186,7 +259,39 @@ TEST_F(Durable, WhatIsExportedCanBeImported) {
   const auto refused = shell.run("(head -1 ops.jsonl; echo rubbish) | hubbub import again");
   EXPECT_EQ(refused.code, 65);
   EXPECT_THAT(refused.err, HasSubstr("line 2"));
-  EXPECT_THAT(refused.err, HasSubstr("1 message imported before that"));
+  EXPECT_THAT(refused.err, HasSubstr("1 message acknowledged before that"));
+}
+
+TEST_F(Durable, ImportSaysWhatIsOnlyQueuedAndHowFarItGot) {
+  start_hub();
+  shell.run("seq 2 | hubbub pub ops; hubbub export ops > ops.jsonl");
+  Job interrupted = shell.start("exec hubbub import copy");
+  interrupted.feed(shell.run("head -1 ops.jsonl").out);
+  const Job sub = shell.start("exec hubbub sub copy --all");
+  sub.wait_for_out("1\n");
+  interrupted.signal(SIGINT);
+  EXPECT_EQ(interrupted.wait(), 130);
+  EXPECT_THAT(interrupted.err(), HasSubstr("interrupted behind line 1: "));
+  hub->stop();
+  const auto refused = shell.run("(cat ops.jsonl; echo rubbish) | hubbub import again");
+  EXPECT_EQ(refused.code, 65);
+  EXPECT_THAT(refused.err, HasSubstr("0 messages acknowledged, 2 more wait for the next pub before that"));
+}
+
+TEST_F(Durable, AnExportThatTheHubsMemoryDidNotOutliveFails) {
+  hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", shell.path("data"),
+                                                              "--rooms-rules", "lobby durability=memory"});
+  shell.run("seq -f %01000g 2000 | hubbub pub lobby");
+  shell.run("mkfifo gate");
+  Job exported =
+      shell.start("(hubbub export lobby; echo $? > code) | (head -c 10; echo begun >&2; read go < gate; cat > rest)");
+  exported.wait_for_err("begun");
+  hub->stop(SIGKILL);
+  start_hub();
+  shell.run("echo go > gate");
+  exported.wait();
+  EXPECT_EQ(out("cat code"), "75\n");
+  EXPECT_THAT(exported.err(), HasSubstr("not complete"));
 }
 
 TEST_F(Durable, ACallWithAnIdTakesEffectOnceAlsoOverARestartOfTheHub) {

@@ -8,6 +8,7 @@ namespace hubbub::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 class Pub : public testing::Test {
  protected:
@@ -100,7 +101,8 @@ TEST_F(Pub, PassesOnWhyTheHubHasNoRoomForIt) {
   for (const auto* how : {"", " --no-ack"}) {
     const auto ran = full.run(std::string("hubbub pub another -m x") + how);
     EXPECT_EQ(ran.code, 75) << how;
-    EXPECT_EQ(ran.err, full.run("hubbub join another").err) << how;
+    const auto why = full.run("hubbub join another").err;
+    EXPECT_THAT(ran.err, StartsWith(why.substr(0, why.size() - 1))) << how;
   }
 }
 

@@ -31,11 +31,11 @@ TEST_F(BackupCommands, MadeUnderLoadIsOneMomentThatARestoreBringsBack) {
   const Job load = shell.start("seq 100000000 | hubbub pub load");
   wait_until("the load has begun", [&] { return !history("load").empty(); });
   shell.run("hubbub pub lobby -m before");
-  ASSERT_EQ(shell.run("mkdir copy && hubbubd backup copy/hub.db" + of_hub).code, 0);
+  ASSERT_EQ(shell.run("hubbubd backup copy.db" + of_hub).code, 0);
   shell.run("hubbub pub lobby -m after");
-  EXPECT_THAT(out("hubbubd check --data copy"), StartsWith("nothing is wrong"));
+  EXPECT_THAT(out("hubbubd check copy.db"), StartsWith("nothing is wrong"));
 
-  const auto refused = shell.run("hubbubd restore --replace copy/hub.db" + of_hub);
+  const auto refused = shell.run("hubbubd restore --replace copy.db" + of_hub);
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.err, HasSubstr("in use by process " + std::to_string(shell.hub().pid())));
   EXPECT_EQ(history("lobby"), "1 before\n2 after\n");
@@ -43,8 +43,8 @@ TEST_F(BackupCommands, MadeUnderLoadIsOneMomentThatARestoreBringsBack) {
   const auto store_before = store();
   load.signal(SIGKILL);
   EXPECT_EQ(shell.hub().stop(), 0);
-  EXPECT_EQ(shell.run("hubbubd restore copy/hub.db" + of_hub).code, 1) << "not without --replace";
-  EXPECT_EQ(shell.run("hubbubd restore --replace copy/hub.db" + of_hub).code, 0);
+  EXPECT_EQ(shell.run("hubbubd restore copy.db" + of_hub).code, 1) << "not without --replace";
+  EXPECT_EQ(shell.run("hubbubd restore --replace copy.db" + of_hub).code, 0);
   EXPECT_THAT(out("hubbubd check" + of_hub), StartsWith("nothing is wrong"));
   shell.hub().start_again();
   EXPECT_EQ(history("lobby"), "1 before\n");
@@ -82,11 +82,11 @@ class ADamagedCopy : public BackupCommands {
 
   ADamagedCopy() {
     shell.run("seq -f 'message %g' 10000 | hubbub pub lobby");
-    shell.run("mkdir copy && hubbubd backup copy/hub.db" + of_hub);
+    shell.run("hubbubd backup copy.db" + of_hub);
     EXPECT_EQ(check().code, 0);
     bytes = read_file(copy);
   }
-  Ran check() { return shell.run("hubbubd check --data copy"); }
+  Ran check() { return shell.run("hubbubd check copy.db"); }
   void damage(std::size_t from, std::size_t count) { write_file(copy, bytes.replace(from, count, count, '\xff')); }
   /// Where messages stand, not at the edge of a page.
   [[nodiscard]] std::size_t amid_messages() const {
@@ -95,7 +95,7 @@ class ADamagedCopy : public BackupCommands {
     return at;
   }
 
-  const std::string copy = shell.path("copy/hub.db");
+  const std::string copy = shell.path("copy.db");
   std::string bytes;
 };
 
@@ -104,7 +104,7 @@ TEST_F(ADamagedCopy, IsNamedByCheckWhichExitsWithOne) {
   const auto found = check();
   EXPECT_EQ(found.code, 1);
   EXPECT_THAT(found.out, HasSubstr("SQLite says"));
-  EXPECT_THAT(found.out, HasSubstr("copy/hub.db is damaged"));
+  EXPECT_THAT(found.out, HasSubstr("copy.db is damaged"));
 }
 
 TEST_F(ADamagedCopy, IsNamedByItsRoomWhereSQLiteSeesNothing) {

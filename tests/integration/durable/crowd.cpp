@@ -67,7 +67,7 @@ class Publisher {
       const auto id = ++said_[room];
       history_.sent(room, said_by(number_, id));
       link::Outgoing message;
-      message.room = RoomName::literal(plan_.rooms[room]);
+      message.room = RoomName::literal(plan_.rooms[room].name);
       message.kind = proto::Kind::data;
       message.body = body_of(number_, id);
       const auto receipt = co_await link_->publish(std::move(message));
@@ -158,7 +158,7 @@ class Subscriber {
   void on_attached(const link::RoomAttached& attached) {
     if (!last_) {
       last_ = attached.last;
-      if (reads_for_the_end_) history_.kept(room_number_, 1, attached.last.value);
+      if (reads_for_the_end_) history_.kept(room_number_, attached.next.value, attached.last.value);
     }
     if (!reads_for_the_end_) history_.attached(room_number_, number_, attached.next.value);
   }
@@ -170,8 +170,11 @@ class Subscriber {
     next_ = message.seq.next();
   }
   void on_gap(const link::Gap& gap) {
-    if (!reads_for_the_end_) history_.lost(room_number_, number_, gap.first.value, gap.last.value);
     next_ = gap.last.next();
+    if (reads_for_the_end_)
+      history_.kept(room_number_, next_.value, last_->value);
+    else
+      history_.lost(room_number_, number_, gap.first.value, gap.last.value);
   }
 
   History& history_;
@@ -187,10 +190,12 @@ class Subscriber {
 
 Crowd::Crowd(const std::string& url, const std::string& folder, CrowdPlan plan)
     : url_(url), plan_(std::move(plan)), dice_(plan_.seed) {
+  for (std::uint32_t room = 0; room < plan_.rooms.size(); ++room)
+    if (const auto messages = plan_.rooms[room].messages; messages > 0) history_.bounded(room, messages);
   std::uint32_t reader = 0;
   for (std::uint32_t room = 0; room < plan_.rooms.size(); ++room)
     for (std::uint32_t count = 0; count < plan_.subscribers; ++count, ++reader)
-      subscribers_.push_back(std::make_unique<Subscriber>(loop_, history_, plan_.rooms[room], room, reader, false,
+      subscribers_.push_back(std::make_unique<Subscriber>(loop_, history_, plan_.rooms[room].name, room, reader, false,
                                                           options("reader-" + std::to_string(reader))));
   for (std::uint32_t number = 1; number <= plan_.publishers; ++number) {
     const auto outbox = folder + "/outbox-" + std::to_string(number);
@@ -252,7 +257,7 @@ void Crowd::come_to_rest() {
 void Crowd::read_all() {
   std::vector<std::unique_ptr<Subscriber>> last_readers;
   for (std::uint32_t room = 0; room < plan_.rooms.size(); ++room)
-    last_readers.push_back(std::make_unique<Subscriber>(loop_, history_, plan_.rooms[room], room, 0, true,
+    last_readers.push_back(std::make_unique<Subscriber>(loop_, history_, plan_.rooms[room].name, room, 0, true,
                                                         options("last-reader-" + std::to_string(room))));
   run_until("everything is read", [&] {
     return std::ranges::all_of(last_readers,
@@ -262,6 +267,12 @@ void Crowd::read_all() {
     return std::ranges::all_of(subscribers_, [&](const auto& subscriber) {
       return subscriber->next() > *last_readers[subscriber->room()]->last();
     });
+  });
+}
+
+bool Crowd::has_met_retention() const {
+  return std::ranges::any_of(history_.list(), [](const auto& happening) {
+    return happening.what == Happening::What::kept && happening.seq > 1;
   });
 }
 

@@ -18,8 +18,13 @@ namespace hubbub::test {
 class Publisher;
 class Subscriber;
 
+struct CrowdRoom {
+  std::string name;
+  std::uint64_t messages = 0;  ///< that retention has to leave; zero: it is kept for ever
+};
+
 struct CrowdPlan {
-  std::vector<std::string> rooms;
+  std::vector<CrowdRoom> rooms;
   std::uint32_t publishers = 3;
   std::uint32_t in_flight = 16;        ///< of each publisher in each room
   std::uint32_t subscribers = 2;       ///< of each room
@@ -43,6 +48,8 @@ class Crowd {
 
   [[nodiscard]] std::string findings() const { return as_text(check(history_)); }
   [[nodiscard]] std::uint64_t acknowledged() const;
+  /// Whether retention had given up part of a room when all was read.
+  [[nodiscard]] bool has_met_retention() const;
   /// Why messages were refused for good: sentences. There must be none.
   [[nodiscard]] std::vector<std::string> refusals() const;
 

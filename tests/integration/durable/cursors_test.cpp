@@ -9,6 +9,7 @@ namespace {
 
 const auto lobby = RoomName::literal("lobby");
 const auto billing = ConsumerName::literal("billing");
+const proto::CursorList all_of_billing{billing, Pattern::literal(">"), {}, 100};
 
 /// With so many messages in the lobby.
 void fill(KeptHub& hub, int messages) {
@@ -35,7 +36,7 @@ TEST(Cursors, OutliveTheHub) {
   hub.restart(SIGKILL);
   auto alice = hub.client("alice");
   EXPECT_EQ(read_in_lobby(alice), Seq{4});
-  const auto cursors = alice.call(proto::CursorList{billing}).value().cursors;
+  const auto cursors = alice.call(all_of_billing).value().cursors;
   ASSERT_EQ(cursors.size(), 1u);
   EXPECT_EQ(cursors[0].seq, Seq{7});
   EXPECT_EQ(cursors[0].last, Seq{10});
@@ -133,7 +134,7 @@ TEST(Cursors, AForgottenConsumerIsGoneForGood) {
   }
   hub.restart();
   auto alice = hub.client("alice");
-  EXPECT_TRUE(alice.call(proto::CursorList{billing}).value().cursors.empty());
+  EXPECT_TRUE(alice.call(all_of_billing).value().cursors.empty());
 }
 
 }  // namespace

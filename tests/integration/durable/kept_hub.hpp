@@ -15,8 +15,9 @@ namespace hubbub::test {
 
 class KeptHub {
  public:
-  explicit KeptHub(std::vector<std::string> flags = {}, std::string config = {})
-      : flags_(std::move(flags)), config_(std::move(config)) {
+  explicit KeptHub(std::vector<std::string> flags = {}, std::string config = {},
+                   std::vector<std::string> environment = {})
+      : flags_(std::move(flags)), config_(std::move(config)), environment_(std::move(environment)) {
     start();
   }
   ~KeptHub() {
@@ -39,7 +40,7 @@ class KeptHub {
   void start() {
     auto flags = flags_;
     flags.insert(flags.end(), {"--data", data_});
-    hub_ = std::make_unique<HubProcess>(HubOptions{std::move(flags), config_, {}, 0, true});
+    hub_ = std::make_unique<HubProcess>(HubOptions{std::move(flags), config_, environment_, 0, true});
   }
 
   /// A client of that person, always the same one.
@@ -65,6 +66,7 @@ class KeptHub {
   const std::string data_ = make_folder();
   const std::vector<std::string> flags_;
   const std::string config_;
+  const std::vector<std::string> environment_;
   std::unique_ptr<HubProcess> hub_;
 };
 

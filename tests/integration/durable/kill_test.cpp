@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto rules = R"(
 [rooms]
-rules = ["kept.fsync durability=fsync"]
+rules = ["kept.fsync durability=fsync", "kept.trimmed messages=1000"]
 )";
 
 unsigned kills_wanted() {
@@ -30,13 +30,14 @@ std::string damage_in(const std::string& data) {
 TEST(Crashes, LoseNothingThatWasAcknowledgedAndDoNothingTwice) {
   KeptHub hub({}, rules);
   CrowdPlan plan;
-  plan.rooms = {"kept.commit", "kept.fsync"};
+  plan.rooms = {{"kept.commit"}, {"kept.fsync"}, {"kept.trimmed", 1000}};
   Crowd crowd(hub->url(), hub.data(), plan);
   Dice dice(plan.seed);
   for (auto kills = kills_wanted(); kills > 0; --kills) {
     crowd.run_for(Milliseconds(dice.between(20, 250)));
     if (dice.one_in(4)) crowd.crash_a_publisher();
     hub->stop(SIGKILL);
+    if (kills % 4 == 0) EXPECT_EQ(damage_in(hub.data()), "");
     crowd.run_for(Milliseconds(dice.below(20)));
     hub->start_again();
   }
@@ -45,6 +46,7 @@ TEST(Crashes, LoseNothingThatWasAcknowledgedAndDoNothingTwice) {
   EXPECT_EQ(crowd.findings(), "");
   EXPECT_THAT(crowd.refusals(), testing::IsEmpty());
   EXPECT_GT(crowd.acknowledged(), 100U);
+  EXPECT_TRUE(crowd.has_met_retention());
   hub->stop(SIGKILL);
   EXPECT_EQ(damage_in(hub.data()), "");
 }

@@ -89,7 +89,7 @@ TEST_P(DurableRooms, AHubKnowsItsDataByTheStoreAndItsMemoryByTheLife) {
 }
 
 INSTANTIATE_TEST_SUITE_P(After, DurableRooms, testing::Values(SIGTERM, SIGKILL),
-                         [](const auto& info) { return info.param == SIGTERM ? "AStop" : "AKill"; });
+                         [](const auto& how) { return how.param == SIGTERM ? "AStop" : "AKill"; });
 
 TEST(DurableRoom, HistoryPagesBackToTheFirstMessage) {
   KeptHub hub;

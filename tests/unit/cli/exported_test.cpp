@@ -50,6 +50,29 @@ TEST(Exported, KeepsBytes) {
   EXPECT_EQ(parse_exported(line_of(bytes))->body, bytes.body);
 }
 
+TEST(Exported, KeepsWhatIsToBeRetainedAndHeadersOfOneName) {
+  auto message = said("x");
+  message.retain = true;
+  message.headers.list = {{"to", "a"}, {"cc", "b"}, {"to", "c"}};
+  const auto line = line_of(message);
+  EXPECT_THAT(line, HasSubstr(R"("retain":true)"));
+  EXPECT_THAT(line, HasSubstr(R"("headers":{"to":["a","c"],"cc":"b"})"));
+  const auto parsed = parse_exported(line);
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->retain);
+  EXPECT_THAT(std::vector(parsed->headers.list.begin(), parsed->headers.list.begin() + 3),
+              ElementsAre(proto::Header{"to", "a"}, proto::Header{"to", "c"}, proto::Header{"cc", "b"}));
+  EXPECT_FALSE(parse_exported(line_of(said("x")))->retain);
+}
+
+TEST(Exported, KeepsItsOwnHeadersWhereItsOriginFindsNoRoom) {
+  auto message = said("x");
+  for (std::size_t i = 1; i < limits::headers_max; ++i) message.headers.list.push_back({"h" + std::to_string(i), "x"});
+  const auto parsed = parse_exported(line_of(message));
+  ASSERT_TRUE(parsed) << parsed.error().sentence;
+  EXPECT_EQ(parsed->headers, message.headers);
+}
+
 TEST(Exported, KeepsTheFirstOriginOfWhatIsImportedAgain) {
   auto once = said("x");
   const auto imported = parse_exported(line_of(once));

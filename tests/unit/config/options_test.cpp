@@ -45,9 +45,12 @@ TEST(OptionsOf, ChecksAreTaken) {
   EXPECT_EQ(parsed({"--check-config", "--config", "x.toml"}).action, Action::check_config);
   EXPECT_EQ(parsed({"--health"}).action, Action::health);
   EXPECT_EQ(parsed({"check", "--data", "d"}).action, Action::check);
+  EXPECT_EQ(parsed({"check"}).path, "");
+  EXPECT_EQ(parsed({"check", "f"}).path, "f");
   EXPECT_EQ(parsed({"--data", "d", "backup", "f"}).action, Action::backup);
   EXPECT_EQ(parsed({"restore", "--replace", "f"}).path, "f");
   EXPECT_TRUE(parsed({"restore", "--replace", "f"}).replace);
+  EXPECT_TRUE(parsed({"backup", "f", "--replace"}).replace);
   EXPECT_EQ(parsed({"--health"}).health_url, "");
   EXPECT_EQ(parsed({"--health", "tcp://127.0.0.1:1"}).health_url, "tcp://127.0.0.1:1");
   EXPECT_EQ(parsed({"--health", "--config", "x.toml"}).sources.file, "x.toml");

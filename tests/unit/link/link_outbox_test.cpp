@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "client/link/outbox/outbox.hpp"
+#include "client/link/outbox/sqlite.hpp"
 #include "tests/unit/link/link_fixture.hpp"
 
 namespace hubbub::link {
@@ -70,6 +71,19 @@ TEST_F(LinkOutbox, RegistersItsProducerBeforeItPublishes) {
   say("a");
   hub.open("lobby", 7, true);
   hub.expect_call<proto::ProducerRegister>();
+  EXPECT_TRUE(hub.nothing_came());
+  hub.reply(proto::ProducerRegister::Reply{1});
+  expect_publish(7, 1, "a");
+}
+
+TEST_F(LinkOutbox, RegistersAlsoBeforeWhatNeedsNoAcknowledgement) {
+  open_outbox();
+  go_online();
+  say("a");
+  hub.open("lobby", 7, true);
+  hub.expect_call<proto::ProducerRegister>();
+  hub.run_ready();
+  EXPECT_EQ(link->try_publish_unacknowledged(saying("b")).value(), false) << "it comes behind the other";
   EXPECT_TRUE(hub.nothing_came());
   hub.reply(proto::ProducerRegister::Reply{1});
   expect_publish(7, 1, "a");
@@ -174,6 +188,42 @@ TEST_F(LinkOutbox, BeginsAnewInATransientRoomOfARestartedHub) {
   expect_publish(7, 1, "b");
 }
 
+TEST_F(LinkOutbox, TakesNoMoreThanAGigabyteAlsoWhileTheHubIsThere) {
+  open_outbox();
+  options.outbox.reset();
+  auto file = Sqlite::open(folder.path() + "/1.db", Sqlite::Mode::make).value();
+  ASSERT_TRUE(
+      file.execute("INSERT INTO aside (room, count, said_at, why, at, bytes, hash) "
+                   "VALUES ('lobby', 1, 0, 'large', 0, 1 << 30, 0)"));
+  file = Sqlite();
+  open_outbox();
+  go_online();
+  const auto said = finish(say("a"));
+  ASSERT_FALSE(said);
+  EXPECT_EQ(said.error().status, Status::resource_exhausted);
+  EXPECT_NE(said.error().sentence.find("is full"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, RemembersABoundedNumberOfRooms) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  for (std::size_t i = 0; i < Outbox::rooms_max; ++i) ASSERT_TRUE(finish(say("a", "room" + std::to_string(i))));
+  EXPECT_EQ(finish(say("a", "lobby")).error().status, Status::resource_exhausted);
+  EXPECT_TRUE(finish(say("a", "room7"))) << "it is known";
+  hub.run_ready();
+  const auto client = options.outbox->client();
+  restart();
+  EXPECT_EQ(options.outbox->rooms().size(), Outbox::rooms_max) << "something waits in each";
+  options.outbox->discard();
+  options.outbox.reset();
+  open_outbox();
+  EXPECT_EQ(options.outbox->rooms().size(), 0u);
+  EXPECT_NE(options.outbox->client(), client);
+}
+
 TEST_F(LinkOutbox, EndsWhereAnotherProgramHasTakenOver) {
   open_outbox();
   go_online();
@@ -189,16 +239,82 @@ TEST_F(LinkOutbox, EndsWhereAnotherProgramHasTakenOver) {
   EXPECT_EQ(options.outbox->count(), 1u) << "it stays in the outbox";
 }
 
-TEST_F(LinkOutbox, SaysThatTwoShareAnOutboxWhereTheHubHasSomethingElseUnderThatId) {
+TEST_F(LinkOutbox, GoesOnAsAnotherProducerWhereTheHubHasSomethingElseUnderThatId) {
   open_outbox();
   go_online();
+  const auto client = options.outbox->client();
   say("a");
   let_publish(7);
   expect_publish(7, 1, "a");
   refuse(7, 1, 2, proto::Refusal::conflict);
+  hub.accept();
+  EXPECT_NE(hub.welcome().client, client);
   const auto drained = finish(link->drain());
   ASSERT_FALSE(drained);
-  EXPECT_NE(drained.error().sentence.find("restored from an old copy"), std::string::npos);
+  EXPECT_NE(drained.error().sentence.find("other messages under the ids"), std::string::npos);
+  EXPECT_EQ(options.outbox->waiting().size(), 1u) << "what the hub may have taken is set aside";
+  say("b");
+  let_publish(7);
+  expect_publish(7, 1, "b");
+}
+
+TEST_F(LinkOutbox, KnowsByItsEpochThatItIsAnOldCopyAndSendsOnlyWhatIsNew) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  say("old");
+  hub.run_ready();
+  restart();
+  hub.listen(true);
+  go_online();
+  say("new");
+  hub.expect_call<proto::RoomOpen>();
+  hub.reply(proto::RoomOpen::Reply{RoomId{7}, Seq{}, true});
+  hub.expect_call<proto::ProducerRegister>();
+  hub.reply(proto::ProducerRegister::Reply{2});  // the original was there, too
+  hub.accept();
+  hub.welcome();
+  let_publish(7);
+  expect_publish(7, 1, "new");
+  acknowledge(7, 1, 1);
+  EXPECT_FALSE(finish(link->drain()));
+  const auto waiting = options.outbox->waiting();
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(waiting[0].count, 1u);
+  EXPECT_NE(waiting[0].why.find("old copy"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, TakesAnotherProducerWhereItsOwnIsSomebodyElses) {
+  open_outbox();
+  go_online();
+  say("a");
+  hub.open("lobby", 7, true);
+  hub.expect_call<proto::ProducerRegister>();
+  hub.refuse(Status::permission_denied, "this client id is somebody else's");
+  hub.accept();
+  hub.welcome();
+  let_publish(7);
+  expect_publish(7, 1, "a");
+}
+
+TEST_F(LinkOutbox, SaysWhichCommandHelpsWhereItIsDamaged) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  say(std::string(100, 'a'));
+  hub.run_ready();
+  restart();
+  std::filesystem::resize_file(options.outbox->path() + "-frames", 1);
+  hub.listen(true);
+  go_online();
+  let_publish(7);
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_NE(drained.error().sentence.find("hubbub outbox send"), std::string::npos);
 }
 
 TEST_F(LinkOutbox, TellsHowManyMayHaveBeenLostWithAHubThatHasForgottenTheProducer) {
@@ -230,6 +346,101 @@ TEST_F(LinkOutbox, TellsHowManyMayHaveBeenLostWithAHubThatHasForgottenTheProduce
   ASSERT_EQ(waiting.size(), 1u);
   EXPECT_EQ(waiting[0].count, 2u);
   EXPECT_FALSE(waiting[0].why.empty());
+}
+
+TEST_F(LinkOutbox, IsAnotherProducerForAHubWithOtherData) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  say("b");
+  expect_publish(7, 2, "b");
+  const auto client = options.outbox->client();
+  restart();
+  hub.life = hub.store = 2;
+  make_link();
+  const auto connected = start(link->connect());
+  hub.accept();
+  EXPECT_EQ(hub.welcome().client, client);
+  hub.accept();
+  EXPECT_NE(hub.welcome().client, client);
+  ASSERT_TRUE(finish(connected));
+  say("c");
+  let_publish(7);
+  expect_publish(7, 1, "c");
+  acknowledge(7, 1, 1);
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_NE(drained.error().sentence.find("other data"), std::string::npos);
+  const auto waiting = options.outbox->waiting();
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(waiting[0].count, 1u) << "what the other may have taken";
+}
+
+TEST_F(LinkOutbox, StaysTheSameForOtherDataWhereItHasGivenOutNothing) {
+  open_outbox();
+  go_online();
+  hub.run_ready();
+  restart();
+  hub.life = hub.store = 2;
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+}
+
+TEST_F(LinkOutbox, KeepsWhatWasSaidToARoomThatCanNotBeOpenedNow) {
+  open_outbox();
+  go_online();
+  say("a");
+  say("b");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::resource_exhausted, "there are too many rooms");
+  hub.expect_call<proto::ProducerRegister>();
+  hub.reply(proto::ProducerRegister::Reply{1});
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().sentence,
+            "there are too many rooms; 2 messages to #lobby are kept in the outbox for another time");
+  EXPECT_EQ(options.outbox->count(), 2u);
+  say("c");
+  hub.open("lobby", 7, true);
+  for (const auto* body : {"a", "b", "c"}) {
+    static std::uint64_t id = 0;
+    expect_publish(7, ++id, body);
+  }
+  acknowledge(7, 3, 3);
+  EXPECT_TRUE(finish(link->drain()));
+}
+
+TEST_F(LinkOutbox, KeepsForTheNextRunWhatWasSaidToSomebodyWhoIsNotKnownNow) {
+  open_outbox();
+  go_online();
+  say("a", "@bob");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::not_found, "there is no bob");
+  EXPECT_FALSE(finish(link->drain()));
+  restart();
+  go_online();
+  let_publish(9, true, "@bob");
+  expect_publish(9, 1, "a");
+}
+
+TEST_F(LinkOutbox, SetsAsideWhatWasSaidToARoomThatWillNeverBeOpened) {
+  open_outbox();
+  go_online();
+  say("a");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::permission_denied, "it is not yours");
+  const auto drained = finish(link->drain());
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().sentence, "it is not yours; 1 message to #lobby is set aside in the outbox");
+  restart();
+  EXPECT_EQ(options.outbox->count(), 0u);
+  ASSERT_EQ(options.outbox->waiting().size(), 1u);
+  EXPECT_EQ(options.outbox->waiting()[0].why, "it is not yours");
 }
 
 TEST_F(LinkOutbox, DropsAMessageThatWasRefusedForGood) {

@@ -222,6 +222,18 @@ TEST_F(LinkPublish, TakesNoMoreThanItMayHold) {
   EXPECT_TRUE(*link->try_publish_soon(saying("more")));
 }
 
+TEST_F(LinkPublish, KnowsAlsoAfterTheEndHowManyWereAcknowledged) {
+  go_online();
+  for (const auto* body : {"a", "b", "c"}) start(link->publish_soon(saying(body)));
+  hub.open("lobby", 7);
+  expect_publish(7, 1, "a");
+  hub.send(proto::Published{RoomId{7}, PublishId{2}, Seq{2}});
+  hub.run_until("two are acknowledged", [&] { return link->unacknowledged() == 1; });
+  link->abort();
+  EXPECT_EQ(link->unacknowledged(), 0u);
+  EXPECT_EQ(link->acknowledged(), 2u);
+}
+
 TEST_F(LinkPublish, SendsAllOfALongQueueWithoutWaitingForAcknowledgements) {
   go_online();
   const std::string body(1000, 'x');

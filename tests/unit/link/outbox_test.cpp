@@ -197,10 +197,10 @@ TEST(Outbox, SetsAsideWhoseOutcomeNobodyKnowsUntilSomebodyDecides) {
   EXPECT_EQ(waiting[1].count, 3u);
   EXPECT_EQ(waiting[1].why, "the hub has forgotten");
   const auto client = desk.outbox->client();
-  desk.outbox->send_anew();
-  EXPECT_NE(desk.outbox->client(), client);
+  desk.outbox->resend();
+  EXPECT_EQ(desk.outbox->client(), client) << "what waits keeps its ids, which the hub may have seen";
   desk.reopen();
-  EXPECT_EQ(desk.left(lobby), (Bodies{"1:d", "2:a", "3:b", "4:c"}));
+  EXPECT_EQ(desk.left(lobby), (Bodies{"4:d", "5:a", "6:b", "7:c"}));
   desk.outbox->discard();
   desk.reopen();
   EXPECT_TRUE(desk.outbox->waiting().empty());
@@ -248,6 +248,25 @@ TEST(Outbox, MissesWhatALossOfPowerHasTakenAndKeepsTheRest) {
   desk.outbox = Outbox::open(copy).value();
   EXPECT_EQ(desk.outbox->torn(), 1u);
   EXPECT_EQ(desk.left(lobby), (Bodies{"1:a", "2:b", "3:d"}));
+  desk.path = copy;
+  desk.reopen();
+  EXPECT_EQ(desk.outbox->torn(), 1u) << "nobody was told";
+  desk.outbox->told_torn();
+  desk.reopen();
+  EXPECT_EQ(desk.outbox->torn(), 0u);
+}
+
+TEST(Outbox, MissesWhatWasSetAsideAndIsDamagedToo) {
+  Desk desk;
+  desk.say(lobby, {"a", "b"});
+  desk.outbox->set_aside(lobby, 2, "nobody knows");
+  desk.commit();
+  std::filesystem::resize_file(desk.path + "-frames", 1);
+  desk.outbox->resend();
+  desk.reopen();
+  EXPECT_EQ(desk.outbox->torn(), 2u);
+  EXPECT_EQ(desk.outbox->count(), 0u);
+  EXPECT_TRUE(desk.outbox->waiting().empty());
 }
 
 TEST(FrameFile, UsesThePlaceOfWhatIsGone) {

@@ -193,7 +193,7 @@ TEST(Publisher, CannotGoOnWhereAnotherHasItsName) {
   EXPECT_EQ(publisher.refuse(PublishId{1}, PublishId{1}, Status::aborted, proto::Refusal::fenced).verdict,
             Verdict::ended);
   EXPECT_EQ(publisher.refuse(PublishId{2}, PublishId{3}, Status::aborted, proto::Refusal::conflict).verdict,
-            Verdict::ended);
+            Verdict::conflict);
   EXPECT_EQ(publisher.refuse(PublishId{9}, PublishId{3}, Status::aborted, proto::Refusal::conflict).verdict,
             Verdict::nothing);
 }

@@ -109,7 +109,7 @@ TEST(Publishing, TellsTheCallerWhoseMessageWasRefusedAndNoOther) {
   for (const auto* body : {"a", "bad", "c"}) desk.say_and_wait(lobby, body);
   desk.open(lobby, 3);
   desk.sent();
-  EXPECT_FALSE(desk.publishing.refused(refusal(3, 2, 2, Status::permission_denied)));
+  EXPECT_EQ(desk.publishing.refused(refusal(3, 2, 2, Status::permission_denied)), Publishing::Next::send);
   EXPECT_EQ(desk.told, (Sent{"bad: no"}));
   EXPECT_EQ(desk.sent(), (Sent{"3:2:c"}));
   desk.publishing.acknowledged({RoomId{3}, PublishId{2}, Seq{8}});
@@ -135,7 +135,7 @@ TEST(Publishing, SendsNothingWhileTheHubIsBusy) {
   desk.say(lobby, "a");
   desk.open(lobby, 3);
   desk.sent();
-  EXPECT_TRUE(desk.publishing.refused(refusal(3, 1, 1, Status::resource_exhausted)));
+  EXPECT_EQ(desk.publishing.refused(refusal(3, 1, 1, Status::resource_exhausted)), Publishing::Next::pause);
   desk.publishing.pause(true);
   EXPECT_TRUE(desk.sent().empty());
   desk.publishing.pause(false);
@@ -266,7 +266,7 @@ TEST(Publishing, FailsWhatWaitsForARoomThatCantBeOpened) {
   desk.say_and_wait(lobby, "a");
   desk.say(lobby, "b");
   desk.publishing.take_rooms_to_open();
-  desk.publishing.open_failed(lobby, {Status::permission_denied, "not yours"}, true);
+  desk.publishing.open_failed(lobby, {Status::permission_denied, "not yours"}, Publishing::Again::never);
   EXPECT_EQ(desk.told, (Sent{"a: not yours"}));
   ASSERT_TRUE(desk.publishing.take_refusal());
   EXPECT_EQ(desk.publishing.count(), 0u);
@@ -278,7 +278,7 @@ TEST(Publishing, AsksAgainForARoomThatCouldNotBeOpenedJustNow) {
   Desk desk;
   desk.say(lobby, "a");
   desk.publishing.take_rooms_to_open();
-  desk.publishing.open_failed(lobby, {Status::resource_exhausted, "later"}, false);
+  desk.publishing.open_failed(lobby, {Status::resource_exhausted, "later"}, Publishing::Again::soon);
   EXPECT_EQ(desk.publishing.count(), 1u);
   EXPECT_EQ(desk.publishing.take_rooms_to_open(), std::vector<RoomName>{lobby});
 }

@@ -177,6 +177,69 @@ TEST_F(SearchReaderTest, StopsLookingAfterAWhileAndSaysWhereToGoOn) {
   EXPECT_EQ(pages, 4);
 }
 
+/// Whoever looks finds it a second later.
+class RunningClock final : public Clock {
+ public:
+  [[nodiscard]] WallTime wall_now() const override { return {}; }
+  [[nodiscard]] Steady steady_now() const override { return Steady{std::chrono::seconds(++looks_)}; }
+
+ private:
+  mutable int looks_ = 0;
+};
+
+/// FTS5 looks through the whole of each part for what is nowhere.
+class LongSearchTest : public SaidTest {
+ protected:
+  LongSearchTest() {
+    say(lobby, "tock tick");
+    std::string text;
+    for (int i = 0; i < 200; ++i) text += "tick ";
+    for (int i = 0; i < 3000; i += 100) say(lobby, std::vector<Said>(100, Said{text + "tock"}));
+    SearchIndexBounds bounds;
+    bounds.part_messages = 1000;
+    bounds.step_messages = 500;
+    index(bounds);
+  }
+  SearchReader reader(std::chrono::seconds time_max, std::chrono::seconds stuck_max) {
+    return {index_path(), hub_path(), running_, [this] { ++damages_; }, SearchBounds{1000, time_max, stuck_max}};
+  }
+  const std::string words_ = "\"tock tick\"";
+  RunningClock running_;
+};
+
+TEST_F(LongSearchTest, IsCutShortWhereThereIsNothingAndSaysWhereToGoOn) {
+  auto page = wish(words_);
+  auto hasty = reader(std::chrono::seconds(1), std::chrono::hours(1));
+  int pages = 0;
+  Texts all;
+  do {
+    const auto found = must(hasty.search(page));
+    for (const auto& text : texts(found)) all.push_back(text);
+    page.before = found.more;
+    ++pages;
+  } while (page.before != 0);
+  EXPECT_THAT(all, ElementsAre("tock tick"));
+  EXPECT_GT(pages, 2) << "one ends with what was found, at least one without";
+}
+
+TEST_F(LongSearchTest, IsRefusedWhereItComesNowhere) {
+  const auto refused = reader(std::chrono::seconds(1), std::chrono::seconds(1)).search(wish(words_));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().status, Status::deadline_exceeded);
+  EXPECT_THAT(refused.error().sentence, HasSubstr("--since"));
+  EXPECT_EQ(damages_, 0);
+}
+
+TEST_F(LongSearchTest, EndsWithTheHub) {
+  auto stopped = reader(std::chrono::hours(1), std::chrono::hours(1));
+  EXPECT_TRUE(stopped.search(wish(words_)));
+  stopped.stop();
+  const auto refused = stopped.search(wish(words_));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().status, Status::unavailable);
+  EXPECT_THAT(found(words_), ElementsAre("tock tick")) << "what was interrupted harms no other search";
+}
+
 TEST_F(SearchReaderTest, LeavesOutWhatRetentionTook) {
   for (int i = 1; i <= 5; ++i) say(lobby, "tick " + std::to_string(i));
   index();

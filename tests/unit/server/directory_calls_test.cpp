@@ -149,5 +149,12 @@ TEST_F(CallsTest, SomebodyElsesDirectRoomIsNotThere) {
   EXPECT_NE(open(eve, "@bob"), open(alice_, "@bob"));
 }
 
+TEST_F(DirectoryTest, OnlyAnOperatorOverAUnixSocketGetsADump) {
+  start(greet_proven("root", 0), proto::HubDump{});
+  EXPECT_TRUE(outlet_.dumping);
+  EXPECT_EQ(call(greet_proven("carol", 1000), proto::HubDump{}).error().status, Status::permission_denied);
+  EXPECT_EQ(call(greet("eve", 7), proto::HubDump{}).error().status, Status::permission_denied);
+}
+
 }  // namespace
 }  // namespace hubbub::server

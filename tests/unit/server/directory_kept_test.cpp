@@ -60,6 +60,21 @@ TEST_F(KeptDirectoryTest, EventsKeepTheirOrderThoughOnlySomeWaitForACommit) {
   EXPECT_EQ(outlet_.events[bob][1].kind, proto::EventKind::typing);
 }
 
+TEST_F(KeptDirectoryTest, ACallThatFindsEverythingChangedIsAnsweredAfterTheOneThatChangedIt) {
+  const auto alice = greet("alice", 1);
+  start(alice, proto::RoomOpen{lobby});
+  outlet_.opened.begin()->second->last = 9;
+  outlet_.commits_at_once = false;
+  outlet_.replies.clear();
+  start(alice, proto::CursorSet{lobby, {}, Seq{5}});
+  start(alice, proto::CursorSet{lobby, {}, Seq{5}});
+  EXPECT_THAT(outlet_.replies, IsEmpty()) << "what is answered can't be forgotten";
+  start(alice, proto::HubPing{});
+  EXPECT_THAT(outlet_.replies, SizeIs(1)) << "who only looks doesn't wait";
+  outlet_.commit();
+  EXPECT_THAT(outlet_.replies, SizeIs(3));
+}
+
 TEST_F(KeptDirectoryTest, AReplyIsKeptWithItsEffect) {
   const auto alice = greet("alice", 1);
   const auto call = start(alice, proto::RoomJoin{lobby});
@@ -69,11 +84,34 @@ TEST_F(KeptDirectoryTest, AReplyIsKeptWithItsEffect) {
   EXPECT_EQ(reply->result, outlet_.replies.back().result);
 }
 
+TEST_F(KeptDirectoryTest, ACursorThatMovesForwardTakesNoPlaceAmongTheRepliesThatAreRemembered) {
+  const auto alice = greet("alice", 1);
+  start(alice, proto::RoomOpen{lobby});
+  outlet_.opened.begin()->second->last = 9;
+  start(alice, proto::CursorSet{lobby, {}, Seq{5}});
+  EXPECT_FALSE(outlet_.changed.back().reply);
+  const auto back = start(alice, proto::CursorSet{lobby, {}, Seq{3}, true});
+  EXPECT_TRUE(outlet_.changed.back().reply) << "sent again after another, it would move back again";
+  start(alice, proto::CursorSet{lobby, {}, Seq{7}});
+  start(alice, proto::CursorSet{lobby, {}, Seq{3}, true}, back);
+  EXPECT_EQ(noted<CursorMoved>().back().seq, Seq{7});
+}
+
+TEST_F(KeptDirectoryTest, ThatACallFoundNothingToDoIsKeptForWhenItComesAgain) {
+  const auto alice = greet("alice", 1);
+  start(alice, proto::RoomJoin{lobby});
+  const auto before = outlet_.changed.size();
+  const auto call = start(alice, proto::RoomJoin{lobby});
+  ASSERT_EQ(outlet_.changed.size(), before + 1);
+  EXPECT_TRUE(outlet_.changed.back().list.empty());
+  ASSERT_TRUE(outlet_.changed.back().reply);
+  EXPECT_EQ(outlet_.changed.back().reply->call, call);
+}
+
 TEST_F(KeptDirectoryTest, WhatChangesNothingIsNotKept) {
   const auto alice = greet("alice", 1);
   start(alice, proto::RoomJoin{lobby});
   const auto before = outlet_.changed.size();
-  start(alice, proto::RoomJoin{lobby});
   start(alice, proto::RoomList{});
   start(alice, proto::PeopleAway{AwayText::literal("lunch")});
   EXPECT_EQ(outlet_.changed.size(), before);
@@ -118,15 +156,22 @@ TEST_F(KeptDirectoryTest, WhoHasCursorsKeepsTheirName) {
   EXPECT_THAT(noted<PersonForgotten>(), IsEmpty());
 }
 
+proto::RoomSearch search_in(const std::string& pattern) {
+  proto::RoomSearch method;
+  method.words = Text::literal("word");
+  method.pattern = Pattern::literal(pattern);
+  return method;
+}
+
 TEST_F(KeptDirectoryTest, ASearchReachesOnlyWhatTheCallerMayRead) {
   const auto alice = greet("alice", 1), bob = greet("bob", 2), eve = greet("eve", 3);
   start(alice, proto::RoomOpen{lobby});
   start(alice, proto::RoomOpen{RoomName::literal("@bob")});
-  start(bob, proto::RoomSearch{Text::literal("word"), Pattern::literal("@*")});
+  start(bob, search_in("@*"));
   EXPECT_THAT(outlet_.searches.back().rooms, SizeIs(1));
-  start(eve, proto::RoomSearch{Text::literal("word"), Pattern::literal("@*")});
+  start(eve, search_in("@*"));
   EXPECT_THAT(outlet_.searches.back().rooms, IsEmpty());
-  start(eve, proto::RoomSearch{Text::literal("word")});
+  start(eve, search_in(">"));
   EXPECT_THAT(outlet_.searches.back().rooms, SizeIs(1)) << "the lobby";
 }
 
@@ -185,6 +230,51 @@ TEST_F(RestoredDirectoryTest, EpochsGoOn) {
   const auto eve = greet("eve", 3, 9);
   start(eve, proto::ProducerRegister{});
   EXPECT_EQ(outlet_.replies.back().status, Status::permission_denied);
+}
+
+TEST_F(RestoredDirectoryTest, ARefusedRegistrationIsNotRemembered) {
+  const auto eve = greet("eve", 3, 10);
+  outlet_.disk_trouble = "the disk is full";
+  start(eve, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.replies.back().status, Status::unavailable);
+  outlet_.disk_trouble.clear();
+  const auto bob = greet("bob", 2, 10);
+  start(bob, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.replies.back().status, Status::ok) << "it is nobody's yet";
+}
+
+/// That knows as many producers as it may.
+class FullDirectoryTest : public KeptDirectoryTest {
+ protected:
+  FullDirectoryTest() : KeptDirectoryTest({}, kept()) {}
+  static ClientId producer(std::uint32_t number) {
+    ClientId id;
+    for (int byte = 0; byte < 4; ++byte)
+      id.bytes[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(number >> 8 * byte);
+    id.bytes[15] = 0xff;
+    return id;
+  }
+  static Kept kept() {
+    Kept all;
+    for (std::uint32_t number = 1; number < bounds::registrations_max; ++number)
+      all.registrations.push_back({producer(number), id_of<OwnerKey>(1), number});
+    all.registrations.push_back({id_of<ClientId>(9), id_of<OwnerKey>(1), bounds::registrations_max});
+    return all;
+  }
+};
+
+TEST_F(FullDirectoryTest, ForgetsTheProducerThatRegisteredLongestAgo) {
+  start(greet("alice", 1, 10), proto::ProducerRegister{});
+  ASSERT_THAT(noted<ProducerForgotten>(), SizeIs(1));
+  EXPECT_EQ(noted<ProducerForgotten>()[0].client, producer(1));
+  start(greet("alice", 1, 9), proto::ProducerRegister{});
+  EXPECT_THAT(noted<ProducerForgotten>(), SizeIs(1)) << "who is known needs nobody's place";
+}
+
+TEST_F(FullDirectoryTest, GivesNoEpochAgainToAProducerThatWasForgotten) {
+  const auto alice = greet("alice", 1, 10);
+  start(alice, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.epochs[alice], bounds::registrations_max + 1);
 }
 
 /// Rules for new rooms, and for those that there are.

@@ -24,7 +24,7 @@ ClientId client_of(SessionRef session) {
 class DurableRoomTest : public testing::Test {
  protected:
   void open(const KeptRoom& kept) {
-    room_.emplace(kept, false, 2, std::make_shared<RoomGauges>(), budget_, logs_, outlet_);
+    room_.emplace(kept, false, 2, std::make_shared<RoomGauges>(), budget_, producers_, logs_, outlet_);
   }
   void SetUp() override { open({id, "lobby"}); }
 
@@ -58,6 +58,7 @@ class DurableRoomTest : public testing::Test {
   DurableLogs logs_{store_, 0};
   FakeRoomOutlet outlet_;
   TailBudget budget_{TailBounds{1'000'000, 1u << 30, 1u << 30}};
+  ProducerBudget producers_;
   std::optional<Room> room_;
 };
 
@@ -162,6 +163,23 @@ TEST_F(DurableRoomTest, GoesOnWhereItWasKept) {
   EXPECT_EQ(outlet_.deliveries().at(0).time, WallTime{5'000}) << "times of a room never go back, over restarts too";
 }
 
+TEST_F(DurableRoomTest, WhatIsRetainedIsKeptWithItsMessage) {
+  const auto retain = [this](std::string_view body) {
+    room_->publish({alice, client_of(alice), "name"}, {id, {}, proto::flags::retain, proto::Kind::text, {}, body},
+                   WallTime{1'000});
+    room_->flush();
+    return store_.batches.back().retained;
+  };
+  const auto kept = retain("on");
+  ASSERT_TRUE(kept && kept->chunk);
+  EXPECT_TRUE(kept->view().ends_with("on"));
+  const auto none = retain("");
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(none->chunk) << "nothing more";
+  say_and_flush(alice, "x");
+  EXPECT_FALSE(store_.batches.back().retained) << "as it was";
+}
+
 // ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(DurableRoomTest, AReaderGetsWhatIsOnDiskAndTheTailBehindIt) {
@@ -216,6 +234,40 @@ TEST_F(DurableRoomTest, AMemberThatLeavesWhileTheDiskIsReadIsGivenNothing) {
   room_->detach(alice, workers);
   store_.asked[0].then(LogRead{Seq{1}, {slice_of(id, Seq{1}, std::vector<std::string>(6, "x"))}});
   EXPECT_THAT(outlet_.given, IsEmpty());
+}
+
+TEST_F(DurableRoomTest, AMemberForWhomTheDiskCannotBeReadHasToLeaveAndTheNextIsServed) {
+  KeptRoom kept{id, "lobby"};
+  kept.last = Seq{2};
+  open(kept);
+  const auto workers = GroupName::literal("workers");
+  for (const auto member : {alice, bob}) {
+    room_->attach({member, proto::From::seq, Seq{1}, workers}, [](const AttachAnswer&) {});
+    room_->set_ready(member, workers, true);
+  }
+  store_.asked.back().then(fail(Status::unavailable, "I/O error"));
+  ASSERT_THAT(outlet_.unreadable, SizeIs(1));
+  const auto told = outlet_.unreadable[0];
+  EXPECT_THAT(store_.asked, SizeIs(1)) << "or it would be read on and on";
+  room_->detach(told, workers);
+  ASSERT_THAT(store_.asked, SizeIs(2));
+  store_.asked.back().then(LogRead{Seq{1}, {slice_of(id, Seq{1}, {"x", "y"})}});
+  EXPECT_THAT(outlet_.seqs_given_to(told == alice ? bob : alice), ElementsAre(1, 2));
+}
+
+TEST_F(DurableRoomTest, AQueueGroupGoesOnWhereWhatItWaitedForIsTrimmedMeanwhile) {
+  KeptRoom kept{id, "lobby"};
+  kept.last = Seq{6};
+  open(kept);
+  const auto workers = GroupName::literal("workers");
+  room_->attach({alice, proto::From::seq, Seq{1}, workers}, [](const AttachAnswer&) {});
+  room_->set_ready(alice, workers, true);
+  store_.asked.back().then(LogRead{Seq{1}, {}});
+  room_->trimmed(Seq{4});
+  ASSERT_THAT(store_.asked, SizeIs(2));
+  store_.asked.back().then(LogRead{Seq{4}, {slice_of(id, Seq{4}, {"x", "y", "z"})}});
+  EXPECT_THAT(outlet_.seqs_given_to(alice), ElementsAre(4, 5, 6));
+  EXPECT_THAT(outlet_.losses, SizeIs(1));
 }
 
 // ── trouble ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -66,6 +66,7 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
     searches.push_back(std::move(wish));
     searching = std::move(then);
   }
+  [[nodiscard]] bool is_operator(unsigned uid) const override { return uid == 0; }
   void dump(std::function<void(Result<proto::HubDump::Reply>)> then) override { dumping = std::move(then); }
   /// All that was given to the store is kept.
   void commit() {

@@ -49,6 +49,7 @@ class FakeRoomOutlet final : public RoomOutlet {
     order.push_back("reply");
   }
   void report_loss(SessionRef session, const proto::Lost& lost) override { losses.emplace_back(session, lost); }
+  void report_unreadable(SessionRef session, const Error&) override { unreadable.push_back(session); }
 
   /// What was fanned out so far, decoded. Valid until the next.
   [[nodiscard]] std::vector<proto::Delivery> deliveries() const {
@@ -70,6 +71,7 @@ class FakeRoomOutlet final : public RoomOutlet {
   std::vector<std::pair<SessionRef, proto::PublishRefused>> refusals;
   std::vector<Answer> replies;
   std::vector<std::pair<SessionRef, proto::Lost>> losses;
+  std::vector<SessionRef> unreadable;
   std::vector<std::string> order;
   std::set<unsigned> full_cores;
   std::function<void(SessionRef, const GroupName&, const Slice&)> on_given;

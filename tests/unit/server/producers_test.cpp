@@ -1,6 +1,8 @@
 // A publish takes effect once, however often it is sent.
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "server/log/producers.hpp"
 
 namespace hubbub::server {
@@ -37,7 +39,8 @@ class ProducersTest : public testing::Test {
   Producers::Admission admit(const ClientId& who, std::uint64_t id, std::uint64_t hash = 0) {
     return producers_.admit({who, 0, PublishId{id}, hash}, 1);
   }
-  Producers producers_;
+  ProducerBudget budget_;
+  Producers producers_{budget_};
   std::uint64_t seq_ = 100;
 };
 
@@ -141,19 +144,97 @@ TEST_F(ProducersTest, GoOnAsTheyWereKept) {
     KeptProducer kept{client(1), 4, PublishId{count}, {}};
     for (std::size_t id = count - std::min(count, producer_window) + 1; id <= count; ++id)
       kept.recent.push_back({Seq{1000 + id}, id * 7});
-    producers_ = Producers({kept});
+    Producers producers(budget_, {kept});
     for (std::uint64_t id = count + 1; id <= count + 5; ++id) {
-      EXPECT_EQ(producers_.admit({client(1), 4, PublishId{id}, id * 7}, 1).verdict, Verdict::next);
-      producers_.expect(client(1));
-      producers_.taken({client(1), 4, PublishId{id}, id * 7}, Seq{1000 + id});
+      EXPECT_EQ(producers.admit({client(1), 4, PublishId{id}, id * 7}, 1).verdict, Verdict::next);
+      producers.expect(client(1));
+      producers.taken({client(1), 4, PublishId{id}, id * 7}, Seq{1000 + id});
     }
     for (std::uint64_t id = count + 5; id > 0 && id > count + 5 - std::min(count + 5, producer_window); --id) {
-      const auto again = producers_.admit({client(1), 4, PublishId{id}, id * 7}, 1);
+      const auto again = producers.admit({client(1), 4, PublishId{id}, id * 7}, 1);
       EXPECT_EQ(again.verdict, Verdict::duplicate) << id;
       EXPECT_EQ(again.seq, Seq{1000 + id});
     }
-    EXPECT_EQ(producers_.admit({client(1), 3, PublishId{count + 6}, 1}, 1).verdict, Verdict::fenced);
+    EXPECT_EQ(producers.admit({client(1), 3, PublishId{count + 6}, 1}, 1).verdict, Verdict::fenced);
   }
+}
+
+/// Rooms of one core, which together may know little.
+class ManyRooms : public testing::Test {
+ protected:
+  ManyRooms(std::size_t producers_max, std::size_t seqs_max) : budget_(producers_max, seqs_max) {
+    for (int i = 0; i < 5; ++i) rooms_.push_back(std::make_unique<Producers>(budget_));
+  }
+  Verdict publish(std::size_t room, std::uint64_t id, const ClientId& who = client(1)) {
+    const Producers::Publication publication{who, 0, PublishId{id}, 0};
+    const auto verdict = rooms_[room]->admit(publication, 1).verdict;
+    if (verdict != Verdict::next) return verdict;
+    rooms_[room]->expect(who);
+    rooms_[room]->taken(publication, Seq{100 + id});
+    return verdict;
+  }
+  Seq seq_of(std::size_t room, std::uint64_t id) {
+    return rooms_[room]->admit({client(1), 0, PublishId{id}, 0}, 1).seq;
+  }
+
+  ProducerBudget budget_;
+  std::vector<std::unique_ptr<Producers>> rooms_;
+};
+
+class RoomsWithFewSeqs : public ManyRooms {
+ protected:
+  RoomsWithFewSeqs() : ManyRooms(1000, 1100) {}
+};
+
+TEST_F(RoomsWithFewSeqs, ForgetTheSeqsOfTheRoomThatWasPublishedToLongestAgo) {
+  for (std::uint64_t id = 1; id <= 256; ++id)
+    for (std::size_t room = 0; room < 4; ++room) ASSERT_EQ(publish(room, id), Verdict::next);
+  EXPECT_EQ(budget_.seqs(), 1024u);
+  publish(0, 257);
+  EXPECT_LE(budget_.seqs(), 1100u);
+  EXPECT_EQ(seq_of(0, 1), Seq{101});
+  EXPECT_EQ(seq_of(2, 1), Seq{101});
+  EXPECT_EQ(seq_of(1, 1), Seq{});
+  EXPECT_EQ(seq_of(1, 256), Seq{356}) << "the newest says up to where all are settled";
+}
+
+TEST_F(RoomsWithFewSeqs, TakeNothingTwiceForThat) {
+  for (std::uint64_t id = 1; id <= 600; ++id)
+    for (std::size_t room = 0; room < rooms_.size(); ++room) {
+      ASSERT_EQ(publish(room, id), Verdict::next);
+      ASSERT_LE(budget_.seqs(), 1100u + producer_window) << "the room that is published to keeps its own";
+    }
+  for (std::size_t room = 0; room < rooms_.size(); ++room) {
+    for (std::uint64_t id = 1; id <= 600; ++id) ASSERT_EQ(publish(room, id), Verdict::duplicate);
+    EXPECT_EQ(publish(room, 602), Verdict::out_of_line);
+    EXPECT_EQ(publish(room, 601), Verdict::next);
+  }
+}
+
+class RoomsWithFewProducers : public ManyRooms {
+ protected:
+  RoomsWithFewProducers() : ManyRooms(10, 1'000'000) {}
+};
+
+TEST_F(RoomsWithFewProducers, ForgetThoseOfTheRoomThatWasPublishedToLongestAgo) {
+  for (const std::size_t room : {0, 1, 2})
+    for (std::uint8_t who = 1; who <= 4; ++who) publish(room, 1, client(who));
+  EXPECT_EQ(budget_.producers(), 10u);
+  EXPECT_EQ(publish(0, 2, client(1)), Verdict::unknown) << "and is never taken for another's first";
+  EXPECT_EQ(publish(0, 2, client(2)), Verdict::unknown);
+  EXPECT_EQ(publish(0, 2, client(3)), Verdict::next);
+  EXPECT_EQ(publish(1, 2, client(1)), Verdict::next);
+}
+
+TEST_F(RoomsWithFewProducers, CountNoMoreOnceARoomIsGone) {
+  publish(0, 1);
+  publish(1, 1);
+  publish(1, 3);
+  rooms_[0].reset();
+  EXPECT_EQ(budget_.producers(), 1u);
+  rooms_.clear();
+  EXPECT_EQ(budget_.producers(), 0u);
+  EXPECT_EQ(budget_.seqs(), 0u);
 }
 
 TEST(HashOfAPublish, TellsApartWhateverASubscriberWouldSee) {

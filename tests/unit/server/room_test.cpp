@@ -60,8 +60,9 @@ class RoomTest : public testing::Test {
 
   FakeRoomOutlet outlet_;
   TailBudget budget_;
+  ProducerBudget producers_;
   std::shared_ptr<RoomGauges> gauges_ = std::make_shared<RoomGauges>();
-  Room room_{id, 2, gauges_, budget_, outlet_};
+  Room room_{id, 2, gauges_, budget_, producers_, outlet_};
   WallTime now_{1'000};
 };
 

@@ -58,6 +58,11 @@ inline Slice slice_of(RoomId room, Seq first, const std::vector<std::string>& bo
   return slice;
 }
 
+/// Any bytes, in a chunk of their own.
+inline Slice slice_of_bytes(const std::string& bytes) {
+  return ChunkWriter(static_cast<std::uint32_t>(bytes.size())).write({}, {}, bytes);
+}
+
 /// The seqs of the Deliveries in it, as they stand in its bytes.
 inline std::vector<std::uint64_t> seqs_in(const Slice& slice) {
   std::vector<std::uint64_t> seqs;

@@ -40,8 +40,9 @@ TEST(Backup, HoldsEverythingAndOnlyItsOwnerMayReadIt) {
   ADatabase database;
   database.make_room(room, "room");
   database.commit(batch_of(room, Seq{1}, 20));
-  const auto file = database.folder().path("backup");
-  value_of(back_up(database.folder().path(), file));
+  const auto file = database.folder().path("elsewhere/backup");
+  std::filesystem::create_directory(database.folder().path("elsewhere"));
+  value_of(back_up(database.folder().path(), file, false));
   EXPECT_EQ(messages_in(file), 20u);
   EXPECT_EQ(value_of(check(file)), std::vector<std::string>{});
   struct stat seen {};
@@ -61,10 +62,11 @@ TEST(Backup, MadeWhileTheHubWritesIsOneMomentOfIt) {
     }
   });
   test::wait_until("something is written", [&] { return written > 100; });
+  TemporaryFolder elsewhere;
   for (int round = 0; round < 5; ++round) {
-    const auto file = database.folder().path("backup");
+    const auto file = elsewhere.path("backup");
     const std::uint64_t before = written;
-    value_of(back_up(database.folder().path(), file));
+    value_of(back_up(database.folder().path(), file, true));
     EXPECT_GE(messages_in(file), before);
     EXPECT_LE(messages_in(file), written + 1);
     EXPECT_EQ(value_of(check(file)), std::vector<std::string>{});
@@ -73,12 +75,65 @@ TEST(Backup, MadeWhileTheHubWritesIsOneMomentOfIt) {
   hub.join();
 }
 
-TEST(Backup, ThatFailsLeavesTheOneBefore) {
-  ADatabase database;
-  const auto file = database.folder().write("backup", "the one before");
-  EXPECT_FALSE(back_up("/nowhere/at/all", file));
-  EXPECT_EQ(database.folder().read("backup"), "the one before");
-  EXPECT_FALSE(std::filesystem::exists(file + ".part"));
+/// Where a backup can't be written, or nothing be read for it: the sentence, and that all is as it was.
+class ABackup : public ::testing::Test {
+ protected:
+  ABackup() { database_.make_room(room, "room"); }
+  Error refusal(const std::string& file, bool replace = true) {
+    return refusal_of(database_.folder().path(), file, replace);
+  }
+  Error refusal_of(const std::string& directory, const std::string& file, bool replace = true) {
+    const auto done = back_up(directory, file, replace);
+    EXPECT_FALSE(done);
+    EXPECT_FALSE(std::filesystem::exists(file + ".part"));
+    return done ? Error{} : done.error();
+  }
+  ADatabase database_;
+  TemporaryFolder elsewhere_;
+};
+
+TEST_F(ABackup, ReplacesWhatIsThereOnlyIfItIsTold) {
+  const auto file = elsewhere_.write("backup", "the one before");
+  EXPECT_EQ(refusal(file, false).status, Status::already_exists);
+  EXPECT_EQ(elsewhere_.read("backup"), "the one before");
+  value_of(back_up(database_.folder().path(), file, true));
+  EXPECT_EQ(value_of(load(file)).rooms.size(), 1u);
+}
+
+TEST_F(ABackup, ReplacesNothingButAFileAndNeverTheHubsOwn) {
+  std::filesystem::create_directory(elsewhere_.path("folder"));
+  std::filesystem::create_symlink(elsewhere_.path("folder"), elsewhere_.path("link"));
+  EXPECT_THAT(refusal(elsewhere_.path("folder")).sentence, ::testing::HasSubstr("no file"));
+  EXPECT_THAT(refusal(elsewhere_.path("link")).sentence, ::testing::HasSubstr("no file"));
+  EXPECT_THAT(refusal(database_.path()).sentence, ::testing::HasSubstr("the hub's own files"));
+  EXPECT_EQ(value_of(check(database_.path())), std::vector<std::string>{});
+}
+
+TEST_F(ABackup, ThatFailsLeavesTheOneBefore) {
+  const auto file = elsewhere_.write("backup", "the one before");
+  EXPECT_THAT(refusal_of("/nowhere/at/all", file).sentence, ::testing::HasSubstr("/nowhere/at/all/hub.db: it isn't"));
+  EXPECT_EQ(elsewhere_.read("backup"), "the one before");
+  EXPECT_THAT(refusal(elsewhere_.path("no/such/backup")).sentence, ::testing::HasSubstr("no/such/backup"));
+}
+
+TEST_F(ABackup, IsMadeOfAHubsDatabaseOnly) {
+  const auto file = elsewhere_.path("backup");
+  const auto of = [&](const std::string& bytes) {
+    elsewhere_.write("hub.db", bytes);
+    return refusal_of(elsewhere_.path(), file + "/of").sentence;
+  };
+  std::filesystem::create_directory(file);
+  EXPECT_THAT(of(""), ::testing::HasSubstr("is empty"));
+  EXPECT_THAT(of("Dear diary,"), ::testing::HasSubstr("no database"));
+  const auto whole = [&] {
+    TemporaryFolder folder;
+    value_of(back_up(database_.folder().path(), folder.path("whole"), false));
+    return folder.read("whole");
+  }();
+  EXPECT_THAT(of(whole.substr(0, whole.size() / 2)), ::testing::HasSubstr("damaged"));
+  std::filesystem::remove(elsewhere_.path("hub.db"));
+  value_of(value_of(Database::open(elsewhere_.path("hub.db"), Database::Access::write))->run("CREATE TABLE mine(x)"));
+  EXPECT_THAT(refusal_of(elsewhere_.path(), file + "/of").sentence, ::testing::HasSubstr("another program"));
 }
 
 class ARestoredHub : public ::testing::Test {
@@ -87,7 +142,7 @@ class ARestoredHub : public ::testing::Test {
     ADatabase database;
     database.make_room(room, "room");
     database.commit(batch_of(room, Seq{1}, 20));
-    value_of(back_up(database.folder().path(), file()));
+    value_of(back_up(database.folder().path(), file(), false));
   }
   [[nodiscard]] std::string file() const { return folder_.path("backup"); }
   [[nodiscard]] std::string directory() const { return folder_.path("data"); }
@@ -136,9 +191,22 @@ TEST_F(ARestoredHub, IsNotPutUnderAHubThatServes) {
 
 TEST_F(ARestoredHub, IsNotMadeOfAFileThatIsNoBackup) {
   value_of(restore(file(), directory(), false, another_id));
-  EXPECT_FALSE(restore(folder_.write("text", "Dear diary,"), directory(), true, another_id));
-  EXPECT_FALSE(restore("/nowhere/at/all", directory(), true, another_id));
+  std::filesystem::create_directory(folder_.path("folder"));
+  const auto whole = folder_.read("backup");
+  const std::pair<std::string, const char*> others[] = {{folder_.write("text", "Dear diary,"), "no database"},
+                                                        {folder_.write("empty", ""), "is empty"},
+                                                        {folder_.write("cut", whole.substr(0, 30'000)), "damaged"},
+                                                        {folder_.path("folder"), "no file"},
+                                                        {"/nowhere/at/all", "isn't there"}};
+  for (const auto& [other, why] : others) {
+    const auto refused = restore(other, directory(), true, another_id);
+    ASSERT_FALSE(refused) << other;
+    EXPECT_THAT(refused.error().sentence, ::testing::AllOf(::testing::HasSubstr(other), ::testing::HasSubstr(why)));
+    EXPECT_FALSE(restore(other, folder_.path("new"), false, another_id));
+    EXPECT_FALSE(std::filesystem::exists(folder_.path("new"))) << other;
+  }
   EXPECT_EQ(messages_in(database_in(directory())), 20u);
+  EXPECT_FALSE(std::filesystem::exists(database_in(directory()) + ".part"));
 }
 
 TEST_F(ARestoredHub, TakesNothingOfTheDatabaseThatItReplaces) {

@@ -33,6 +33,12 @@ class PowerTest {
     return true;
   }
   [[nodiscard]] Seq last() const { return last_; }
+  std::int64_t newest_batch() {
+    const auto database = value_of(Database::open("hub.db", Database::Access::read, disk_.vfs()));
+    Statement select(*database, "SELECT max(id) FROM batches");
+    auto rows = select.query();
+    return rows.next() ? rows.integer(0) : -1;
+  }
 
  private:
   FaultyDisk disk_;
@@ -67,6 +73,22 @@ TEST(PowerCut, TakesNothingThatAKilledHubHasLeftAndTheNextHasFound) {
     hub.start();
     ASSERT_GE(hub.last(), found) << "seed " << seed;
   }
+}
+
+TEST(PowerCut, TakesNoIdOfABatchThatAnotherGetsThen) {
+  int lost = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    PowerTest hub(seed);
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(hub.say(false));
+    const auto seen = hub.newest_batch();
+    const auto said = hub.last();
+    hub.disk().cut_power();
+    hub.start();
+    lost += hub.last() < said;
+    ASSERT_TRUE(hub.say(false));
+    ASSERT_GT(hub.newest_batch(), seen) << "seed " << seed;
+  }
+  EXPECT_GT(lost, 0) << "or nothing was tried";
 }
 
 TEST(PowerCut, AWriterThatMayNotWriteSaysSoAtItsStart) {

@@ -71,12 +71,12 @@ TEST(RoundTrip, TheRetainedMessageIsTheLastOneUntilThereIsNone) {
   ADatabase database;
   database.make_room(room, "room");
   auto first = batch_of(room, Seq{1}, 1), second = batch_of(room, Seq{2}, 1);
-  first.retained = "one";
-  second.retained = "two";
+  first.retained = slice_of_bytes("one");
+  second.retained = slice_of_bytes("two");
   database.commit(std::vector<Record>{first, second, batch_of(room, Seq{3}, 1)});
   EXPECT_EQ(database.load().rooms.front().retained, "two");
   auto none = batch_of(room, Seq{4}, 1);
-  none.retained = "";
+  none.retained = Slice{};
   database.commit(none);
   EXPECT_EQ(database.load().rooms.front().retained, "");
 }
@@ -157,6 +157,21 @@ TEST_F(AlicesThings, ARoomThatSheLeftHasHerNoMore) {
   EXPECT_EQ(members(), std::vector<std::string>{"bob"});
 }
 
+TEST(RoundTrip, OfManyPublishesOnlyTheNewestOfEachProducerIsRead) {
+  ADatabase database;
+  for (const auto id : {room, other}) {
+    database.make_room(id, "room-" + std::to_string(id.value));
+    auto batch = batch_of(id, Seq{1}, 10);
+    batch.runs = {{client(1), 1, PublishId{1}, Seq{1}, std::vector<std::uint64_t>(10, 7)}};
+    database.commit(batch);
+  }
+  const auto kept = value_of(load(database.path(), {}, 15));
+  const auto &whole = kept.rooms[0].producers[0], &cut = kept.rooms[1].producers[0];
+  EXPECT_EQ(whole.recent.size(), 10u);
+  EXPECT_EQ(cut.recent, (std::vector<KeptProducer::Taken>{{Seq{10}, 7}}));
+  EXPECT_EQ(cut.last, PublishId{10});
+}
+
 TEST(RoundTrip, ARegistrationHasItsLastEpoch) {
   ADatabase database;
   database.change({ProducerRegistered{client(1), alices_key, 1}, ProducerRegistered{client(1), alices_key, 2}});
@@ -165,6 +180,15 @@ TEST(RoundTrip, ARegistrationHasItsLastEpoch) {
   EXPECT_EQ(kept.front().client, client(1));
   EXPECT_EQ(kept.front().owner, alices_key);
   EXPECT_EQ(kept.front().epoch, 2u);
+}
+
+TEST(RoundTrip, ARegistrationThatIsForgottenIsGone) {
+  ADatabase database;
+  database.change({ProducerRegistered{client(1), alices_key, 1}, ProducerRegistered{client(2), alices_key, 2}});
+  database.change({ProducerForgotten{client(1)}});
+  const auto kept = database.load().registrations;
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept.front().client, client(2));
 }
 
 TEST(RoundTrip, RepliesLieInTheTransactionOfTheirEffectAndTheNewestAreKept) {

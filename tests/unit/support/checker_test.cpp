@@ -87,6 +87,7 @@ TEST_F(CheckerTest, AReaderThatComesBackWhereItWasAndAReaderThatLeavesAreAllRigh
 }
 
 TEST_F(CheckerTest, ARoomThatWasTrimmedNeedsOnlyTheRest) {
+  history_.bounded(room, 1);
   say_three();
   history_.attached(room, 1, 1);
   history_.lost(room, 1, 1, 2);
@@ -97,6 +98,7 @@ TEST_F(CheckerTest, ARoomThatWasTrimmedNeedsOnlyTheRest) {
 }
 
 TEST_F(CheckerTest, AMessageThatWasGivenUpAndIsBackAfterALossOfPowerIsAllRight) {
+  history_.bounded(room, 1);
   say_three();
   history_.attached(room, 1, 1);
   history_.trimmed(room, 3);
@@ -283,6 +285,35 @@ TEST_F(CheckerTest, FindsALossThatIsNone) {
   history_.received(room, 1, 3, said(1, 2));
   read_three();
   EXPECT_THAT(wrongs(), UnorderedElementsAre(Wrong::false_loss));
+}
+
+TEST_F(CheckerTest, FindsARoomThatWasTrimmedAndIsKeptForEver) {
+  say_three();
+  history_.kept(room, 3, 3);
+  history_.read(room, 3, said(1, 2));
+  EXPECT_THAT(wrongs(), UnorderedElementsAre(Wrong::trimmed_too_much));
+}
+
+TEST_F(CheckerTest, FindsAHubThatSaysItHasTrimmedARoomThatIsKeptForEver) {
+  say_three();
+  history_.trimmed(room, 2);
+  EXPECT_THAT(wrongs(), UnorderedElementsAre(Wrong::trimmed_too_much));
+}
+
+TEST_F(CheckerTest, FindsARoomThatWasTrimmedToLessThanItHasToKeep) {
+  history_.bounded(room, 2);
+  say_three();
+  history_.trimmed(room, 3);
+  history_.kept(room, 3, 3);
+  history_.read(room, 3, said(1, 2));
+  EXPECT_THAT(wrongs(), UnorderedElementsAre(Wrong::trimmed_too_much));
+}
+
+TEST_F(CheckerTest, FindsARoomThatWasTrimmedEmpty) {
+  history_.bounded(room, 2);
+  say_three();
+  history_.kept(room, 4, 3);
+  EXPECT_THAT(wrongs(), UnorderedElementsAre(Wrong::trimmed_too_much));
 }
 
 TEST_F(CheckerTest, FindsAReaderThatIsLeftBehind) {
