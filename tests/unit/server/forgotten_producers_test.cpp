@@ -26,7 +26,8 @@ class ARoomWithManyProducers : public ::testing::Test {
     for (std::uint32_t producer = 1; producer <= many; ++producer) say(producer, 1);
   }
   void start() {
-    room_.emplace(database_.load().rooms.front(), false, 1, std::make_shared<RoomGauges>(), budget_, logs_, outlet_);
+    room_.emplace(database_.load().rooms.front(), false, 1, std::make_shared<RoomGauges>(), budget_, producers_, logs_,
+                  outlet_);
   }
   void restart() {
     room_.reset();
@@ -72,6 +73,7 @@ class ARoomWithManyProducers : public ::testing::Test {
   DurableLogs logs_{store_, 0};
   FakeRoomOutlet outlet_;
   TailBudget budget_{TailBounds{1'000'000, 1u << 30, 1u << 30}};
+  ProducerBudget producers_;
   std::optional<Room> room_;
   std::uint32_t sessions_ = 0;
 };
