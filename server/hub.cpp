@@ -82,7 +82,12 @@ class Hub::Impl final : public StoreOutlet {
     core(index).put(Task([task = std::move(task)](Core&) { task(); }));
   }
   void trouble(const std::string& why) override {
-    for (unsigned i = 0; i < core_count_; ++i) core(i).put(Task([why](Core& there) { there.home().set_trouble(why); }));
+    const auto tell = [why](Core& there) { there.home().set_trouble(why); };
+    for (unsigned i = 1; i < core_count_; ++i) core(i).put(Task(tell));
+    core(0).put(Task([this, tell](Core& there) {
+      tell(there);
+      if (!there.home().trouble().empty()) end_sessions();
+    }));
   }
   void trimmed(RoomId room, Seq first_kept) override {
     core(core(0).home_of(room)).put(Task([room, first_kept](Core& home) {
@@ -177,7 +182,7 @@ class Hub::Impl final : public StoreOutlet {
     auto opened = sqlite::SqliteStore::open(settings, *this, clock_);
     if (!opened) return tl::unexpected(opened.error());
     store_ = *std::move(opened);
-    return sqlite::load(settings.database.path);
+    return sqlite::load(settings.database.path, {}, core_count_ * bounds::producer_seqs_per_core_max);
   }
 
   void admit(Accepted accepted) {
@@ -218,13 +223,17 @@ class Hub::Impl final : public StoreOutlet {
     }
   }
 
-  /// In trouble nobody waits for the disk but the hub: who is there has been told of it.
+  /// In trouble, also in one that begins now, nobody waits for the disk but the hub: who is there has been told of it.
   void keep_and_drain() {
-    const auto end = [this] { drain([this] { keep_all([this] { stop_now(); }); }); };
+    keeping_ = true;
     if (core(0).home().trouble().empty())
-      keep_all(end);
+      keep_all([this] { end_sessions(); });
     else
-      end();
+      end_sessions();
+  }
+
+  void end_sessions() {
+    if (std::exchange(keeping_, false)) drain([this] { keep_all([this] { stop_now(); }); });
   }
 
   /// Calls `then` once all that was given to the store is committed, and told to whom it concerns.
@@ -303,6 +312,7 @@ class Hub::Impl final : public StoreOutlet {
   Summarized summarized_;
   unsigned next_core_ = 0;
   bool stopping_ = false;
+  bool keeping_ = false;  // stopping, and what was said is being kept before the sessions end
   bool stopped_ = false;
 };
 

@@ -18,7 +18,7 @@ struct ProducerRegister {
   template <class Archive>
   void serialize(Archive&) {}
   struct Reply {
-    std::uint64_t epoch = 0;  ///< higher than any that this hub has given before
+    std::uint64_t epoch = 0;  ///< one more than the last time; behind all that were forgotten for one that comes anew
     template <class Archive>
     void serialize(Archive& ar) {
       ar(CEREAL_NVP(epoch));

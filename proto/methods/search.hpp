@@ -15,9 +15,8 @@ struct SearchHit {
 };
 
 /// Messages in durable rooms that contain all the words, the newest first. Words as a person types them: `word`,
-/// `pre*`,
-/// `"a phrase"`, `-without`. Only rooms that the caller may read. A page may end early, even without hits, where the
-/// search took long: what counts is `more`.
+/// `pre*`, `"a phrase"`, `-without`. Only rooms that the caller may read. A page may end early, even without hits,
+/// where the search took long: what counts is `more`.
 struct RoomSearch {
   static constexpr std::string_view name = "room.search";
   static constexpr std::string_view help = "find messages by their words";

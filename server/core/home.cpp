@@ -7,6 +7,9 @@ namespace hubbub::server {
 
 namespace {
 
+/// A disk that couldn't be read for a queue group.
+constexpr auto read_again_after = std::chrono::seconds(1);
+
 constexpr std::string_view no_memory = "the hub has no memory for it now; send it again later";
 
 TailBounds bounds_for(const Config& config, unsigned cores) {
@@ -16,7 +19,7 @@ TailBounds bounds_for(const Config& config, unsigned cores) {
 }  // namespace
 
 Home::Home(Core& core, unsigned cores, const Config& config, Store* store)
-    : core_(core), budget_{bounds_for(config, cores)}, passed_over_(cores) {
+    : core_(core), budget_{bounds_for(config, cores)}, passed_over_(cores), read_again_(core.loop()) {
   if (store != nullptr) logs_ = std::make_unique<DurableLogs>(*store, core.index());
 }
 
@@ -168,9 +171,14 @@ void Home::report_loss(SessionRef session, const proto::Lost& lost) {
   core_.on_session(session, [lost](Session& there) { there.tell(lost); });
 }
 
-void Home::report_unreadable(SessionRef session, const Error& error) {
-  core_.on_session(session, [sentence = error.sentence](Session& there) {
-    there.close(proto::CloseReason::log_unreadable, sentence);
+void Home::serve_groups_later(RoomId room) {
+  const bool waits = !unreadable_.empty();
+  unreadable_.insert(room);
+  if (waits) return;
+  read_again_.expires_after(read_again_after);
+  read_again_.async_wait([this](std::error_code error) {
+    if (error) return;
+    for (const auto id : std::exchange(unreadable_, {})) find(id)->serve_groups();
   });
 }
 

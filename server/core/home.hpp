@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "common/asio.hpp"
 #include "server/config.hpp"
 #include "server/rooms/room.hpp"
 
@@ -60,7 +61,7 @@ class Home final : public RoomOutlet {
   void refuse(SessionRef session, const proto::PublishRefused& refused) override;
   void reply(SessionRef session, CallId call, Status status, std::string result) override;
   void report_loss(SessionRef session, const proto::Lost& lost) override;
-  void report_unreadable(SessionRef session, const Error& error) override;
+  void serve_groups_later(RoomId room) override;
 
  private:
   struct Waiter {
@@ -80,6 +81,8 @@ class Home final : public RoomOutlet {
   std::vector<Room*> dirty_;
   std::unordered_multimap<SessionRef, Waiter> waiters_;
   std::vector<std::unordered_set<RoomId>> passed_over_;  // by core: rooms with deliveries it was not given
+  std::unordered_set<RoomId> unreadable_;                // rooms that couldn't be read for their queue groups
+  asio::steady_timer read_again_;
 };
 
 }  // namespace hubbub::server

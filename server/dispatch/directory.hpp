@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -161,7 +162,8 @@ class Directory {
   struct Registration {
     Owner owner;
     std::uint64_t epoch = 0;
-    SessionRef session;  // that registered last in this life of the hub
+    SessionRef session;                     // that registered last in this life of the hub
+    std::list<ClientId>::iterator place{};  // among by_age_
   };
   struct RoomEntry {
     RoomId id;
@@ -203,6 +205,7 @@ class Directory {
   void committed();
   void keep_person(PersonEntry& person);
   void forget_person(PersonEntry& person);
+  Registration& add_registration(const ClientId& client, const Owner& owner);
   bool forget_oldest_registration();
 
   // cursors.cpp
@@ -293,8 +296,8 @@ class Directory {
   std::unordered_map<SessionRef, SessionEntry> sessions_;
   std::map<std::string, std::unique_ptr<RoomEntry>> rooms_;  // by key
   std::unordered_map<ClientId, Registration> registrations_;
-  std::set<std::pair<std::uint64_t, ClientId>> by_epoch_;  // the one that registered longest ago first
-  std::uint64_t newest_epoch_ = 0;
+  std::list<ClientId> by_age_;         // of registrations, the one that was made longest ago first
+  std::uint64_t forgotten_epoch_ = 0;  // no registration that was forgotten had a later one
   PatternIndex patterns_;
   std::vector<RoomRule> rules_;
   const bool keeps_;                                        // there is a store

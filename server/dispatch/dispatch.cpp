@@ -15,6 +15,9 @@ bool is_remembered(const Method&) {
 /// others would soon be forgotten.
 bool is_remembered(const proto::CursorSet& method) { return method.back; }
 
+/// A call that was answered so is tried again when it is sent again.
+bool may_pass(Status status) { return status == Status::unavailable || status == Status::resource_exhausted; }
+
 }  // namespace
 
 template <class Method>
@@ -42,7 +45,7 @@ void Directory::run(const Caller& caller, std::string_view arguments) {
 template <class Method>
 void Directory::answer(const Caller& caller, StoredReply reply) {
   std::optional<KeptReply> kept;
-  if (keeps_reply_ && unanswered_.contains({caller.ref, caller.call}))
+  if (keeps_reply_ && !may_pass(reply.status) && unanswered_.contains({caller.ref, caller.call}))
     kept = KeptReply{caller.session.client, caller.call, reply.status, reply.result};
   const bool waits = Method::changes || !changes_.empty();
   const auto tell = [this, ref = caller.ref, call = caller.call, reply = std::move(reply)] {
@@ -93,8 +96,7 @@ void Directory::finished(SessionRef ref, CallId id, StoredReply reply) {
   // By what was noted: its session may have ended, its client come back.
   if (const auto waited = unanswered_.extract(std::pair(ref, id))) {
     asker = replies_.finish(waited.mapped(), id, reply);
-    const bool may_pass = reply.status == Status::unavailable || reply.status == Status::resource_exhausted;
-    if (may_pass) replies_.forget(waited.mapped(), id);  // the call sent again is tried again
+    if (may_pass(reply.status)) replies_.forget(waited.mapped(), id);
   }
   outlet_.reply(asker.value_or(ref), id, reply.status, std::move(reply.result));
 }

@@ -41,7 +41,11 @@ void Directory::restore(const Kept& kept) {
     added->kept = true;
     people_.emplace(person.name, std::move(added));
   }
-  for (const auto& room : kept.rooms) restore_room(room);
+  // What rooms may remember of producers is bounded for all of them together: the quietest give up theirs.
+  std::vector<const KeptRoom*> quietest_first;
+  for (const auto& room : kept.rooms) quietest_first.push_back(&room);
+  std::ranges::stable_sort(quietest_first, {}, &KeptRoom::time);
+  for (const auto* const room : quietest_first) restore_room(*room);
   std::unordered_map<RoomId, RoomEntry*> by_id;
   for (const auto& [key, room] : rooms_) by_id.emplace(room->id, room.get());
   for (const auto& cursor : kept.cursors) {
@@ -52,10 +56,10 @@ void Directory::restore(const Kept& kept) {
     person->second->read.insert(room->second);
   }
   for (const auto& one : kept.registrations) {
-    registrations_[one.client] = {one.owner, one.epoch, {}};
-    by_epoch_.emplace(one.epoch, one.client);
-    newest_epoch_ = std::max(newest_epoch_, one.epoch);
+    const auto place = by_age_.insert(by_age_.end(), one.client);
+    registrations_[one.client] = {one.owner, one.epoch, {}, place};
   }
+  forgotten_epoch_ = kept.forgotten_epoch;
   for (const auto& reply : kept.replies) replies_.restore(reply.client, reply.call, {reply.status, reply.result});
 }
 
@@ -140,8 +144,8 @@ void Directory::forget_person(PersonEntry& person) {
   people_.erase(std::string(person.name.str()));
 }
 
-/// Epochs of all producers are one count, which the newest registration keeps: they don't begin again for a producer
-/// that was forgotten, and rooms that remember it go on with it.
+/// An epoch is how often a producer has registered: an outbox knows that, too. One that comes anew begins behind all
+/// that were forgotten, since it may be one of them, and rooms may remember it.
 Directory::Outcome<proto::ProducerRegister::Reply> Directory::handle(const Caller& caller,
                                                                      const proto::ProducerRegister&) {
   const auto& client = caller.session.client;
@@ -154,10 +158,9 @@ Directory::Outcome<proto::ProducerRegister::Reply> Directory::handle(const Calle
     return fail(
         Status::resource_exhausted,
         "the hub knows as many producers as it may, and all of them are here; publish without a kept client id");
-  auto& registration = registrations_.try_emplace(client, Registration{caller.person.owner, 0, {}}).first->second;
-  by_epoch_.erase({registration.epoch, client});
-  registration.epoch = ++newest_epoch_;
-  by_epoch_.emplace(registration.epoch, client);
+  auto& registration = known != registrations_.end() ? known->second : add_registration(client, caller.person.owner);
+  ++registration.epoch;
+  by_age_.splice(by_age_.end(), by_age_, registration.place);
   const auto before = std::exchange(registration.session, caller.ref);
   if (before != SessionRef{} && before != caller.ref) outlet_.fence(before);
   note(ProducerRegistered{client, registration.owner, registration.epoch});
@@ -165,15 +168,20 @@ Directory::Outcome<proto::ProducerRegister::Reply> Directory::handle(const Calle
   return proto::ProducerRegister::Reply{registration.epoch};
 }
 
+Directory::Registration& Directory::add_registration(const ClientId& client, const Owner& owner) {
+  const auto place = by_age_.insert(by_age_.end(), client);
+  return registrations_[client] = {owner, forgotten_epoch_, {}, place};
+}
+
 /// Of those who aren't here. False: all are.
 bool Directory::forget_oldest_registration() {
-  const auto oldest = std::ranges::find_if(by_epoch_, [this](const auto& registered) {
-    return !sessions_.contains(registrations_.at(registered.second).session);
-  });
-  if (oldest == by_epoch_.end()) return false;
-  note(ProducerForgotten{oldest->second});
-  registrations_.erase(oldest->second);
-  by_epoch_.erase(oldest);
+  const auto oldest = std::ranges::find_if(
+      by_age_, [this](const auto& client) { return !sessions_.contains(registrations_.at(client).session); });
+  if (oldest == by_age_.end()) return false;
+  const auto registration = registrations_.extract(*oldest);
+  forgotten_epoch_ = std::max(forgotten_epoch_, registration.mapped().epoch);
+  note(ProducerForgotten{*oldest, forgotten_epoch_});
+  by_age_.erase(oldest);
   return true;
 }
 

@@ -44,7 +44,7 @@ std::vector<fs::path> dumps_in(const std::string& folder, std::string_view suffi
   std::error_code failed;
   for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
     const auto name = at->path().filename().string();
-    if (name.starts_with("dump-") && name.ends_with(suffix)) found.push_back(at->path());
+    if (name.starts_with("dump-2") && name.ends_with(suffix)) found.push_back(at->path());
   }
   std::ranges::sort(found);
   return found;
@@ -143,7 +143,9 @@ Result<DumpChild::Written> DumpChild::reap() {
   Written written{path_, 0};
   if (said_.starts_with(ok)) {
     std::from_chars(said_.data() + ok.size(), said_.data() + said_.size(), written.bytes);
-    remove_all_but(bounds::dumps_max, dumps_in(fs::path(path_).parent_path(), ".json"));
+    auto others = dumps_in(fs::path(path_).parent_path(), ".json");
+    std::erase(others, path_);  // it stays, though the clock was set back
+    remove_all_but(bounds::dumps_max - 1, others);
     return written;
   }
   ::unlink(draft_.c_str());

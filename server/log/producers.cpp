@@ -79,12 +79,15 @@ Producers::Admission Producers::seen(const Producer& producer, const Publication
 
 Producers::Admission Producers::refuse_once(const Publication& publication, std::uint64_t connection, Verdict why,
                                             PublishId expected) {
+  if (const auto at = told_.find(publication.client); at != told_.end()) {
+    const bool told = std::exchange(at->second, connection) == connection;
+    return {told ? Verdict::repeated : why, {}, expected};
+  }
   // The worst of it: somebody is told twice.
   if (told_.size() >= producers_per_room_max || budget_.told_ >= bounds::told_per_core_max) forget_told();
-  const auto [at, is_new] = told_.try_emplace(publication.client);
-  if (is_new) ++budget_.told_;
-  const bool told = std::exchange(at->second, connection) == connection && !is_new;
-  return {told ? Verdict::repeated : why, {}, expected};
+  told_.emplace(publication.client, connection);
+  ++budget_.told_;
+  return {why, {}, expected};
 }
 
 void Producers::expect(const ClientId& client) {

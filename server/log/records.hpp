@@ -106,6 +106,7 @@ struct ProducerRegistered {
 /// The hub knows as many as it may, and that one registered longest ago.
 struct ProducerForgotten {
   ClientId client;
+  std::uint64_t epoch = 0;  ///< the latest of all that were forgotten so far
 };
 
 using Change = std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
@@ -166,8 +167,9 @@ struct Kept {
   std::vector<KeptRoom> rooms;  ///< by id
   std::vector<KeptPerson> people;
   std::vector<CursorMoved> cursors;
-  std::vector<KeptRegistration> registrations;
-  std::vector<KeptReply> replies;  ///< the oldest first
+  std::vector<KeptRegistration> registrations;  ///< the one that was made longest ago first
+  std::uint64_t forgotten_epoch = 0;            ///< as ProducerForgotten::epoch
+  std::vector<KeptReply> replies;               ///< the oldest first
 };
 
 }  // namespace hubbub::server

@@ -32,10 +32,11 @@ std::optional<PublishRun> run_for(Batch& batch, const Producers::Publication& pu
   if (!batch.runs.empty()) {
     auto& run = batch.runs.back();
     const auto count = run.hashes.size();
-    have_place_for_one_more(run.hashes);
     if (run.producer == publication.client && run.epoch == publication.epoch &&
-        run.first.value + count == publication.id.value && run.at.value + count == at.value)
+        run.first.value + count == publication.id.value && run.at.value + count == at.value) {
+      have_place_for_one_more(run.hashes);
       return std::nullopt;
+    }
   }
   have_place_for_one_more(batch.runs);
   return PublishRun{publication.client, publication.epoch, publication.id, at, {publication.hash}};
@@ -413,8 +414,7 @@ void Room::found_ahead(const GroupName& name, const LogRead& found) {
     for (const auto& [first, last] : members.lose_before(found.first_kept))
       outlet_.report_loss(*told, {id_, first, last});
   } else if (found.error) {
-    if (const auto told = members.pick()) outlet_.report_unreadable(*told, *found.error);
-    return;  // it leaves, and that serves the others
+    return outlet_.serve_groups_later(id_);
   } else if (found.slices.empty()) {
     return;  // trimmed meanwhile, which serves again
   }

@@ -85,8 +85,8 @@ class RoomOutlet {
   virtual void reply(SessionRef session, CallId call, Status status, std::string result) = 0;
   /// A range that a queue group can't be given any more.
   virtual void report_loss(SessionRef session, const proto::Lost& lost) = 0;
-  /// What is next for this member of a queue group can't be read: it has to leave, and the next one's turn comes.
-  virtual void report_unreadable(SessionRef session, const Error& error) = 0;
+  /// The log can't be read for a queue group: serve_groups() in a while.
+  virtual void serve_groups_later(RoomId room) = 0;
 };
 
 class Room {

@@ -243,7 +243,7 @@ bool SimHub::deliver_to(SessionRef, const GroupName&, const Slice&) { return fal
 void SimHub::reply(SessionRef, CallId, Status, std::string) {}
 void SimHub::report_loss(SessionRef, const proto::Lost&) {}
 
-void SimHub::report_unreadable(SessionRef, const Error&) {}
+void SimHub::serve_groups_later(RoomId) {}
 
 // ── from the store ───────────────────────────────────────────────────────────────────────────────────────────────────
 

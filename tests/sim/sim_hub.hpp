@@ -48,7 +48,7 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   void refuse(server::SessionRef session, const proto::PublishRefused& refused) override;
   void reply(server::SessionRef session, CallId call, Status status, std::string result) override;
   void report_loss(server::SessionRef session, const proto::Lost& lost) override;
-  void report_unreadable(server::SessionRef session, const Error& error) override;
+  void serve_groups_later(RoomId room) override;
 
   void run_on(unsigned core, std::function<void()> task) override;
   void trouble(const std::string& why) override;

@@ -131,28 +131,28 @@ Result<void> restore_into(const DataDirectory& owned, const std::string& file, S
   if (done) done = rename_store(part, id);
   if (done) done = synchronize(part);
   if (done) done = make_way(path);
-  if (!done) {
-    for (const auto* const beside : {"", "-journal"}) remove(part + beside);
-    return tl::unexpected(of_copy(done.error(), path));
-  }
-  remove(owned.search_index());
-  return put_in_place(part, path);
+  if (done) remove(owned.search_index());
+  if (done) done = put_in_place(part, path);
+  if (done) return done;
+  for (const auto* const beside : {"", "-journal"}) remove(part + beside);
+  return tl::unexpected(of_copy(done.error(), path));
 }
 
 }  // namespace
 
 Result<void> restore(const std::string& file, const std::string& directory, bool replace, StoreId id) {
   if (auto readable = check_file(file); !readable) return readable;
-  const bool was_there = fs::exists(directory);
-  auto done = DataDirectory::open(directory).and_then([&](const DataDirectory& owned) -> Result<void> {
-    if (replace || !holds_something(owned.database())) return restore_into(owned, file, id);
-    return fail(Status::already_exists, fmt::format("{} holds a hub's data; say --replace to give that up, or name "
-                                                    "another folder",
-                                                    directory));
-  });
   std::error_code ignored;
-  if (!done && !was_there) fs::remove_all(directory, ignored);
-  return done;
+  const bool was_there = fs::exists(directory, ignored);
+  return DataDirectory::open(directory).and_then([&](const DataDirectory& owned) -> Result<void> {
+    if (!replace && holds_something(owned.database()))
+      return fail(Status::already_exists, fmt::format("{} holds a hub's data; say --replace to give that up, or name "
+                                                      "another folder",
+                                                      directory));
+    auto done = restore_into(owned, file, id);
+    if (!done && !was_there) fs::remove_all(directory, ignored);  // nobody else can have it: it is locked
+    return done;
+  });
 }
 
 }  // namespace hubbub::server::sqlite

@@ -61,7 +61,10 @@ Result<void> ChangeWriter::on(const ProducerRegistered& registered) {
   });
 }
 
-Result<void> ChangeWriter::on(const ProducerForgotten& forgotten) { return forget_registration_.run(forgotten.client); }
+Result<void> ChangeWriter::on(const ProducerForgotten& forgotten) {
+  if (auto gone = forget_registration_.run(forgotten.client); !gone) return gone;
+  return note_forgotten_epoch_.run(forgotten.epoch);
+}
 
 Result<void> ChangeWriter::forget(std::string_view name) {
   if (auto members = forget_members_.run(name); !members) return members;

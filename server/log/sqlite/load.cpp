@@ -109,10 +109,15 @@ class Loader {
                     });
   }
 
+  /// Each got the row behind all others when it was made again.
   Result<void> load_registrations() {
-    return for_each(database_, "SELECT client, owner, uid, epoch FROM registrations", [this](const Rows& row) {
-      kept_.registrations.push_back({row.random128<ClientId>(0), owner_in(row, 1, 2), row.number(3)});
-    });
+    auto loaded = for_each(
+        database_, "SELECT client, owner, uid, epoch FROM registrations ORDER BY rowid", [this](const Rows& row) {
+          kept_.registrations.push_back({row.random128<ClientId>(0), owner_in(row, 1, 2), row.number(3)});
+        });
+    if (!loaded) return loaded;
+    return for_each(database_, "SELECT value FROM meta WHERE key = 'forgotten_epoch'",
+                    [this](const Rows& row) { kept_.forgotten_epoch = row.number(0); });
   }
 
   Result<void> load_replies() {

@@ -38,7 +38,7 @@ CREATE TABLE cursors(
 CREATE INDEX cursors_by_person ON cursors(person);
 
 CREATE TABLE registrations(
-  client BLOB PRIMARY KEY, owner BLOB, uid INTEGER, epoch INTEGER NOT NULL) WITHOUT ROWID;
+  client BLOB PRIMARY KEY, owner BLOB, uid INTEGER, epoch INTEGER NOT NULL);
 CREATE TABLE replies(
   id INTEGER PRIMARY KEY, client BLOB NOT NULL, call INTEGER NOT NULL, status INTEGER NOT NULL, result BLOB NOT NULL);
 )";

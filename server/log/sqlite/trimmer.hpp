@@ -30,6 +30,8 @@ class Trimmer {
   std::optional<RoomId> next_to_trim(WallTime now);
   std::optional<RoomId> next_to_fold();
   [[nodiscard]] bool has_bounds() const { return !bounded_.empty(); }
+  /// How many batches may be written for the price of a look at all rooms that finds nothing to trim.
+  [[nodiscard]] std::int64_t rows_a_look() const { return static_cast<std::int64_t>(bounded_.size()) / 16; }
 
   /// What a step changes, if its transaction is committed.
   struct Step {

@@ -49,6 +49,8 @@ Result<std::int64_t> number(Database& database, const char* sql) {
   return rows.result() ? Result<std::int64_t>(0) : tl::unexpected(rows.result().error());
 }
 
+bool is_batch(const Record& record) { return std::holds_alternative<Batch>(record); }
+
 bool is_registration(const Change& change) { return std::holds_alternative<ProducerRegistered>(change); }
 
 /// An epoch that was given out must not be given out again after a loss of power: it tells two programs apart.
@@ -96,7 +98,7 @@ Result<std::unique_ptr<Writer>> Writer::open(const Settings& settings) {
 Result<void> Writer::commit(std::span<const Record> records) {
   if (records.empty()) return {};
   auto done = be_sure();
-  if (done) done = reserve(records.size());
+  if (done) done = reserve(std::ranges::count_if(records, is_batch));
   if (done) done = synchronize(std::ranges::any_of(records, needs_fsync));
   if (done) done = transaction([&] { return write(records); });
   if (done)
@@ -144,8 +146,8 @@ Result<void> Writer::be_sure() {
 
 /// An id is given out only once a loss of power can't make the database forget that: what was lost with it may have
 /// come as far as the search index, which must not take another batch for it.
-Result<void> Writer::reserve(std::size_t batches) {
-  const auto needed = batches_.next_id() + static_cast<std::int64_t>(batches);
+Result<void> Writer::reserve(std::int64_t batches) {
+  const auto needed = batches_.next_id() + batches;
   if (needed <= reserved_) return {};
   const auto until = needed + reserved_at_once;
   auto done = synchronize(true);
@@ -193,9 +195,11 @@ Result<Writer::Tended> Writer::tend(WallTime now) {
   auto folded = folds_next_ ? trimmer_.next_to_fold() : std::nullopt;
   const auto trimmed = folded ? std::nullopt : trimmer_.next_to_trim(now);
   if (!folded && !trimmed) folded = trimmer_.next_to_fold();
-  const bool works = folded || trimmed;
-  tended_at_ = works ? std::min(tended_at_ + Trimmer::step_rows_max / 2, batches_.next_id()) : batches_.next_id();
-  if (!works) return Tended{};
+  if (!folded && !trimmed) {
+    tended_at_ = batches_.next_id() + trimmer_.rows_a_look();
+    return Tended{};
+  }
+  tended_at_ = std::min(tended_at_ + rows_a_step, batches_.next_id());
   Trimmer::Step step;
   auto done = be_sure();
   if (done) done = synchronize(false);

@@ -52,9 +52,9 @@ class Writer {
     Seq first_kept;       ///< and has these from here on
   };
   Result<Tended> tend(WallTime now);
-  /// True if more was written since the last step than half of what a step deletes. Who then calls tend(), however many
-  /// commits wait, holds rooms to their bounds: twice as fast as they can grow.
-  [[nodiscard]] bool owes_a_step() const { return batches_.next_id() - tended_at_ >= Trimmer::step_rows_max / 2; }
+  /// True if a quarter of what a step deletes was written since the last one. Who then calls tend(), however many
+  /// commits wait, holds rooms to their bounds: it deletes at least as fast as they can grow.
+  [[nodiscard]] bool owes_a_step() const { return batches_.next_id() - tended_at_ >= rows_a_step; }
 
   /// Copies the write-ahead log into the database, if it has grown enough to be worth it: sooner where nobody waits.
   Result<void> shorten_log(bool idle);
@@ -62,6 +62,8 @@ class Writer {
   Result<void> empty_log();
 
  private:
+  static constexpr std::int64_t rows_a_step = Trimmer::step_rows_max / 4;  ///< that are written
+
   Writer(std::unique_ptr<Database> database, RoomStates rooms, std::int64_t next_batch, std::int64_t next_reply,
          std::size_t replies_max);
 
@@ -70,7 +72,7 @@ class Writer {
   Result<void> checkpoint(int mode);
   void doubt();
   Result<void> be_sure();
-  Result<void> reserve(std::size_t batches);
+  Result<void> reserve(std::int64_t batches);
   static int on_committed(void* self, sqlite3* handle, const char* name, int log_pages);
   Result<void> write(std::span<const Record> records);
   Result<void> write(const Batch& batch);
@@ -86,8 +88,8 @@ class Writer {
   BatchWriter batches_;
   ChangeWriter changes_{*database_};
   Trimmer trimmer_{*database_, rooms_};
-  std::int64_t tended_at_;   // the batch up to which steps have kept pace with what is written
-  bool folds_next_ = false;  // the last step has trimmed
+  std::int64_t tended_at_;     // the batch up to which steps have kept pace with what is written
+  bool folds_next_ = false;    // the last step has trimmed
   std::int64_t reserved_ = 0;  // ids of batches that may be given out are below it
   std::int64_t next_reply_;
   std::int64_t kept_next_reply_;

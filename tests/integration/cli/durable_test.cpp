@@ -46,6 +46,15 @@ TEST_F(Durable, PubQueuesWithoutAHubAndTheNextPubSendsItFirst) {
   EXPECT_THAT(out("hubbub outbox"), IsEmpty());
 }
 
+TEST_F(Durable, OutboxesOfSeveralPeopleAtOneHubDontTakeEachOtherForCopies) {
+  start_hub();
+  for (const auto* const line :
+       {"alice pub lobby -m 1", "bob pub lobby -m 2", "alice pub lobby -m 3", "bob pub lobby -m 4"})
+    EXPECT_EQ(shell.run("hubbub --name " + std::string(line)).code, 0);
+  EXPECT_EQ(out("hubbub history lobby -F '{from} {body}'"), "~alice 1\n~bob 2\n~alice 3\n~bob 4\n");
+  EXPECT_THAT(out("hubbub outbox"), IsEmpty());
+}
+
 TEST_F(Durable, SayQueuesTooAndOutboxSendsIt) {
   EXPECT_EQ(shell.run("hubbub say lobby good morning").code, 0);
   EXPECT_EQ(shell.run("hubbub outbox send").code, 69) << "there is no hub yet";

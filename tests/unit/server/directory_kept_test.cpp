@@ -132,6 +132,14 @@ TEST_F(KeptDirectoryTest, InTroubleChangesAreRefusedAndQuestionsAnswered) {
   EXPECT_EQ(outlet_.replies.back().status, Status::ok) << "the refusal is not what the call gets for ever";
 }
 
+TEST_F(KeptDirectoryTest, EachProducerHasACountOfItsOwn) {
+  const auto alice = greet("alice", 1, 9), bob = greet("bob", 2, 10);
+  start(alice, proto::ProducerRegister{});
+  start(bob, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.epochs[alice], 1u);
+  EXPECT_EQ(outlet_.epochs[bob], 1u) << "an outbox counts its registrations, too, and would take more for another's";
+}
+
 TEST_F(KeptDirectoryTest, ARegistrationFencesTheSessionBeforeAndTellsItsOwnWhenItIsKept) {
   const auto before = greet("alice", 1, 9);
   start(before, proto::ProducerRegister{});
@@ -191,6 +199,7 @@ class RestoredDirectoryTest : public KeptDirectoryTest {
     all.rooms = {room, direct};
     all.cursors = {{RoomId{7}, "alice", "", Seq{12}, WallTime{1}}, {RoomId{7}, "nobody", "", Seq{1}, WallTime{1}}};
     all.registrations = {{id_of<ClientId>(9), id_of<OwnerKey>(1), 4}};
+    all.forgotten_epoch = 30;
     all.replies = {{id_of<ClientId>(1), CallId{77}, Status::ok, "as it was"}};
     return all;
   }
@@ -221,6 +230,12 @@ TEST_F(RestoredDirectoryTest, AStoredReplyAnswersTheCallSentAgain) {
   EXPECT_EQ(outlet_.replies.back().result, "as it was");
   start(alice, proto::RoomMembers{lobby});
   EXPECT_THAT(proto::decode_value<proto::RoomMembers::Reply>(outlet_.replies.back().result)->members, SizeIs(2));
+}
+
+TEST_F(RestoredDirectoryTest, AProducerThatComesAnewBeginsBehindAllThatWereForgotten) {
+  const auto bob = greet("bob", 2, 10);
+  start(bob, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.epochs[bob], 31u);
 }
 
 TEST_F(RestoredDirectoryTest, EpochsGoOn) {
@@ -256,9 +271,10 @@ class FullDirectoryTest : public KeptDirectoryTest {
   }
   static Kept kept() {
     Kept all;
-    for (std::uint32_t number = 1; number < bounds::registrations_max; ++number)
-      all.registrations.push_back({producer(number), id_of<OwnerKey>(1), number});
-    all.registrations.push_back({id_of<ClientId>(9), id_of<OwnerKey>(1), bounds::registrations_max});
+    all.registrations.push_back({producer(1), id_of<OwnerKey>(1), 41});
+    for (std::uint32_t number = 2; number < bounds::registrations_max; ++number)
+      all.registrations.push_back({producer(number), id_of<OwnerKey>(1), 1});
+    all.registrations.push_back({id_of<ClientId>(9), id_of<OwnerKey>(1), 7});
     return all;
   }
 };
@@ -274,7 +290,11 @@ TEST_F(FullDirectoryTest, ForgetsTheProducerThatRegisteredLongestAgo) {
 TEST_F(FullDirectoryTest, GivesNoEpochAgainToAProducerThatWasForgotten) {
   const auto alice = greet("alice", 1, 10);
   start(alice, proto::ProducerRegister{});
-  EXPECT_EQ(outlet_.epochs[alice], bounds::registrations_max + 1);
+  EXPECT_EQ(noted<ProducerForgotten>()[0].epoch, 41u);
+  EXPECT_EQ(outlet_.epochs[alice], 42u) << "it may be the one that was forgotten";
+  const auto known = greet("alice", 1, 9);
+  start(known, proto::ProducerRegister{});
+  EXPECT_EQ(outlet_.epochs[known], 8u);
 }
 
 /// Rules for new rooms, and for those that there are.

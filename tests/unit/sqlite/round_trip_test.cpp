@@ -185,9 +185,19 @@ TEST(RoundTrip, ARegistrationHasItsLastEpoch) {
 TEST(RoundTrip, ARegistrationThatIsForgottenIsGone) {
   ADatabase database;
   database.change({ProducerRegistered{client(1), alices_key, 1}, ProducerRegistered{client(2), alices_key, 2}});
-  database.change({ProducerForgotten{client(1)}});
+  database.change({ProducerForgotten{client(1), 5}});
+  const auto kept = database.load();
+  ASSERT_EQ(kept.registrations.size(), 1u);
+  EXPECT_EQ(kept.registrations.front().client, client(2));
+  EXPECT_EQ(kept.forgotten_epoch, 5u);
+}
+
+TEST(RoundTrip, RegistrationsComeInTheOrderInWhichTheyWereMadeLast) {
+  ADatabase database;
+  database.change({ProducerRegistered{client(1), alices_key, 1}, ProducerRegistered{client(2), alices_key, 1},
+                   ProducerRegistered{client(1), alices_key, 2}});
   const auto kept = database.load().registrations;
-  ASSERT_EQ(kept.size(), 1u);
+  ASSERT_EQ(kept.size(), 2u);
   EXPECT_EQ(kept.front().client, client(2));
 }
 
