@@ -145,12 +145,12 @@ void expect_one_moment(const Json& dump) {
 
 TEST(Dump, IsOneMomentOfCoresUnderLoad) {
   KeptHub hub({"--cores", "2"});
-  auto alice = hub.client("alice");
+  auto watcher = operator_of(hub);
   const Bustle bustle(hub);
   for (int round = 0; round < 20; ++round) {
     const int before = bustle.said();
     wait_until("more is said", [&] { return bustle.said() > before + 20; });
-    const auto dump = read_dump(operator_of(hub).call(proto::HubDump{}).value().file.str());
+    const auto dump = read_dump(watcher.call(proto::HubDump{}).value().file.str());
     EXPECT_EQ(dump["rooms"].size(), 4u);
     EXPECT_EQ(dump["sessions"].size(), 5u);
     expect_one_moment(dump);
