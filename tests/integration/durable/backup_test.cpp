@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "tests/integration/cli/shell.hpp"
 #include "tests/support/wire_client.hpp"
 #include "tests/unit/config/temporary_folder.hpp"
@@ -80,25 +78,29 @@ TEST_F(BackupCommands, AClientWithAnOutboxIsToldWhenARestoredHubDoesNotKnowIt) {
 
 class ADamagedCopy : public BackupCommands {
  protected:
+  static constexpr std::size_t page_bytes = 4096;
+
   ADamagedCopy() {
-    shell.run("seq 10000 | hubbub pub lobby");
+    shell.run("seq -f 'message %g' 10000 | hubbub pub lobby");
     shell.run("hubbubd backup copy.db" + of_hub);
     EXPECT_EQ(check().code, 0);
+    bytes = read_file(copy);
   }
   Ran check() { return shell.run("hubbubd check copy.db"); }
-  /// In the middle of its messages.
-  void damage(std::streamoff from, std::size_t bytes) {
-    const auto copy = shell.path("copy.db");
-    std::fstream file(copy, std::ios::in | std::ios::out | std::ios::binary);
-    constexpr std::streamoff page = 4096;
-    const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(copy)) / 2 / page * page;
-    file.seekp(middle + from);
-    file << std::string(bytes, '\xff');
+  void damage(std::size_t from, std::size_t count) { write_file(copy, bytes.replace(from, count, count, '\xff')); }
+  /// Where messages stand, not at the edge of a page.
+  [[nodiscard]] std::size_t amid_messages() const {
+    auto at = bytes.find("message");
+    while (at % page_bytes < 100 || at % page_bytes > page_bytes - 200) at = bytes.find("message", at + 1);
+    return at;
   }
+
+  const std::string copy = shell.path("copy.db");
+  std::string bytes;
 };
 
 TEST_F(ADamagedCopy, IsNamedByCheckWhichExitsWithOne) {
-  damage(0, 16384);
+  damage(bytes.size() / 2 / page_bytes * page_bytes, 4 * page_bytes);
   const auto found = check();
   EXPECT_EQ(found.code, 1);
   EXPECT_THAT(found.out, HasSubstr("SQLite says"));
@@ -106,7 +108,7 @@ TEST_F(ADamagedCopy, IsNamedByCheckWhichExitsWithOne) {
 }
 
 TEST_F(ADamagedCopy, IsNamedByItsRoomWhereSQLiteSeesNothing) {
-  damage(1000, 64);
+  damage(amid_messages(), 100);
   const auto found = check();
   EXPECT_EQ(found.code, 1);
   EXPECT_THAT(found.out, Not(HasSubstr("SQLite says")));
