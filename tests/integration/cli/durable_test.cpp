@@ -167,6 +167,17 @@ TEST_F(Durable, OneBadOutboxIsShownAndKeepsNobodyFromTheOthers) {
   EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "x\n");
 }
 
+TEST_F(Durable, AHubThatStopsAnsweringIsNoClosedConnection) {
+  shell.run("seq 300000 | hubbub pub lobby");
+  start_hub();
+  const auto stop = "kill -STOP " + std::to_string(hub->pid());
+  const Job stopper = shell.start_sub("lobby --exec '" + stop + "'");  // with the first of them
+  const auto sent = shell.run("hubbub outbox send --timeout 1s");
+  hub->signal(SIGCONT);
+  EXPECT_EQ(sent.code, 124);
+  EXPECT_THAT(sent.err, HasSubstr("acknowledged nothing for 1s"));
+}
+
 TEST_F(Durable, NothingCountsAsSentBecauseAnotherHubAtThatAddressHasTakenAsMuch) {
   start_hub();
   shell.run("seq 3 | hubbub pub lobby");

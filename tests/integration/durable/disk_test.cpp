@@ -200,7 +200,7 @@ class StoppingOnAFullDisk : public SmallDisk {
     alice.greet("alice");
     const auto room = alice.open("lobby");
     alice.say(room, "there is room still");
-    fill();
+    disk_->fill();
     for (int i = 0; i < 3; ++i) alice.publish(room, std::string(100'000, 'x'));
     EXPECT_EQ(alice.expect<proto::PublishRefused>().why, proto::Refusal::unknown_outcome);
     for (; signals > 1; --signals) {
