@@ -10,16 +10,6 @@
 
 namespace hubbub::cli {
 
-namespace {
-
-void tell_queued(Shell& shell) {
-  if (const auto waiting = shell.link.unacknowledged(); waiting > 0)
-    note("queued " + show_count(waiting) + " for " + shell.hub.str() + "; the next pub there sends " +
-         (waiting == 1 ? "it" : "them"));
-}
-
-}  // namespace
-
 void tell_torn(link::Outbox& outbox) {
   if (outbox.torn() == 0) return;
   complain(show_count(outbox.torn()) + " in " + outbox.path() + (outbox.torn() == 1 ? " is" : " are") +
@@ -58,7 +48,6 @@ void QueueingAction::declare_queueing(Syntax& syntax) {
 void QueueingAction::prepare(link::Options& options) {
   if (!queues()) return;
   options.outbox = take_own_outbox(options);
-  left_ = options.outbox ? options.outbox->count() : 0;
   options_ = options;
 }
 
@@ -107,17 +96,28 @@ asio::awaitable<Result<void>> QueueingAction::settle(Shell& shell) {
   };
   auto drained = co_await drain_with_progress(shell, std::move(give_up));
   if (stuck && !drained && drained.error().status == Status::cancelled) co_return Result<void>();
-  if (!drained) tell_set_aside(*options_.outbox);
+  const auto notice = shell.link.take_notice();
+  if (notice) note(notice->sentence);
+  if (notice) tell_queued(shell);
+  if (notice || !drained) tell_set_aside(*options_.outbox);
   co_return drained;
 }
 
-/// What was there before goes first.
+/// The link doesn't count what can't be sent now, the outbox not what was said just now.
+std::uint64_t QueueingAction::waiting(const Shell& shell) const {
+  return std::max<std::uint64_t>(shell.link.unacknowledged(), options_.outbox ? options_.outbox->count() : 0);
+}
+
+void QueueingAction::tell_queued(const Shell& shell) const {
+  if (const auto count = waiting(shell); count > 0)
+    note("queued " + show_count(count) + " for " + shell.hub.str() + "; the next pub there sends " +
+         (count == 1 ? "it" : "them"));
+}
+
 std::string QueueingAction::tell_progress(const Shell& shell, std::uint64_t said) const {
-  const auto all = shell.link.acknowledged();
-  const auto acknowledged = std::min(all - std::min(all, left_), said);
+  const auto acknowledged = shell.link.acknowledged();
   const auto text = show_count(acknowledged) + " acknowledged";
-  std::uint64_t more = shell.link.unacknowledged();
-  if (options_.outbox) more = std::max(more, options_.outbox->count());
+  auto more = waiting(shell);
   if (!options_.outbox && !shell.link.online()) more = said - acknowledged;
   if (more == 0) return text;
   return text + ", " + std::to_string(more) +
@@ -144,6 +144,7 @@ asio::awaitable<int> send_left(Shell& shell, link::Options options) {
     drained =
         fail(Status::deadline_exceeded, "the hub at " + address + " acknowledged nothing for " +
                                             show_duration(patience) + ": what is left stays in " + outbox->path());
+  if (const auto notice = link.take_notice(); drained && notice) drained = tl::unexpected(*notice);
   if (!drained) complain(drained.error());
   if (!drained) tell_set_aside(*outbox);
   co_await link.close();

@@ -64,6 +64,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Result<bool> try_publish_unacknowledged(const Outgoing& message);
   [[nodiscard]] std::size_t unacknowledged() const { return publishing_.count(); }
   [[nodiscard]] std::uint64_t acknowledged() const { return publishing_.acknowledged(); }
+  std::optional<Error> take_notice() { return publishing_.take_notice(); }
 
   static asio::awaitable<Incoming> next(Self self);
   std::optional<Incoming> try_next();

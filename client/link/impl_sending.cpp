@@ -124,7 +124,7 @@ void Link::Impl::room_opened(const RoomName& name, const Result<std::string>& re
   } else {
     const Error why = reply ? Error{Status::internal, "the hub's reply could not be understood"} : reply.error();
     const bool soon = may_pass(why.status) || may_be_back_soon(name, why.status);
-    const bool later = why.status == Status::resource_exhausted || (is_direct(name) && why.status == Status::not_found);
+    const bool later = why.status == Status::resource_exhausted;  // whoever is called @name later may be another
     using Again = Publishing::Again;
     publishing_.open_failed(name, why, soon ? Again::soon : later ? Again::later : Again::never);
     if (soon) pause_publishing();

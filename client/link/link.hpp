@@ -75,8 +75,12 @@ class Link {
   /// The same, without waiting for the acknowledgement: returns once there is room among the unsent. Failures are
   /// counted and told by drain(). For streams of messages at full speed with nothing lost.
   asio::awaitable<Result<void>> publish_soon(Outgoing message);
-  /// Waits until all that was published is acknowledged. Fails with the first refusal since the last drain().
+  /// Waits until all that was published is acknowledged, or stays in the outbox since the hub can't open its room now,
+  /// as at a limit: see take_notice(). Fails with the first refusal since the last drain().
   asio::awaitable<Result<void>> drain();
+  /// Why something stays in the outbox though the hub is there, or what an earlier program had said was refused: the
+  /// first since the last call.
+  std::optional<Error> take_notice();
   /// Fire and forget: no acknowledgement, nothing is sent again. Returns when the socket has taken it or at most
   /// unsent_bytes_max wait.
   asio::awaitable<Result<void>> publish_unacknowledged(Outgoing message);
@@ -88,7 +92,7 @@ class Link {
   asio::awaitable<void> writable();
   /// Publishes that were accepted here and not yet acknowledged.
   [[nodiscard]] std::size_t unacknowledged() const;
-  /// Publishes that the hub has acknowledged, also of what was in the outbox at the start.
+  /// Publishes that the hub has acknowledged, without what was in the outbox at the start.
   [[nodiscard]] std::uint64_t acknowledged() const;
 
   /// Receives the rooms of a pattern from now on, also after reconnects. Messages come out of next().

@@ -22,6 +22,11 @@ class Durable : public testing::Test {
     const auto where = data == "none" ? data : shell.path(data);
     hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", where});
   }
+  /// One that keeps nothing and has no more rooms than that.
+  void start_small_hub(const std::string& rooms) {
+    hub = std::make_unique<HubProcess>(
+        std::vector<std::string>{"--listen", address, "--data", "none", "--limits-rooms", rooms});
+  }
   void start_other_hub(const std::string& data) {
     hub->stop();
     start_hub(data);
@@ -48,6 +53,7 @@ TEST_F(Durable, PubQueuesWithoutAHubAndTheNextPubSendsItFirst) {
 
 TEST_F(Durable, OutboxesOfSeveralPeopleAtOneHubDontTakeEachOtherForCopies) {
   start_hub();
+  shell.environment["HUBBUB_URL"] = hub->url();  // where a name isn't proven, so that there are several
   for (const auto* const line :
        {"alice pub lobby -m 1", "bob pub lobby -m 2", "alice pub lobby -m 3", "bob pub lobby -m 4"})
     EXPECT_EQ(shell.run("hubbub --name " + std::string(line)).code, 0);
@@ -77,6 +83,43 @@ TEST_F(Durable, WhatIsQueuedCanBeForgotten) {
   start_hub();
   shell.run("hubbub pub lobby -m y");
   EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "y\n");
+}
+
+TEST_F(Durable, WhatTheHubHasNoRoomForIsQueuedAndFailsNoCommandButOutboxSend) {
+  start_small_hub("1");
+  EXPECT_EQ(shell.run("hubbub pub lobby -m 1").code, 0);
+  const auto limited = shell.run("hubbub pub ops -m 2");
+  EXPECT_EQ(limited.code, 0);
+  EXPECT_THAT(limited.err, HasSubstr("#ops can't be opened now: "));
+  EXPECT_THAT(limited.err, HasSubstr("queued 1 message for " + address));
+  const auto later = shell.run("hubbub pub lobby -m 3");
+  EXPECT_EQ(later.code, 0);
+  EXPECT_THAT(later.err, HasSubstr("queued 1 message for " + address));
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "1\n3\n");
+  EXPECT_EQ(shell.run("hubbub outbox send").code, 75);
+  hub->stop();
+  start_small_hub("2");
+  EXPECT_EQ(shell.run("hubbub outbox send").code, 0);
+  EXPECT_EQ(out("hubbub history ops -F '{body}'"), "2\n");
+}
+
+TEST_F(Durable, WhatWasSaidToNobodyFailsOnceAndIsSetAside) {
+  start_hub();
+  const auto said = shell.run("hubbub say @bbo hi");
+  EXPECT_EQ(said.code, 65);
+  EXPECT_THAT(said.err, HasSubstr("1 message is set aside: hubbub outbox resend"));
+  const auto next = shell.run("hubbub pub lobby -m x");
+  EXPECT_EQ(next.code, 0);
+  EXPECT_THAT(next.err, IsEmpty());
+  EXPECT_THAT(out("hubbub outbox"), HasSubstr("@bbo  1  now  set aside: "));
+}
+
+TEST_F(Durable, WhatAnEarlierCommandHasSaidToNobodyIsToldAndFailsNoLaterOne) {
+  shell.run("hubbub say @bbo hi");
+  start_hub();
+  const auto next = shell.run("hubbub pub lobby -m x");
+  EXPECT_EQ(next.code, 0);
+  EXPECT_THAT(next.err, HasSubstr("1 message to @bbo is set aside in the outbox"));
 }
 
 TEST_F(Durable, AnotherProgramSendsWhatOneThatWasKilledHasLeft) {

@@ -400,32 +400,84 @@ TEST_F(LinkOutbox, KeepsWhatWasSaidToARoomThatCanNotBeOpenedNow) {
   hub.refuse(Status::resource_exhausted, "there are too many rooms");
   hub.expect_call<proto::ProducerRegister>();
   hub.reply(proto::ProducerRegister::Reply{1});
-  const auto drained = finish(link->drain());
-  ASSERT_FALSE(drained);
-  EXPECT_EQ(drained.error().sentence,
-            "there are too many rooms; 2 messages to #lobby are kept in the outbox for another time");
+  EXPECT_TRUE(finish(link->drain())) << "nothing has failed";
+  EXPECT_EQ(link->take_notice()->sentence, "#lobby can't be opened now: there are too many rooms");
   EXPECT_EQ(options.outbox->count(), 2u);
   say("c");
   hub.open("lobby", 7, true);
-  for (const auto* body : {"a", "b", "c"}) {
-    static std::uint64_t id = 0;
-    expect_publish(7, ++id, body);
-  }
+  expect_publish(7, 1, "a");
+  expect_publish(7, 2, "b");
+  expect_publish(7, 3, "c");
   acknowledge(7, 3, 3);
   EXPECT_TRUE(finish(link->drain()));
+  EXPECT_FALSE(link->take_notice());
 }
 
-TEST_F(LinkOutbox, KeepsForTheNextRunWhatWasSaidToSomebodyWhoIsNotKnownNow) {
+TEST_F(LinkOutbox, TellsWhoWaitsThatItsMessageStaysInTheOutbox) {
   open_outbox();
   go_online();
-  say("a", "@bob");
+  const auto said = start(link->publish(saying("a")));
   hub.expect_call<proto::RoomOpen>();
-  hub.refuse(Status::not_found, "there is no bob");
-  EXPECT_FALSE(finish(link->drain()));
-  restart();
+  hub.refuse(Status::resource_exhausted, "there are too many rooms");
+  EXPECT_EQ(finish(said).error().status, Status::unavailable);
+  EXPECT_EQ(options.outbox->count(), 1u);
+}
+
+TEST_F(LinkOutbox, WaitsForNothingOfARoomThatCanNotBeOpenedTwice) {
+  open_outbox();
   go_online();
-  let_publish(9, true, "@bob");
-  expect_publish(9, 1, "a");
+  say("a");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::resource_exhausted, "there are too many rooms");
+  hub.expect_call<proto::ProducerRegister>();
+  hub.reply(proto::ProducerRegister::Reply{1});
+  EXPECT_TRUE(finish(link->drain()));
+  const auto said = start(link->publish_unacknowledged(saying("b")));
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::resource_exhausted, "there are too many rooms");
+  EXPECT_FALSE(finish(said));
+  EXPECT_EQ(link->unacknowledged(), 0u);
+  start(link->publish_unacknowledged(saying("c")));
+  hub.open("lobby", 7, true);
+  expect_publish(7, 1, "a");
+  EXPECT_EQ(link->unacknowledged(), 1u);
+  expect_publish(7, 0, "c");
+}
+
+TEST_F(LinkOutbox, SetsAsideWhatWasSaidToNobodySinceAnotherMayHaveThatNameOneDay) {
+  open_outbox();
+  go_online();
+  say("a", "@bbo");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::not_found, "nobody is called bbo");
+  EXPECT_EQ(finish(link->drain()).error().status, Status::not_found);
+  EXPECT_EQ(options.outbox->count(), 0u);
+  ASSERT_EQ(options.outbox->waiting().size(), 1u);
+  EXPECT_EQ(options.outbox->waiting()[0].why, "nobody is called bbo");
+}
+
+TEST_F(LinkOutbox, FailsNobodyForWhatAnEarlierProgramHasSaidAndDoesNotCountIt) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  for (const auto* body : {"a", "b", "c"}) say(body, "@bbo");
+  say("d");
+  hub.run_ready();
+  restart();
+  hub.listen(true);
+  go_online();
+  say("e");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::not_found, "nobody is called bbo");
+  let_publish(7);
+  expect_publish(7, 1, "d");
+  expect_publish(7, 2, "e");
+  acknowledge(7, 2, 2);
+  EXPECT_TRUE(finish(link->drain()));
+  EXPECT_EQ(link->take_notice()->sentence, "nobody is called bbo; 3 messages to @bbo are set aside in the outbox");
+  EXPECT_EQ(link->acknowledged(), 1u);
 }
 
 TEST_F(LinkOutbox, SetsAsideWhatWasSaidToARoomThatWillNeverBeOpened) {
