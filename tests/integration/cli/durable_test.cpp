@@ -330,6 +330,22 @@ TEST_F(Durable, ImportSaysWhatIsOnlyQueuedAndHowFarItGot) {
   EXPECT_THAT(refused.err, HasSubstr("0 messages acknowledged, 2 more wait for the next pub before that"));
 }
 
+TEST_F(Durable, ImportCountsNoLineThatItHasOnlyRead) {
+  start_hub();
+  shell.run("head -c 1000000 /dev/zero | tr '\\0' x | hubbub pub ops --whole; hubbub export ops > ops.jsonl");
+  const auto line = shell.run("cat ops.jsonl").out;
+  Job job = shell.start("exec hubbub import copy");
+  job.feed(line);
+  const Job sub = shell.start("exec hubbub sub copy --all -F '{seq}'");
+  sub.wait_for_out("1\n");
+  hub->signal(SIGSTOP);
+  for (int i = 0; i < 6; ++i) job.feed(line);  // of which 4 MiB are taken, and one more is read
+  job.signal(SIGINT);
+  EXPECT_EQ(job.wait(), 130);
+  EXPECT_THAT(job.err(), HasSubstr("interrupted behind line 6: "));
+  hub->signal(SIGCONT);
+}
+
 TEST_F(Durable, AnExportThatTheHubsMemoryDidNotOutliveFails) {
   hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", shell.path("data"),
                                                               "--rooms-rules", "lobby durability=memory"});
