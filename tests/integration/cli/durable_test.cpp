@@ -22,10 +22,25 @@ class Durable : public testing::Test {
     const auto where = data == "none" ? data : shell.path(data);
     hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", where});
   }
-  /// One that keeps nothing and has no more rooms than that.
-  void start_small_hub(const std::string& rooms) {
+  /// One that has no more rooms than that.
+  void start_small_hub(const std::string& rooms, const std::string& data = "none") {
+    const auto where = data == "none" ? data : shell.path(data);
     hub = std::make_unique<HubProcess>(
-        std::vector<std::string>{"--listen", address, "--data", "none", "--limits-rooms", rooms});
+        std::vector<std::string>{"--listen", address, "--data", where, "--limits-rooms", rooms});
+  }
+  /// Into the room that the hub has, which is killed before it acknowledges it.
+  void leave_in_doubt(const std::string& room, const std::string& body) {
+    const Job sub = shell.start_sub(room);
+    Job pub = shell.start("exec hubbub pub " + room + " --timeout 300ms");
+    pub.feed("first\n");
+    sub.wait_for_out("first\n");
+    shell.run("hubbub ping -c 1");  // and its acknowledgement is out
+    hub->signal(SIGSTOP);           // takes what is sent, and says nothing
+    pub.feed(body + "\n");
+    pub.close_input();
+    EXPECT_EQ(pub.wait(), 0);
+    EXPECT_THAT(pub.err(), HasSubstr("queued 1 message"));
+    hub->stop(SIGKILL);
   }
   void start_other_hub(const std::string& data) {
     hub->stop();
@@ -163,17 +178,7 @@ TEST_F(Durable, EachMessageComesOnceThoughHubAndPublisherAreKilled) {
 
 TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   start_hub();
-  const Job sub = shell.start_sub("lobby");
-  Job pub = shell.start("exec hubbub pub lobby --timeout 300ms");
-  pub.feed("first\n");
-  sub.wait_for_out("first\n");
-  shell.run("hubbub ping -c 1");  // and its acknowledgement is out
-  hub->signal(SIGSTOP);           // takes what is sent, and says nothing
-  pub.feed("second\n");
-  pub.close_input();
-  EXPECT_EQ(pub.wait(), 0);
-  EXPECT_THAT(pub.err(), HasSubstr("queued 1 message"));
-  hub->stop(SIGKILL);
+  leave_in_doubt("lobby", "second");
   start_hub("other-data");
   const auto third = shell.run("hubbub pub lobby -m third");
   EXPECT_EQ(third.code, 70);
@@ -183,6 +188,16 @@ TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   EXPECT_EQ(shell.run("hubbub outbox resend").code, 0);
   EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "third\nsecond\n");
   EXPECT_THAT(out("hubbub outbox"), IsEmpty());
+}
+
+TEST_F(Durable, WhatIsSetAsideIsSaidAgainAlsoWhileSomethingElseWaitsForItsRoom) {
+  start_hub();
+  leave_in_doubt("lobby", "second");
+  start_small_hub("1", "other-data");
+  EXPECT_EQ(shell.run("hubbub pub lobby -m third").code, 70);
+  EXPECT_EQ(shell.run("hubbub pub ops -m x").code, 0);
+  EXPECT_EQ(shell.run("hubbub outbox resend").code, 75) << "ops can't be opened";
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "third\nsecond\n");
 }
 
 TEST_F(Durable, AnOutboxThatIsRestoredFromAnOldCopyLosesNothingNew) {
