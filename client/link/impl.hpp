@@ -125,6 +125,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
 
   // publishes
   [[nodiscard]] Result<void> check(const Outgoing& message) const;
+  [[nodiscard]] Error full() const;
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool has_much_room() const;
   void accept(const Outgoing& message, Publishing::Settled settled);

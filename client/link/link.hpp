@@ -40,8 +40,8 @@ struct Options {
   std::chrono::milliseconds backoff_max{10000};
   std::size_t unsent_bytes_max = 4u << 20;  ///< publishes that wait to be sent or acknowledged; then publish() waits
   /// Keeps what is said until it is acknowledged, over the end of the program, and whatever is left in it goes out,
-  /// too. While the hub is away publish_soon() takes what comes, up to a gigabyte on the disk. None: nothing outlives
-  /// the Link. One Link at a time.
+  /// too. While the hub is away publish_soon() takes what comes, up to a gigabyte on the disk; behind that much it
+  /// waits for a hub that is there, and fails without one. None: nothing outlives the Link. One Link at a time.
   std::shared_ptr<Outbox> outbox;
   std::optional<ClientId> client;  ///< to be known again without an outbox; none: a new one
 };

@@ -31,6 +31,14 @@ class LinkOutbox : public LinkFixture {
  protected:
   LinkOutbox() { hub.store = 1; }
 
+  /// A message of that size is set aside, behind a megabyte. REQUIRES: the outbox isn't open.
+  void set_aside(const std::string& bytes) {
+    auto file = Sqlite::open(folder.path() + "/1.db", Sqlite::Mode::make).value();
+    const auto insert =
+        "INSERT INTO aside (room, count, said_at, why, at, bytes, hash) VALUES ('lobby', 1, 0, 'large', 1 << 20, " +
+        bytes + ", 0)";
+    ASSERT_TRUE(file.execute(insert.c_str()));
+  }
   void open_outbox() { options.outbox = Outbox::open(folder.path() + "/1.db").value(); }
   /// The program ends, with whatever it was doing, and is started again.
   void restart() {
@@ -191,17 +199,38 @@ TEST_F(LinkOutbox, BeginsAnewInATransientRoomOfARestartedHub) {
 TEST_F(LinkOutbox, TakesNoMoreThanAGigabyteAlsoWhileTheHubIsThere) {
   open_outbox();
   options.outbox.reset();
-  auto file = Sqlite::open(folder.path() + "/1.db", Sqlite::Mode::make).value();
-  ASSERT_TRUE(
-      file.execute("INSERT INTO aside (room, count, said_at, why, at, bytes, hash) "
-                   "VALUES ('lobby', 1, 0, 'large', 0, 1 << 30, 0)"));
-  file = Sqlite();
+  set_aside("1 << 30");
   open_outbox();
   go_online();
   const auto said = finish(say("a"));
   ASSERT_FALSE(said);
   EXPECT_EQ(said.error().status, Status::resource_exhausted);
-  EXPECT_NE(said.error().sentence.find("is full"), std::string::npos);
+  EXPECT_NE(said.error().sentence.find("is full: 1 GiB is set aside"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, WaitsForRoomInAFullOutboxWhileTheHubTakesSomethingOutOfIt) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  say("a");
+  hub.run_ready();
+  link.reset();
+  hub.run_ready();
+  options.outbox.reset();
+  set_aside("(1 << 30) - 1");
+  open_outbox();
+  hub.listen(true);
+  go_online();
+  const auto said = start(link->publish(saying("b")));
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  EXPECT_FALSE(said->has_value());
+  hub.send(proto::Published{RoomId{7}, PublishId{1}, Seq{1}});
+  expect_publish(7, 2, "b");
+  hub.send(proto::Published{RoomId{7}, PublishId{2}, Seq{2}});
+  EXPECT_TRUE(finish(said));
 }
 
 TEST_F(LinkOutbox, RemembersABoundedNumberOfRooms) {
