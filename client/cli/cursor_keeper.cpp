@@ -80,7 +80,7 @@ asio::awaitable<void> CursorKeeper::finish(std::chrono::milliseconds patience) {
   if (due_.empty()) co_return;
   const auto rooms = due_.size() == 1 ? display(due_.begin()->first) : std::to_string(due_.size()) + " rooms";
   complain("the hub was not told how far " + consumer_.str() + " has read " + rooms +
-           ": the newest messages come again");
+           ": the next run goes on behind the last place that it was told, and begins anew where that is none");
 }
 
 }  // namespace hubbub::cli
