@@ -253,6 +253,15 @@ TEST_F(LinkOutbox, RemembersABoundedNumberOfRooms) {
   EXPECT_NE(options.outbox->client(), client);
 }
 
+TEST_F(LinkOutbox, ForgetsRoomsOfEarlierProgramsBeforeTheyAreTooMany) {
+  open_outbox();
+  for (std::size_t i = 0; i < Outbox::rooms_max / 2; ++i)
+    options.outbox->set_durable(RoomName::literal("room" + std::to_string(i)), true);
+  options.outbox.reset();
+  open_outbox();
+  EXPECT_EQ(options.outbox->rooms().size(), 0u);
+}
+
 TEST_F(LinkOutbox, EndsWhereAnotherProgramHasTakenOver) {
   open_outbox();
   go_online();
