@@ -103,6 +103,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void fail_try(Error why, bool may_come_back);
   void wait_and_retry(Error why);
   void retry_in(std::chrono::milliseconds wait);
+  /// There is an outbox, and it is still this Link's to change.
+  [[nodiscard]] bool keeps() const { return options_.outbox && !publishing_.stopped(); }
   [[nodiscard]] bool is_other_store(const StoreId& store) const;
   void renew_client(std::string_view reason);
   void drop_connection();

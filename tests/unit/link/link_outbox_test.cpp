@@ -417,6 +417,39 @@ TEST_F(LinkOutbox, IsAnotherProducerForAHubWithOtherData) {
   EXPECT_EQ(waiting[0].count, 1u) << "what the other may have taken";
 }
 
+TEST_F(LinkOutbox, RepeatsNoCallAtAHubWithOtherDataWhereItIsAnotherClient) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  proto::CursorSet set;
+  set.room = RoomName::literal("lobby");
+  const auto moved = start(link->call(set));
+  hub.expect_call<proto::CursorSet>();
+  hub.life = hub.store = 2;
+  hub.close();
+  hub.accept();
+  hub.welcome();
+  EXPECT_NE(finish(moved).error().sentence.find("other data than before"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, ChangesNothingInAnOutboxThatIsNoLongerItsOwn) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  refuse(7, 1, 1, proto::Refusal::fenced);
+  hub.run_until("it has stopped", [&] { return link->unacknowledged() == 0; });
+  const auto life = options.outbox->life();
+  hub.life = 2;
+  reconnect();
+  EXPECT_EQ(options.outbox->life(), life);
+  EXPECT_FALSE(options.outbox->has_changes());
+}
+
 TEST_F(LinkOutbox, StaysTheSameForOtherDataWhereItHasGivenOutNothing) {
   open_outbox();
   go_online();
