@@ -57,8 +57,8 @@ asio::awaitable<void> CursorKeeper::keep(std::chrono::milliseconds patience, boo
     set.seq = seq;
     const link::CallOptions options{left};
     const auto reply = co_await shell_.link.call(std::move(set), options);
-    const bool is_away =
-        !reply && (reply.error().status == Status::unavailable || reply.error().status == Status::deadline_exceeded);
+    const bool is_away = !reply && (!shell_.link.online() || reply.error().status == Status::unavailable ||
+                                    reply.error().status == Status::deadline_exceeded);
     if (!is_away) settled(room, seq);
     if (reply || is_away || std::exchange(told_, true)) continue;
     shell_.complain({reply.error().status, "the place of " + consumer_.str() + " in " + display(room) +
