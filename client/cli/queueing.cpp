@@ -36,10 +36,6 @@ void tell_set_aside(link::Outbox& outbox) {
              (count == 1 ? "it" : "them") + " again, hubbub outbox discard forgets " + (count == 1 ? "it" : "them"));
 }
 
-std::string show_count(std::uint64_t messages) {
-  return std::to_string(messages) + (messages == 1 ? " message" : " messages");
-}
-
 void QueueingAction::declare_queueing(Syntax& syntax) {
   syntax.option(
       {"--no-queue", "", "fail where there is no hub, instead of keeping it for the next time", store(no_queue_)});

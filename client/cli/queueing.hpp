@@ -35,8 +35,8 @@ class QueueingAction : public OnlineAction {
 /// An outbox for this hub and name; none, and a note why, where it can't be had.
 std::shared_ptr<link::Outbox> take_own_outbox(const link::Options& options);
 
-/// "3 messages"
-std::string show_count(std::uint64_t messages);
+using link::show_count;
+
 /// Says how many are damaged, as by a loss of power; nothing where there are none, or it was said before.
 void tell_torn(link::Outbox& outbox);
 /// Says how many were set aside, and what can be done about it; nothing where there are none.

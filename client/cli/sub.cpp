@@ -20,6 +20,10 @@ namespace hubbub::cli {
 
 namespace {
 
+/// A hub that is well answers sooner, also over its disk; for one that isn't nobody waits longer who has pressed
+/// Ctrl-C.
+constexpr std::chrono::milliseconds last_place_patience{1000};
+
 class Sub : public OnlineAction {
  public:
   void declare(Syntax& syntax) override;
@@ -256,7 +260,7 @@ void Sub::begin_room(const link::RoomAttached& attached) {
 asio::awaitable<void> Sub::last_words(Shell&, bool written) {
   if (!cursors_) co_return;
   if (written) cursors_->flushed();
-  co_await cursors_->finish(std::chrono::milliseconds(1000));
+  co_await cursors_->finish(last_place_patience);
 }
 
 constexpr std::array examples = {

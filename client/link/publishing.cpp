@@ -8,8 +8,7 @@ namespace hubbub::link {
 namespace {
 
 std::string show_messages(std::uint64_t count, const Publishing::Room& room) {
-  return std::to_string(count) + (count == 1 ? " message to " : " messages to ") + display(room.name) +
-         (count == 1 ? " is" : " are");
+  return show_count(count) + " to " + display(room.name) + (count == 1 ? " is" : " are");
 }
 
 }  // namespace
@@ -206,9 +205,8 @@ Error Publishing::fenced() const {
 void Publishing::give_up(Room& room, std::uint64_t count, std::string_view reason) {
   count = std::min(count, room.queue.count() + room.in_outbox);
   if (count == 0) return;
-  const auto messages = std::to_string(count) + (count == 1 ? " message" : " messages");
-  Error why{Status::unknown,
-            std::string(reason) + ", so nobody knows whether " + messages + " to " + display(room.name) + " arrived"};
+  Error why{Status::unknown, std::string(reason) + ", so nobody knows whether " + show_count(count) + " to " +
+                                 display(room.name) + " arrived"};
   {
     const Change change(*this, room);
     const auto here = std::min<std::uint64_t>(count, room.queue.count());
