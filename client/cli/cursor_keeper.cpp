@@ -57,8 +57,8 @@ asio::awaitable<void> CursorKeeper::keep(std::chrono::milliseconds patience, boo
     set.seq = seq;
     const link::CallOptions options{left};
     const auto reply = co_await shell_.link.call(std::move(set), options);
-    const bool is_away =
-        !reply && (reply.error().status == Status::unavailable || reply.error().status == Status::deadline_exceeded);
+    const bool is_away = !reply && (!shell_.link.online() || reply.error().status == Status::unavailable ||
+                                    reply.error().status == Status::deadline_exceeded);
     if (!is_away) settled(room, seq);
     if (reply || is_away || std::exchange(told_, true)) continue;
     shell_.complain({reply.error().status, "the place of " + consumer_.str() + " in " + display(room) +
@@ -80,7 +80,7 @@ asio::awaitable<void> CursorKeeper::finish(std::chrono::milliseconds patience) {
   if (due_.empty()) co_return;
   const auto rooms = due_.size() == 1 ? display(due_.begin()->first) : std::to_string(due_.size()) + " rooms";
   complain("the hub was not told how far " + consumer_.str() + " has read " + rooms +
-           ": the newest messages come again");
+           ": the next run goes on behind the last place that it was told, and begins anew where that is none");
 }
 
 }  // namespace hubbub::cli

@@ -44,7 +44,8 @@ asio::awaitable<int> Export::talk(Shell& shell) {
   };
   handlers.gap = [&](const link::Gap& gap) { return reached(gap.last); };
   handlers.online = [&](const link::Online& online) {
-    if (!online.new_life || (online.same_data && durable_)) return;
+    const bool goes_on = !last_ || (online.same_data && durable_);  // before it has begun nothing is missing
+    if (!online.new_life || goes_on) return;
     complain("the hub was restarted without what was said before; the export is not complete");
     shell.stop(exit_code::try_again);
   };

@@ -29,7 +29,7 @@ class Import : public QueueingAction {
  protected:
   asio::awaitable<int> talk(Shell& shell) override;
   int interrupted(Shell& shell, int code) override {
-    note("interrupted behind line " + std::to_string(splitter_.count()) + ": " + tell_progress(shell, said_));
+    note("interrupted behind line " + std::to_string(said_) + ": " + tell_progress(shell, said_));
     return code;
   }
 
@@ -40,7 +40,7 @@ class Import : public QueueingAction {
   RoomName room_;
   std::optional<std::string> file_;
   LineSplitter splitter_{line_bytes_max};
-  std::uint64_t said_ = 0;
+  std::uint64_t said_ = 0;  ///< lines, each a message; the splitter may be ahead by one that waits to be taken
 };
 
 asio::awaitable<int> Import::talk(Shell& shell) {

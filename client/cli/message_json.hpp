@@ -1,5 +1,6 @@
-// A message as one JSON object on one line: room, seq, time, from, verified, kind, headers, and `text`, or `base64`
-// where the body isn't UTF-8. A header that is there more than once has a list of its values.
+// A message as one JSON object on one line: room, seq, time, from, verified, `retain` and `retained` where they are
+// true, kind, headers, and `text`, or `base64` where the body isn't UTF-8. A header that is there more than once has a
+// list of its values.
 #pragma once
 
 #include <string>

@@ -145,16 +145,20 @@ asio::awaitable<int> OutboxAction::talk(Shell& shell) {
   co_return code;
 }
 
-/// What waits, and behind it what was set aside, if that is wanted.
+/// What waits, and behind it what was set aside, if that is wanted: also where something waits for a room that can't be
+/// opened now.
 asio::awaitable<int> OutboxAction::send(Shell& shell, File file) {
   auto& outbox = *file.outbox;
   outbox.drop_torn();
   tell_torn(outbox);
-  const int code = co_await send_waiting(shell, file);
   const bool again = verb_ == "resend" &&
                      std::ranges::any_of(outbox.waiting(), [](const auto& waiting) { return !waiting.why.empty(); });
-  if (code != exit_code::done || !again) co_return code;
-  if (!outbox.may_grow()) outbox.renew();
+  if (!again) co_return co_await send_waiting(shell, file);
+  if (!outbox.may_grow()) {
+    const int code = co_await send_waiting(shell, file);
+    if (code != exit_code::done) co_return code;
+    outbox.renew();
+  }
   outbox.resend();
   const auto kept = outbox.commit();  // nothing else will: the command ends without destructors
   if (!kept) co_return complain(kept.error());

@@ -54,9 +54,8 @@ asio::awaitable<Result<void>> drain_with_progress(Shell& shell, std::function<vo
 
 asio::awaitable<Result<void>> drain_with_progress(Shell& shell) {
   std::function<void()> stuck = [&shell] {
-    const auto waiting = shell.link.unacknowledged();
     complain("the hub acknowledged nothing for " + show_duration(shell.globals.call_timeout()) + "; " +
-             std::to_string(waiting) + (waiting == 1 ? " message" : " messages") + " may or may not have arrived");
+             link::show_count(shell.link.unacknowledged()) + " may or may not have arrived");
     shell.stop(exit_code::deadline);
   };
   co_return co_await drain_with_progress(shell, std::move(stuck));

@@ -209,9 +209,11 @@ const Command pub_command = {
     "Nothing is published twice, whatever happens to the hub, to the network or to pub: each message is kept in an "
     "outbox below $XDG_STATE_HOME/hubbub/outbox until it is acknowledged, and a durable room knows what it has taken. "
     "While the hub is away pub goes on: what it can't send it queues. What is left at the end, because there is no hub "
-    "or nothing was acknowledged for --timeout, the next pub or say to that hub sends first. Then pub says so, and the "
-    "exit code is 0; with --no-queue or --no-ack it is 69 or 124. hubbub outbox shows what waits. Ctrl-C says what was "
-    "acknowledged.",
+    "or nothing was acknowledged for --timeout, or since a limit of the hub keeps the room closed, the next pub or say "
+    "to that hub sends first. Then pub says so, and the exit code is 0; with --no-queue or --no-ack it is 69, 124 or "
+    "75. What is said to a room that the hub refuses, or to a @NAME that nobody has, is set aside in the outbox: the "
+    "exit code says so, and only hubbub outbox resend sends it again. hubbub outbox shows what waits. Ctrl-C says what "
+    "was acknowledged.",
     examples,
     make_action<Pub>,
 };

@@ -10,16 +10,6 @@
 
 namespace hubbub::cli {
 
-namespace {
-
-void tell_queued(Shell& shell) {
-  if (const auto waiting = shell.link.unacknowledged(); waiting > 0)
-    note("queued " + show_count(waiting) + " for " + shell.hub.str() + "; the next pub there sends " +
-         (waiting == 1 ? "it" : "them"));
-}
-
-}  // namespace
-
 void tell_torn(link::Outbox& outbox) {
   if (outbox.torn() == 0) return;
   complain(show_count(outbox.torn()) + " in " + outbox.path() + (outbox.torn() == 1 ? " is" : " are") +
@@ -46,10 +36,6 @@ void tell_set_aside(link::Outbox& outbox) {
              (count == 1 ? "it" : "them") + " again, hubbub outbox discard forgets " + (count == 1 ? "it" : "them"));
 }
 
-std::string show_count(std::uint64_t messages) {
-  return std::to_string(messages) + (messages == 1 ? " message" : " messages");
-}
-
 void QueueingAction::declare_queueing(Syntax& syntax) {
   syntax.option(
       {"--no-queue", "", "fail where there is no hub, instead of keeping it for the next time", store(no_queue_)});
@@ -58,7 +44,6 @@ void QueueingAction::declare_queueing(Syntax& syntax) {
 void QueueingAction::prepare(link::Options& options) {
   if (!queues()) return;
   options.outbox = take_own_outbox(options);
-  left_ = options.outbox ? options.outbox->count() : 0;
   options_ = options;
 }
 
@@ -107,17 +92,28 @@ asio::awaitable<Result<void>> QueueingAction::settle(Shell& shell) {
   };
   auto drained = co_await drain_with_progress(shell, std::move(give_up));
   if (stuck && !drained && drained.error().status == Status::cancelled) co_return Result<void>();
-  if (!drained) tell_set_aside(*options_.outbox);
+  const auto notice = shell.link.take_notice();
+  if (notice) note(notice->sentence);
+  if (notice) tell_queued(shell);
+  if (notice || !drained) tell_set_aside(*options_.outbox);
   co_return drained;
 }
 
-/// What was there before goes first.
+/// The link doesn't count what can't be sent now, the outbox not what was said just now.
+std::uint64_t QueueingAction::waiting(const Shell& shell) const {
+  return std::max<std::uint64_t>(shell.link.unacknowledged(), options_.outbox ? options_.outbox->count() : 0);
+}
+
+void QueueingAction::tell_queued(const Shell& shell) const {
+  if (const auto count = waiting(shell); count > 0)
+    note("queued " + show_count(count) + " for " + shell.hub.str() + "; the next pub there sends " +
+         (count == 1 ? "it" : "them"));
+}
+
 std::string QueueingAction::tell_progress(const Shell& shell, std::uint64_t said) const {
-  const auto all = shell.link.acknowledged();
-  const auto acknowledged = std::min(all - std::min(all, left_), said);
+  const auto acknowledged = shell.link.acknowledged();
   const auto text = show_count(acknowledged) + " acknowledged";
-  std::uint64_t more = shell.link.unacknowledged();
-  if (options_.outbox) more = std::max(more, options_.outbox->count());
+  auto more = waiting(shell);
   if (!options_.outbox && !shell.link.online()) more = said - acknowledged;
   if (more == 0) return text;
   return text + ", " + std::to_string(more) +
@@ -144,6 +140,7 @@ asio::awaitable<int> send_left(Shell& shell, link::Options options) {
     drained =
         fail(Status::deadline_exceeded, "the hub at " + address + " acknowledged nothing for " +
                                             show_duration(patience) + ": what is left stays in " + outbox->path());
+  if (const auto notice = link.take_notice(); drained && notice) drained = tl::unexpected(*notice);
   if (!drained) complain(drained.error());
   if (!drained) tell_set_aside(*outbox);
   co_await link.close();

@@ -16,26 +16,27 @@ class QueueingAction : public OnlineAction {
 
   void prepare(link::Options& options) override;
   asio::awaitable<std::optional<int>> connect(Shell& shell) override;
-  /// Waits until all that was published is acknowledged; or says that it is queued, where the hub is away or doesn't
-  /// get on with it. Fails with the first refusal.
+  /// Waits until all that was published is acknowledged; or says that it is queued, where the hub is away, doesn't get
+  /// on with it, or has reached a limit. Fails with the first refusal.
   asio::awaitable<Result<void>> settle(Shell& shell);
   /// "3 messages acknowledged, 2 more wait for the next pub": of `said` messages, as far as it got.
   [[nodiscard]] std::string tell_progress(const Shell& shell, std::uint64_t said) const;
 
  private:
   asio::awaitable<void> send_all_left(Shell& shell);
+  [[nodiscard]] std::uint64_t waiting(const Shell& shell) const;
+  void tell_queued(const Shell& shell) const;
 
   bool no_queue_ = false;
   bool was_online_ = false;
-  std::uint64_t left_ = 0;  ///< what was in the outbox before
-  link::Options options_;   ///< as the link has them, for more of them
+  link::Options options_;  ///< as the link has them, for more of them
 };
 
 /// An outbox for this hub and name; none, and a note why, where it can't be had.
 std::shared_ptr<link::Outbox> take_own_outbox(const link::Options& options);
 
-/// "3 messages"
-std::string show_count(std::uint64_t messages);
+using link::show_count;
+
 /// Says how many are damaged, as by a loss of power; nothing where there are none, or it was said before.
 void tell_torn(link::Outbox& outbox);
 /// Says how many were set aside, and what can be done about it; nothing where there are none.

@@ -20,6 +20,10 @@ namespace hubbub::cli {
 
 namespace {
 
+/// A hub that is well answers sooner, also over its disk; for one that isn't nobody waits longer who has pressed
+/// Ctrl-C.
+constexpr std::chrono::milliseconds last_place_patience{1000};
+
 class Sub : public OnlineAction {
  public:
   void declare(Syntax& syntax) override;
@@ -184,7 +188,8 @@ asio::awaitable<std::optional<int>> Sub::begin(Shell& shell) {
   co_return std::nullopt;
 }
 
-/// A consumer that has a place in some room of a pattern was there before: what has none was made while it was away.
+/// A consumer that has a place in some room of a pattern was there before: a room without one is taken for one that was
+/// made while it was away, so that nothing is missed.
 asio::awaitable<std::optional<int>> Sub::begin_in_new_rooms(Shell& shell, std::vector<link::Subscription>& wanted) {
   if (durable_.empty() || from_ || all_) co_return std::nullopt;
   for (auto& subscription : wanted) {
@@ -255,7 +260,7 @@ void Sub::begin_room(const link::RoomAttached& attached) {
 asio::awaitable<void> Sub::last_words(Shell&, bool written) {
   if (!cursors_) co_return;
   if (written) cursors_->flushed();
-  co_await cursors_->finish(std::chrono::milliseconds(1000));
+  co_await cursors_->finish(last_place_patience);
 }
 
 constexpr std::array examples = {
@@ -291,12 +296,13 @@ const Command sub_command = {
     "--from, --all and --since begin in the past; what is said meanwhile follows without a gap or a repeat. With "
     "--durable the hub keeps how far NAME has read each room, and the next run goes on there; the first one begins "
     "now, "
-    "or where --from or --all says. A room that NAME has no place in, while it has one in another room of the same "
-    "PATTERN, was made in between and is read from its first message. A message counts as read once it was written to "
-    "stdout, or its command has ended; "
-    "that is told to the hub every 200 ms or 1000 messages and at the end. So each message comes at least once: those "
-    "since the last time come again after a crash, or where the hub didn't take it at the end, which is said. hubbub "
-    "lag shows how far behind NAME is.\n\n"
+    "or where --from or --all says. Once NAME has a place in one room of a PATTERN, every room of that PATTERN in "
+    "which it "
+    "has none is read from its first message: one that was made in between, and also one that was there long before. A "
+    "message counts as read once it was written to stdout, or its command has ended; that is told to the hub every 200 "
+    "ms or 1000 messages and at the end. So each message comes at least once: those since the last time come again "
+    "after a crash, or where the hub didn't take it at the end, which is said. hubbub lag shows how far behind NAME "
+    "is.\n\n"
     "With --for or --until-idle the exit code is 0, or 124 if --count wanted more than came.",
     examples,
     make_action<Sub>,

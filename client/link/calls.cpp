@@ -76,17 +76,26 @@ void Calls::disconnected() {
 }
 
 void Calls::new_life(bool same_data) {
+  fail_sent("the hub was restarted",
+            [same_data](const Pending& call) { return same_data && (call.repeatable || is_kept(call.method)); });
+}
+
+void Calls::new_client(std::string_view reason) {
+  fail_sent(reason, [](const Pending&) { return false; });
+}
+
+template <class Kept>
+void Calls::fail_sent(std::string_view reason, Kept kept) {
   std::vector<Pending> lost;
   std::erase_if(pending_, [&](auto& one) {
     auto& call = one.second;
-    const bool kept = same_data && (call.repeatable || is_kept(call.method));
-    if (!call.sent || kept || !changes_something(call.method)) return false;
+    if (!call.sent || kept(call) || !changes_something(call.method)) return false;
     lost.push_back(std::move(call));
     return true;
   });
   for (auto& call : lost)
-    call.done(fail(Status::unavailable, "the hub was restarted before it answered " + call.method.str() +
-                                            "; look whether it took effect before you try it again"));
+    call.done(fail(Status::unavailable, std::string(reason).append(", and ").append(call.method.str()) +
+                                            " had no answer; look whether it took effect before you try it again"));
 }
 
 void Calls::send_all(Time now, std::string& out) {

@@ -49,6 +49,8 @@ class Calls {
   /// Nobody knows what became of the calls that changed something at a hub that is no more: they fail. One with the
   /// `same_data` knows those whose effect is there; that of a post may have been in a room that wasn't.
   void new_life(bool same_data);
+  /// The same of all of them, where the hub knew them under a client id that isn't used any more, for this `reason`.
+  void new_client(std::string_view reason);
   /// Appends what others asked for, oldest first, to a new connection.
   void send_all(Time now, std::string& out);
   void fail_all(const Error& why);
@@ -56,6 +58,9 @@ class Calls {
   [[nodiscard]] bool empty() const { return pending_.empty(); }
 
  private:
+  template <class Kept>
+  void fail_sent(std::string_view reason, Kept kept);
+
   std::uint64_t next_;  ///< a client's ids never repeat, see ClientId
   std::map<CallId, Pending> pending_;
 };

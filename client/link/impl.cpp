@@ -101,7 +101,7 @@ void Link::Impl::welcomed(proto::Welcome welcome) {
     return retry_in(backoff_.next(chance()));
   }
   store_ = welcome.store;
-  if (options_.outbox) options_.outbox->set_store(*store_);
+  if (keeps()) options_.outbox->set_store(*store_);
   const bool resumed = std::exchange(was_online_, true);
   const bool new_life = resumed && welcome.life != welcome_.life;
   const bool same_data = resumed && welcome.store == welcome_.store && (!new_life || welcome.store != StoreId{});
@@ -172,6 +172,7 @@ bool Link::Impl::is_other_store(const StoreId& store) const {
 /// From the next connection on this is another client.
 void Link::Impl::renew_client(std::string_view reason) {
   drop_connection();
+  calls_.new_client(reason);
   publishing_.renew(reason);
   client_ = options_.outbox ? options_.outbox->client() : random128<ClientIdTag>();
   store_.reset();

@@ -64,6 +64,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Result<bool> try_publish_unacknowledged(const Outgoing& message);
   [[nodiscard]] std::size_t unacknowledged() const { return publishing_.count(); }
   [[nodiscard]] std::uint64_t acknowledged() const { return publishing_.acknowledged(); }
+  std::optional<Error> take_notice() { return publishing_.take_notice(); }
 
   static asio::awaitable<Incoming> next(Self self);
   std::optional<Incoming> try_next();
@@ -102,6 +103,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void fail_try(Error why, bool may_come_back);
   void wait_and_retry(Error why);
   void retry_in(std::chrono::milliseconds wait);
+  /// There is an outbox, and it is still this Link's to change.
+  [[nodiscard]] bool keeps() const { return options_.outbox && !publishing_.stopped(); }
   [[nodiscard]] bool is_other_store(const StoreId& store) const;
   void renew_client(std::string_view reason);
   void drop_connection();
@@ -124,6 +127,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
 
   // publishes
   [[nodiscard]] Result<void> check(const Outgoing& message) const;
+  [[nodiscard]] Error full() const;
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool has_much_room() const;
   void accept(const Outgoing& message, Publishing::Settled settled);

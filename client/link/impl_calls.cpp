@@ -141,7 +141,7 @@ void Link::Impl::resume(bool new_life, bool same_data) {
   }
   const bool other_life = options_.outbox ? options_.outbox->life() != welcome_.life : new_life;
   if (other_life) publishing_.new_life();
-  if (options_.outbox) options_.outbox->set_life(welcome_.life);
+  if (keeps()) options_.outbox->set_life(welcome_.life);
   resuming_ = true;
   for (const auto& subscribe : subscriptions_.resume(cursors_.known())) questions_.push_back(question_of(subscribe));
   ask_more();

@@ -25,10 +25,8 @@ Result<void> Link::Impl::check(const Outgoing& message) const {
   if (ended_) return tl::unexpected(*ended_);
   if (saying_goodbye_) return fail(Status::cancelled, "the connection is being closed");
   if (publishing_.stopped()) return tl::unexpected(*publishing_.stopped());
-  if (options_.outbox && options_.outbox->is_full())
-    return fail(Status::resource_exhausted, "the outbox " + options_.outbox->path() +
-                                                " is full: it has 1 GiB that the hub hasn't acknowledged; see hubbub "
-                                                "outbox");
+  const bool gets_room = online() && (publishing_.count() > 0 || (options_.outbox && options_.outbox->has_changes()));
+  if (options_.outbox && options_.outbox->is_full() && !gets_room) return tl::unexpected(full());
   if (!publishing_.may_say_to(message.room))
     return fail(Status::resource_exhausted, "the outbox " + options_.outbox->path() + " remembers no more than " +
                                                 std::to_string(Outbox::rooms_max) +
@@ -37,7 +35,15 @@ Result<void> Link::Impl::check(const Outgoing& message) const {
   return proto::check_outgoing(message.kind, message.headers, message.body);
 }
 
+Error Link::Impl::full() const {
+  const auto* what = options_.outbox->count() > 0 ? "it has 1 GiB that the hub hasn't acknowledged"
+                                                  : "1 GiB is set aside in it, for a person to decide";
+  return {Status::resource_exhausted,
+          "the outbox " + options_.outbox->path() + " is full: " + what + "; see hubbub outbox"};
+}
+
 bool Link::Impl::has_room() const {
+  if (options_.outbox && options_.outbox->is_full()) return false;
   return publishing_.bytes() < options_.unsent_bytes_max || (options_.outbox && !online());
 }
 
@@ -119,13 +125,13 @@ asio::awaitable<Result<void>> Link::Impl::publish_unacknowledged(Self self, Outg
 }
 
 asio::awaitable<Result<Receipt>> Link::Impl::publish(Self self, Outgoing message) {
-  if (auto good = self->check(message); !good) co_return tl::unexpected(std::move(good.error()));
-  while (!self->has_room() && !self->ended_) {
+  while (true) {
+    if (auto good = self->check(message); !good) co_return tl::unexpected(std::move(good.error()));
+    if (self->has_room()) break;
     self->blocked_ = true;
     const bool woken = co_await self->writable_.wait();
     if (!woken) co_return fail(Status::cancelled, "the publish was cancelled");
   }
-  if (self->ended_) co_return tl::unexpected(self->ended());
   const auto wait = std::make_shared<ReceiptWait>(self->loop_);
   self->accept(message, [wait](Result<Receipt> outcome) {
     wait->outcome = std::move(outcome);

@@ -69,6 +69,7 @@ bool Link::Impl::may_publish() {
 }
 
 void Link::Impl::registered(const Result<std::string>& reply) {
+  if (publishing_.stopped()) return;
   const auto status = reply ? Status::ok : reply.error().status;
   const bool later = may_pass(status);
   const auto producer = reply ? proto::decode_value<proto::ProducerRegister::Reply>(*reply) : std::nullopt;
@@ -89,7 +90,6 @@ void Link::Impl::registered(const Result<std::string>& reply) {
 
 /// What the hub knows under the ids of this producer isn't what was said here.
 void Link::Impl::begin_anew(const std::string& reason) {
-  calls_.new_life(false);  // they are under the client id, too
   renew_client(reason);
   wait_and_retry({Status::unavailable, reason + "; going on as another producer"});
 }
@@ -124,7 +124,7 @@ void Link::Impl::room_opened(const RoomName& name, const Result<std::string>& re
   } else {
     const Error why = reply ? Error{Status::internal, "the hub's reply could not be understood"} : reply.error();
     const bool soon = may_pass(why.status) || may_be_back_soon(name, why.status);
-    const bool later = why.status == Status::resource_exhausted || (is_direct(name) && why.status == Status::not_found);
+    const bool later = why.status == Status::resource_exhausted;  // whoever is called @name later may be another
     using Again = Publishing::Again;
     publishing_.open_failed(name, why, soon ? Again::soon : later ? Again::later : Again::never);
     if (soon) pause_publishing();

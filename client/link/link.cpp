@@ -40,6 +40,7 @@ asio::awaitable<void> Link::writable() { return Impl::writable(impl_); }
 
 std::size_t Link::unacknowledged() const { return impl_->unacknowledged(); }
 std::uint64_t Link::acknowledged() const { return impl_->acknowledged(); }
+std::optional<Error> Link::take_notice() { return impl_->take_notice(); }
 
 asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::subscribe(Subscription subscription, CallOptions options) {
   return Impl::subscribe(impl_, std::move(subscription), options);

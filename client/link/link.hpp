@@ -40,8 +40,8 @@ struct Options {
   std::chrono::milliseconds backoff_max{10000};
   std::size_t unsent_bytes_max = 4u << 20;  ///< publishes that wait to be sent or acknowledged; then publish() waits
   /// Keeps what is said until it is acknowledged, over the end of the program, and whatever is left in it goes out,
-  /// too. While the hub is away publish_soon() takes what comes, up to a gigabyte on the disk. None: nothing outlives
-  /// the Link. One Link at a time.
+  /// too. While the hub is away publish_soon() takes what comes, up to a gigabyte on the disk; behind that much it
+  /// waits for a hub that is there, and fails without one. None: nothing outlives the Link. One Link at a time.
   std::shared_ptr<Outbox> outbox;
   std::optional<ClientId> client;  ///< to be known again without an outbox; none: a new one
 };
@@ -75,8 +75,12 @@ class Link {
   /// The same, without waiting for the acknowledgement: returns once there is room among the unsent. Failures are
   /// counted and told by drain(). For streams of messages at full speed with nothing lost.
   asio::awaitable<Result<void>> publish_soon(Outgoing message);
-  /// Waits until all that was published is acknowledged. Fails with the first refusal since the last drain().
+  /// Waits until all that was published is acknowledged, or stays in the outbox since the hub can't open its room now,
+  /// as at a limit: see take_notice(). Fails with the first refusal since the last drain().
   asio::awaitable<Result<void>> drain();
+  /// Why something stays in the outbox though the hub is there, or what an earlier program had said was refused: the
+  /// first since the last call.
+  std::optional<Error> take_notice();
   /// Fire and forget: no acknowledgement, nothing is sent again. Returns when the socket has taken it or at most
   /// unsent_bytes_max wait.
   asio::awaitable<Result<void>> publish_unacknowledged(Outgoing message);
@@ -88,7 +92,7 @@ class Link {
   asio::awaitable<void> writable();
   /// Publishes that were accepted here and not yet acknowledged.
   [[nodiscard]] std::size_t unacknowledged() const;
-  /// Publishes that the hub has acknowledged, also of what was in the outbox at the start.
+  /// Publishes that the hub has acknowledged, without what was in the outbox at the start.
   [[nodiscard]] std::uint64_t acknowledged() const;
 
   /// Receives the rooms of a pattern from now on, also after reconnects. Messages come out of next().

@@ -8,8 +8,7 @@ namespace hubbub::link {
 namespace {
 
 std::string show_messages(std::uint64_t count, const Publishing::Room& room) {
-  return std::to_string(count) + (count == 1 ? " message to " : " messages to ") + display(room.name) +
-         (count == 1 ? " is" : " are");
+  return show_count(count) + " to " + display(room.name) + (count == 1 ? " is" : " are");
 }
 
 }  // namespace
@@ -86,6 +85,7 @@ void Publishing::opened(const RoomName& name, RoomId id, bool durable) {
     opened = known;
   }
   known = opened;
+  unpark(*opened);
   opened->id = opened->id_before = id;
   const bool goes_on = opened->durable && durable;
   if (std::exchange(opened->anew, false) && !goes_on) renumber(*opened, PublishId{1});
@@ -144,7 +144,8 @@ void Publishing::open_failed(const RoomName& name, const Error& why, Again again
   auto& failed = room(name);
   failed.opening = false;
   if (again == Again::soon) return list(failed);
-  if (failed.count() == 0) failed.refusal = why;
+  if (failed.count() == 0) failed.refusal = why;  // it was asked for what needs no acknowledgement
+  unpark(failed);
   const bool stays = again == Again::later && outbox_ != nullptr;
   stays ? park(failed, why) : refuse_all(failed, why);
 }
@@ -158,7 +159,7 @@ void Publishing::acknowledged(const proto::Published& published) {
     const Change change(*this, *room);
     const auto before = room->queue.settled();
     if (!room->queue.acknowledge(published.id)) return;
-    acknowledged_ += room->queue.settled() - before;
+    acknowledged_ += std::max(room->queue.settled(), room->kept) - std::max(before, room->kept);
   }
   if (outbox_ != nullptr) outbox_->acknowledged(room->name, PublishId{room->queue.first().value - 1});
   list(*room);
@@ -204,9 +205,8 @@ Error Publishing::fenced() const {
 void Publishing::give_up(Room& room, std::uint64_t count, std::string_view reason) {
   count = std::min(count, room.queue.count() + room.in_outbox);
   if (count == 0) return;
-  const auto messages = std::to_string(count) + (count == 1 ? " message" : " messages");
-  Error why{Status::unknown,
-            std::string(reason) + ", so nobody knows whether " + messages + " to " + display(room.name) + " arrived"};
+  Error why{Status::unknown, std::string(reason) + ", so nobody knows whether " + show_count(count) + " to " +
+                                 display(room.name) + " arrived"};
   {
     const Change change(*this, room);
     const auto here = std::min<std::uint64_t>(count, room.queue.count());
@@ -229,6 +229,7 @@ void Publishing::fail_one(Room& room, Publisher::Ticket ticket, const Error& why
     return found;
   });
   for (auto& waiter : room.waiters) waiter.ticket -= waiter.ticket > ticket ? 1 : 0;
+  room.kept -= room.kept >= ticket ? 1 : 0;
   settled ? settled(tl::unexpected(why)) : note(why);
 }
 
@@ -288,6 +289,8 @@ void Publishing::stop(const Error& why) {
 
 std::optional<Error> Publishing::take_refusal() { return std::exchange(refusal_, std::nullopt); }
 
+std::optional<Error> Publishing::take_notice() { return std::exchange(notice_, std::nullopt); }
+
 void Publishing::note(const Error& refusal) {
   if (!refusal_) refusal_ = refusal;
 }
@@ -308,48 +311,57 @@ std::vector<Publishing::Waiter> Publishing::take_settled(Room& room) {
 
 /// Nobody will say or take anything of this room any more; the outbox has a say of its own.
 void Publishing::fail(Room& room, const Error& why) {
-  const auto unsettled = room.count();
-  {
-    const Change change(*this, room);
-    room.queue.clear(room.in_outbox);
-    room.in_outbox = 0;
-    room.unkept.clear();
-    room.unkept_count = 0;
-    room.parked = false;
-  }
+  const auto unsettled = drop_all(room);
+  if (fail_waiters(room, why) < unsettled) note(why);
+}
+
+/// Returns how many those were.
+std::uint64_t Publishing::drop_all(Room& room) {
+  const auto count = room.count();
+  const Change change(*this, room);
+  room.queue.clear(room.in_outbox);
+  room.in_outbox = 0;
+  room.unkept.clear();
+  room.unkept_count = 0;
+  room.parked = false;
   std::erase(unkept_, &room);
-  fail_waiters(room, unsettled, why);
+  return count;
 }
 
-void Publishing::fail_waiters(Room& room, std::uint64_t unsettled, const Error& why) {
+/// Returns how many those were.
+std::uint64_t Publishing::fail_waiters(Room& room, const Error& why) {
   auto waiters = std::exchange(room.waiters, {});
-  if (waiters.size() < unsettled) note(why);
   for (auto& waiter : waiters) waiter.settled(tl::unexpected(why));
+  return waiters.size();
 }
 
-/// The hub will not have any of it.
+/// The hub will not have any of it. What an earlier program had said is no failure of this one.
 void Publishing::refuse_all(Room& room, Error why) {
   unpark(room);
-  if (const auto count = room.count(); outbox_ != nullptr && count > 0) {
-    move_to_outbox(room);
-    outbox_->set_aside(room.name, count, why.sentence);
-    why.sentence += "; " + show_messages(count, room) + " set aside in the outbox";
-  }
-  fail(room, why);
+  const auto count = room.count();
+  if (outbox_ == nullptr || count == 0) return fail(room, why);
+  const bool only_kept = room.has_only_kept();
+  move_to_outbox(room);
+  outbox_->set_aside(room.name, count, why.sentence);
+  why.sentence += "; " + show_messages(count, room) + " set aside in the outbox";
+  if (!only_kept) return fail(room, why);
+  drop_all(room);
+  if (!notice_) notice_ = why;
 }
 
-/// The hub will not have it now.
+/// The hub will not have it now, so it stays in the outbox: only the wait fails.
 void Publishing::park(Room& room, Error why) {
   move_to_outbox(room);
   const auto count = room.count();
-  why.sentence += "; " + show_messages(count, room) + " kept in the outbox for another time";
+  why.sentence = display(room.name) + " can't be opened now: " + why.sentence;
   {
     const Change change(*this, room);
     room.in_outbox += room.queue.count();
     room.queue.unload();
     room.parked = count > 0;
   }
-  fail_waiters(room, count, why);
+  if (room.parked && !notice_) notice_ = why;
+  fail_waiters(room, {Status::unavailable, why.sentence + "; what was said stays in the outbox"});
 }
 
 void Publishing::unpark(Room& room) {

@@ -38,7 +38,7 @@ class Publishing {
     bool parked = false;   ///< it can't be opened now: all of it is only in the outbox, and counts for nothing
     bool anew = false;     ///< the hub has another life since: whether ids go on shows when the room is opened
     Publisher queue;
-    std::uint64_t kept = 0;       ///< messages that were in the outbox at the start: the first ones
+    Publisher::Ticket kept = 0;   ///< up to and with this: they were in the outbox at the start
     std::uint64_t in_outbox = 0;  ///< messages behind the queue's that are only there
     std::string unkept;           ///< frames that aren't in the outbox yet
     std::uint64_t unkept_count = 0;
@@ -47,6 +47,8 @@ class Publishing {
 
     [[nodiscard]] std::uint64_t count() const { return parked ? 0 : queue.count() + in_outbox + unkept_count; }
     [[nodiscard]] std::size_t bytes() const { return queue.bytes() + unkept.size(); }
+    /// Nothing here was said by this program. REQUIRES: not parked.
+    [[nodiscard]] bool has_only_kept() const { return queue.settled() + count() <= kept; }
   };
 
   Publishing() = default;
@@ -88,7 +90,7 @@ class Publishing {
   void rename(const RoomName& from, const RoomName& to);
   enum class Again {
     soon,   ///< it will be asked for again
-    later,  ///< with the next message to it, or the next connection: what waits fails, and stays in the outbox
+    later,  ///< with the next message to it, or the next connection: what waits stays in the outbox, if there is one
     never,  ///< what waits fails, and is set aside
   };
   void open_failed(const RoomName& name, const Error& why, Again again);
@@ -116,11 +118,14 @@ class Publishing {
   void stop(const Error& why);
   [[nodiscard]] const std::optional<Error>& stopped() const { return stopped_; }
 
-  [[nodiscard]] std::size_t count() const { return count_; }                  ///< unsettled messages
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }                  ///< theirs, as far as they are in memory
-  [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }  ///< messages, since the beginning
+  [[nodiscard]] std::size_t count() const { return count_; }  ///< unsettled messages
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }  ///< theirs, as far as they are in memory
+  /// Messages, without those that were in the outbox at the start.
+  [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
   /// The first refusal that nobody was told yet.
   std::optional<Error> take_refusal();
+  /// Likewise, why something stays in the outbox, or what an earlier program had said was refused.
+  std::optional<Error> take_notice();
 
  private:
   /// Keeps the sums over all rooms right while one room changes. One at a time for each room.
@@ -156,7 +161,8 @@ class Publishing {
   void merge(Room& from, Room& into);
   void fail_one(Room& room, Publisher::Ticket ticket, const Error& why);
   void fail(Room& room, const Error& why);
-  void fail_waiters(Room& room, std::uint64_t unsettled, const Error& why);
+  std::uint64_t drop_all(Room& room);
+  static std::uint64_t fail_waiters(Room& room, const Error& why);
   void park(Room& room, Error why);
   void unpark(Room& room);
   void refuse_all(Room& room, Error why);
@@ -177,6 +183,7 @@ class Publishing {
   std::uint64_t acknowledged_ = 0;
   bool paused_ = false;
   std::optional<Error> refusal_;
+  std::optional<Error> notice_;
 };
 
 }  // namespace hubbub::link

@@ -106,6 +106,11 @@ struct CallOptions {
   std::optional<CallId> id = std::nullopt;
 };
 
+/// "3 messages", for sentences.
+inline std::string show_count(std::uint64_t messages) {
+  return std::to_string(messages) + (messages == 1 ? " message" : " messages");
+}
+
 /// The messages of a RoomHistory or RoomNext reply, which hold payloads of Delivery. Skips what can't be decoded.
 std::optional<Message> decode_message(const RoomName& room, std::string_view delivery_payload);
 

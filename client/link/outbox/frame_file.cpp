@@ -15,7 +15,7 @@ namespace hubbub::link {
 
 namespace {
 
-/// From here on the beginning is used again, if it is free: what is written and acknowledged all the time goes round in
+/// From here on places are used again that are free: what is written and acknowledged all the time goes round in
 /// the system's cache.
 constexpr std::int64_t ring_bytes = 16 << 20;
 
@@ -84,10 +84,20 @@ std::int64_t FrameFile::free_at(std::int64_t at) const {
   return behind == held_.end() ? std::numeric_limits<std::int64_t>::max() : behind->first - at;
 }
 
-std::int64_t FrameFile::place_for(std::int64_t bytes) {
-  if (held_.empty() || (next_ >= ring_bytes && free_at(0) >= bytes)) return 0;
+/// One after the other, and once that is through from the first gap on that is large enough. While little lies free, it
+/// isn't looked for: of a gigabyte that waits, every message would walk over all of it.
+std::int64_t FrameFile::place_for(std::int64_t bytes) const {
+  if (held_.empty()) return 0;
+  if (next_ < ring_bytes && free_at(next_) >= bytes) return next_;
   const auto& [last, last_bytes] = *held_.rbegin();
-  return free_at(next_) >= bytes ? next_ : last + last_bytes;
+  const auto end = last + last_bytes;
+  if (end - held_bytes_ < ring_bytes / 2) return end;
+  std::int64_t at = 0;
+  for (const auto& [place, held] : held_) {
+    if (place - at >= bytes) break;
+    at = place + held;
+  }
+  return at;
 }
 
 Error FrameFile::failure(const char* doing) const {

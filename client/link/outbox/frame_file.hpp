@@ -39,7 +39,7 @@ class FrameFile {
   void settle();
 
  private:
-  std::int64_t place_for(std::int64_t bytes);
+  [[nodiscard]] std::int64_t place_for(std::int64_t bytes) const;
   /// How much is free at `at`, which lies in no extent.
   [[nodiscard]] std::int64_t free_at(std::int64_t at) const;
   [[nodiscard]] Error failure(const char* doing) const;

@@ -27,7 +27,8 @@ class Outbox {
  public:
   /// What a file may hold, so that a hub that stays away for ever doesn't fill the disk.
   static constexpr std::int64_t bytes_max = 1ll << 30;
-  /// Rooms whose next id it remembers. A file that has so many and nothing else begins anew when it is opened.
+  /// Rooms whose next id it remembers. A file that has half as many and nothing else begins anew when it is opened, so
+  /// that what earlier programs spoke to leaves room for the next one.
   static constexpr std::size_t rooms_max = 4096;
 
   /// A room, and its messages `first`, `first` + 1 … that the hub hasn't acknowledged.

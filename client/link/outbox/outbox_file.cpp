@@ -137,9 +137,9 @@ std::string Outbox::place() const {
 void Outbox::know_place() {
   may_grow_ = meta("place") == place();
   if (!may_grow_) drop_torn();
-  const bool remembers_all = rows_.size() >= rooms_max;
-  if (count() > 0 || (may_grow_ && !remembers_all)) return;
-  if (remembers_all) forget_rooms();
+  const bool remembers_much = rows_.size() >= rooms_max / 2;
+  if (count() > 0 || (may_grow_ && !remembers_much)) return;
+  if (remembers_much) forget_rooms();
   renew();
 }
 

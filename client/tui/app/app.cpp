@@ -230,7 +230,7 @@ asio::awaitable<void> App::quit() {
   co_await set_last_cursors();
   co_await link_.close(good_bye);
   lost_ += unsent_messages(state_);  // those of whose end nobody was told yet
-  const auto messages = std::to_string(lost_) + (lost_ == 1 ? " message" : " messages");
+  const auto messages = link::show_count(lost_);
   if (lost_ > 0) last_words_ = messages + (lost_ == 1 ? " was" : " were") + " not sent";
   if (lost_ > 0 && queues_)
     last_words_ = "queued " + messages + "; the next hubbub sends " + (lost_ == 1 ? "it" : "them");

@@ -22,6 +22,26 @@ class Durable : public testing::Test {
     const auto where = data == "none" ? data : shell.path(data);
     hub = std::make_unique<HubProcess>(std::vector<std::string>{"--listen", address, "--data", where});
   }
+  /// One that has no more rooms than that.
+  void start_small_hub(const std::string& rooms, const std::string& data = "none") {
+    const auto where = data == "none" ? data : shell.path(data);
+    hub = std::make_unique<HubProcess>(
+        std::vector<std::string>{"--listen", address, "--data", where, "--limits-rooms", rooms});
+  }
+  /// Into the room that the hub has, which is killed before it acknowledges it.
+  void leave_in_doubt(const std::string& room, const std::string& body) {
+    const Job sub = shell.start_sub(room);
+    Job pub = shell.start("exec hubbub pub " + room + " --timeout 300ms");
+    pub.feed("first\n");
+    sub.wait_for_out("first\n");
+    shell.run("hubbub ping -c 1");  // and its acknowledgement is out
+    hub->signal(SIGSTOP);           // takes what is sent, and says nothing
+    pub.feed(body + "\n");
+    pub.close_input();
+    EXPECT_EQ(pub.wait(), 0);
+    EXPECT_THAT(pub.err(), HasSubstr("queued 1 message"));
+    hub->stop(SIGKILL);
+  }
   void start_other_hub(const std::string& data) {
     hub->stop();
     start_hub(data);
@@ -80,6 +100,43 @@ TEST_F(Durable, WhatIsQueuedCanBeForgotten) {
   EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "y\n");
 }
 
+TEST_F(Durable, WhatTheHubHasNoRoomForIsQueuedAndFailsNoCommandButOutboxSend) {
+  start_small_hub("1");
+  EXPECT_EQ(shell.run("hubbub pub lobby -m 1").code, 0);
+  const auto limited = shell.run("hubbub pub ops -m 2");
+  EXPECT_EQ(limited.code, 0);
+  EXPECT_THAT(limited.err, HasSubstr("#ops can't be opened now: "));
+  EXPECT_THAT(limited.err, HasSubstr("queued 1 message for " + address));
+  const auto later = shell.run("hubbub pub lobby -m 3");
+  EXPECT_EQ(later.code, 0);
+  EXPECT_THAT(later.err, HasSubstr("queued 1 message for " + address));
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "1\n3\n");
+  EXPECT_EQ(shell.run("hubbub outbox send").code, 75);
+  hub->stop();
+  start_small_hub("2");
+  EXPECT_EQ(shell.run("hubbub outbox send").code, 0);
+  EXPECT_EQ(out("hubbub history ops -F '{body}'"), "2\n");
+}
+
+TEST_F(Durable, WhatWasSaidToNobodyFailsOnceAndIsSetAside) {
+  start_hub();
+  const auto said = shell.run("hubbub say @bbo hi");
+  EXPECT_EQ(said.code, 65);
+  EXPECT_THAT(said.err, HasSubstr("1 message is set aside: hubbub outbox resend"));
+  const auto next = shell.run("hubbub pub lobby -m x");
+  EXPECT_EQ(next.code, 0);
+  EXPECT_THAT(next.err, IsEmpty());
+  EXPECT_THAT(out("hubbub outbox"), HasSubstr("@bbo  1  now  set aside: "));
+}
+
+TEST_F(Durable, WhatAnEarlierCommandHasSaidToNobodyIsToldAndFailsNoLaterOne) {
+  shell.run("hubbub say @bbo hi");
+  start_hub();
+  const auto next = shell.run("hubbub pub lobby -m x");
+  EXPECT_EQ(next.code, 0);
+  EXPECT_THAT(next.err, HasSubstr("1 message to @bbo is set aside in the outbox"));
+}
+
 TEST_F(Durable, AnotherProgramSendsWhatOneThatWasKilledHasLeft) {
   Job one = shell.start("exec hubbub pub lobby");
   one.feed("a\n");
@@ -121,17 +178,7 @@ TEST_F(Durable, EachMessageComesOnceThoughHubAndPublisherAreKilled) {
 
 TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   start_hub();
-  const Job sub = shell.start_sub("lobby");
-  Job pub = shell.start("exec hubbub pub lobby --timeout 300ms");
-  pub.feed("first\n");
-  sub.wait_for_out("first\n");
-  shell.run("hubbub ping -c 1");  // and its acknowledgement is out
-  hub->signal(SIGSTOP);           // takes what is sent, and says nothing
-  pub.feed("second\n");
-  pub.close_input();
-  EXPECT_EQ(pub.wait(), 0);
-  EXPECT_THAT(pub.err(), HasSubstr("queued 1 message"));
-  hub->stop(SIGKILL);
+  leave_in_doubt("lobby", "second");
   start_hub("other-data");
   const auto third = shell.run("hubbub pub lobby -m third");
   EXPECT_EQ(third.code, 70);
@@ -141,6 +188,16 @@ TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   EXPECT_EQ(shell.run("hubbub outbox resend").code, 0);
   EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "third\nsecond\n");
   EXPECT_THAT(out("hubbub outbox"), IsEmpty());
+}
+
+TEST_F(Durable, WhatIsSetAsideIsSaidAgainAlsoWhileSomethingElseWaitsForItsRoom) {
+  start_hub();
+  leave_in_doubt("lobby", "second");
+  start_small_hub("1", "other-data");
+  EXPECT_EQ(shell.run("hubbub pub lobby -m third").code, 70);
+  EXPECT_EQ(shell.run("hubbub pub ops -m x").code, 0);
+  EXPECT_EQ(shell.run("hubbub outbox resend").code, 75) << "ops can't be opened";
+  EXPECT_EQ(out("hubbub history lobby -F '{body}'"), "third\nsecond\n");
 }
 
 TEST_F(Durable, AnOutboxThatIsRestoredFromAnOldCopyLosesNothingNew) {
@@ -297,6 +354,22 @@ TEST_F(Durable, ImportSaysWhatIsOnlyQueuedAndHowFarItGot) {
   const auto refused = shell.run("(cat ops.jsonl; echo rubbish) | hubbub import again");
   EXPECT_EQ(refused.code, 65);
   EXPECT_THAT(refused.err, HasSubstr("0 messages acknowledged, 2 more wait for the next pub before that"));
+}
+
+TEST_F(Durable, ImportCountsNoLineThatItHasOnlyRead) {
+  start_hub();
+  shell.run("head -c 1000000 /dev/zero | tr '\\0' x | hubbub pub ops --whole; hubbub export ops > ops.jsonl");
+  const auto line = shell.run("cat ops.jsonl").out;
+  Job job = shell.start("exec hubbub import copy");
+  job.feed(line);
+  const Job sub = shell.start("exec hubbub sub copy --all -F '{seq}'");
+  sub.wait_for_out("1\n");
+  hub->signal(SIGSTOP);
+  for (int i = 0; i < 6; ++i) job.feed(line);  // of which 4 MiB are taken, and one more is read
+  job.signal(SIGINT);
+  EXPECT_EQ(job.wait(), 130);
+  EXPECT_THAT(job.err(), HasSubstr("interrupted behind line 6: "));
+  hub->signal(SIGCONT);
 }
 
 TEST_F(Durable, AnExportThatTheHubsMemoryDidNotOutliveFails) {

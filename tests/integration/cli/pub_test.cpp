@@ -98,7 +98,7 @@ TEST_F(Pub, PassesOnWhyTheHubHasNoRoomForIt) {
   options.flags = {"--limits-rooms", "1"};
   Shell full(options);
   full.run("hubbub pub only -m x");
-  for (const auto* how : {"", " --no-ack"}) {
+  for (const auto* how : {" --no-queue", " --no-ack"}) {
     const auto ran = full.run(std::string("hubbub pub another -m x") + how);
     EXPECT_EQ(ran.code, 75) << how;
     const auto why = full.run("hubbub join another").err;

@@ -126,6 +126,16 @@ TEST(Calls, AreAskedAgainWhereTheHubHasKeptItsDataButForAPost) {
   EXPECT_EQ(desk.send_all(), (std::vector<std::uint64_t>{1, 99})) << "the caller wants that one to be the same call";
 }
 
+TEST(Calls, ThatChangeSomethingFailWhereTheClientIsAnotherOne) {
+  Desk desk;
+  desk.send(desk.ask("cursor.set"));
+  desk.send(desk.ask("hub.ping"));
+  desk.calls.disconnected();
+  desk.calls.new_client("the hub has other data");
+  EXPECT_EQ(desk.told, (Told{"cursor.set!unavailable"}));
+  EXPECT_EQ(desk.send_all(), (std::vector<std::uint64_t>{2}));
+}
+
 TEST(Calls, AllFailInTheEnd) {
   Desk desk;
   desk.ask("hub.ping");

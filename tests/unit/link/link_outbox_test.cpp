@@ -31,6 +31,14 @@ class LinkOutbox : public LinkFixture {
  protected:
   LinkOutbox() { hub.store = 1; }
 
+  /// A message of that size is set aside, behind a megabyte. REQUIRES: the outbox isn't open.
+  void set_aside(const std::string& bytes) {
+    auto file = Sqlite::open(folder.path() + "/1.db", Sqlite::Mode::make).value();
+    const auto insert =
+        "INSERT INTO aside (room, count, said_at, why, at, bytes, hash) VALUES ('lobby', 1, 0, 'large', 1 << 20, " +
+        bytes + ", 0)";
+    ASSERT_TRUE(file.execute(insert.c_str()));
+  }
   void open_outbox() { options.outbox = Outbox::open(folder.path() + "/1.db").value(); }
   /// The program ends, with whatever it was doing, and is started again.
   void restart() {
@@ -191,17 +199,38 @@ TEST_F(LinkOutbox, BeginsAnewInATransientRoomOfARestartedHub) {
 TEST_F(LinkOutbox, TakesNoMoreThanAGigabyteAlsoWhileTheHubIsThere) {
   open_outbox();
   options.outbox.reset();
-  auto file = Sqlite::open(folder.path() + "/1.db", Sqlite::Mode::make).value();
-  ASSERT_TRUE(
-      file.execute("INSERT INTO aside (room, count, said_at, why, at, bytes, hash) "
-                   "VALUES ('lobby', 1, 0, 'large', 0, 1 << 30, 0)"));
-  file = Sqlite();
+  set_aside("1 << 30");
   open_outbox();
   go_online();
   const auto said = finish(say("a"));
   ASSERT_FALSE(said);
   EXPECT_EQ(said.error().status, Status::resource_exhausted);
-  EXPECT_NE(said.error().sentence.find("is full"), std::string::npos);
+  EXPECT_NE(said.error().sentence.find("is full: 1 GiB is set aside"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, WaitsForRoomInAFullOutboxWhileTheHubTakesSomethingOutOfIt) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  say("a");
+  hub.run_ready();
+  link.reset();
+  hub.run_ready();
+  options.outbox.reset();
+  set_aside("(1 << 30) - 1");
+  open_outbox();
+  hub.listen(true);
+  go_online();
+  const auto said = start(link->publish(saying("b")));
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  EXPECT_FALSE(said->has_value());
+  hub.send(proto::Published{RoomId{7}, PublishId{1}, Seq{1}});
+  expect_publish(7, 2, "b");
+  hub.send(proto::Published{RoomId{7}, PublishId{2}, Seq{2}});
+  EXPECT_TRUE(finish(said));
 }
 
 TEST_F(LinkOutbox, RemembersABoundedNumberOfRooms) {
@@ -222,6 +251,15 @@ TEST_F(LinkOutbox, RemembersABoundedNumberOfRooms) {
   open_outbox();
   EXPECT_EQ(options.outbox->rooms().size(), 0u);
   EXPECT_NE(options.outbox->client(), client);
+}
+
+TEST_F(LinkOutbox, ForgetsRoomsOfEarlierProgramsBeforeTheyAreTooMany) {
+  open_outbox();
+  for (std::size_t i = 0; i < Outbox::rooms_max / 2; ++i)
+    options.outbox->set_durable(RoomName::literal("room" + std::to_string(i)), true);
+  options.outbox.reset();
+  open_outbox();
+  EXPECT_EQ(options.outbox->rooms().size(), 0u);
 }
 
 TEST_F(LinkOutbox, EndsWhereAnotherProgramHasTakenOver) {
@@ -379,6 +417,39 @@ TEST_F(LinkOutbox, IsAnotherProducerForAHubWithOtherData) {
   EXPECT_EQ(waiting[0].count, 1u) << "what the other may have taken";
 }
 
+TEST_F(LinkOutbox, RepeatsNoCallAtAHubWithOtherDataWhereItIsAnotherClient) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  acknowledge(7, 1, 1);
+  proto::CursorSet set;
+  set.room = RoomName::literal("lobby");
+  const auto moved = start(link->call(set));
+  hub.expect_call<proto::CursorSet>();
+  hub.life = hub.store = 2;
+  hub.close();
+  hub.accept();
+  hub.welcome();
+  EXPECT_NE(finish(moved).error().sentence.find("other data than before"), std::string::npos);
+}
+
+TEST_F(LinkOutbox, ChangesNothingInAnOutboxThatIsNoLongerItsOwn) {
+  open_outbox();
+  go_online();
+  say("a");
+  let_publish(7);
+  expect_publish(7, 1, "a");
+  refuse(7, 1, 1, proto::Refusal::fenced);
+  hub.run_until("it has stopped", [&] { return link->unacknowledged() == 0; });
+  const auto life = options.outbox->life();
+  hub.life = 2;
+  reconnect();
+  EXPECT_EQ(options.outbox->life(), life);
+  EXPECT_FALSE(options.outbox->has_changes());
+}
+
 TEST_F(LinkOutbox, StaysTheSameForOtherDataWhereItHasGivenOutNothing) {
   open_outbox();
   go_online();
@@ -400,32 +471,84 @@ TEST_F(LinkOutbox, KeepsWhatWasSaidToARoomThatCanNotBeOpenedNow) {
   hub.refuse(Status::resource_exhausted, "there are too many rooms");
   hub.expect_call<proto::ProducerRegister>();
   hub.reply(proto::ProducerRegister::Reply{1});
-  const auto drained = finish(link->drain());
-  ASSERT_FALSE(drained);
-  EXPECT_EQ(drained.error().sentence,
-            "there are too many rooms; 2 messages to #lobby are kept in the outbox for another time");
+  EXPECT_TRUE(finish(link->drain())) << "nothing has failed";
+  EXPECT_EQ(link->take_notice()->sentence, "#lobby can't be opened now: there are too many rooms");
   EXPECT_EQ(options.outbox->count(), 2u);
   say("c");
   hub.open("lobby", 7, true);
-  for (const auto* body : {"a", "b", "c"}) {
-    static std::uint64_t id = 0;
-    expect_publish(7, ++id, body);
-  }
+  expect_publish(7, 1, "a");
+  expect_publish(7, 2, "b");
+  expect_publish(7, 3, "c");
   acknowledge(7, 3, 3);
   EXPECT_TRUE(finish(link->drain()));
+  EXPECT_FALSE(link->take_notice());
 }
 
-TEST_F(LinkOutbox, KeepsForTheNextRunWhatWasSaidToSomebodyWhoIsNotKnownNow) {
+TEST_F(LinkOutbox, TellsWhoWaitsThatItsMessageStaysInTheOutbox) {
   open_outbox();
   go_online();
-  say("a", "@bob");
+  const auto said = start(link->publish(saying("a")));
   hub.expect_call<proto::RoomOpen>();
-  hub.refuse(Status::not_found, "there is no bob");
-  EXPECT_FALSE(finish(link->drain()));
-  restart();
+  hub.refuse(Status::resource_exhausted, "there are too many rooms");
+  EXPECT_EQ(finish(said).error().status, Status::unavailable);
+  EXPECT_EQ(options.outbox->count(), 1u);
+}
+
+TEST_F(LinkOutbox, WaitsForNothingOfARoomThatCanNotBeOpenedTwice) {
+  open_outbox();
   go_online();
-  let_publish(9, true, "@bob");
-  expect_publish(9, 1, "a");
+  say("a");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::resource_exhausted, "there are too many rooms");
+  hub.expect_call<proto::ProducerRegister>();
+  hub.reply(proto::ProducerRegister::Reply{1});
+  EXPECT_TRUE(finish(link->drain()));
+  const auto said = start(link->publish_unacknowledged(saying("b")));
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::resource_exhausted, "there are too many rooms");
+  EXPECT_FALSE(finish(said));
+  EXPECT_EQ(link->unacknowledged(), 0u);
+  start(link->publish_unacknowledged(saying("c")));
+  hub.open("lobby", 7, true);
+  expect_publish(7, 1, "a");
+  EXPECT_EQ(link->unacknowledged(), 1u);
+  expect_publish(7, 0, "c");
+}
+
+TEST_F(LinkOutbox, SetsAsideWhatWasSaidToNobodySinceAnotherMayHaveThatNameOneDay) {
+  open_outbox();
+  go_online();
+  say("a", "@bbo");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::not_found, "nobody is called bbo");
+  EXPECT_EQ(finish(link->drain()).error().status, Status::not_found);
+  EXPECT_EQ(options.outbox->count(), 0u);
+  ASSERT_EQ(options.outbox->waiting().size(), 1u);
+  EXPECT_EQ(options.outbox->waiting()[0].why, "nobody is called bbo");
+}
+
+TEST_F(LinkOutbox, FailsNobodyForWhatAnEarlierProgramHasSaidAndDoesNotCountIt) {
+  open_outbox();
+  hub.listen(false);
+  make_link();
+  link->connect_in_background();
+  expect_event<Offline>();
+  for (const auto* body : {"a", "b", "c"}) say(body, "@bbo");
+  say("d");
+  hub.run_ready();
+  restart();
+  hub.listen(true);
+  go_online();
+  say("e");
+  hub.expect_call<proto::RoomOpen>();
+  hub.refuse(Status::not_found, "nobody is called bbo");
+  let_publish(7);
+  expect_publish(7, 1, "d");
+  expect_publish(7, 2, "e");
+  acknowledge(7, 2, 2);
+  EXPECT_TRUE(finish(link->drain()));
+  EXPECT_EQ(link->take_notice()->sentence, "nobody is called bbo; 3 messages to @bbo are set aside in the outbox");
+  EXPECT_EQ(link->acknowledged(), 1u);
 }
 
 TEST_F(LinkOutbox, SetsAsideWhatWasSaidToARoomThatWillNeverBeOpened) {

@@ -286,6 +286,24 @@ TEST(FrameFile, UsesThePlaceOfWhatIsGone) {
   for (const auto& extent : held) EXPECT_EQ(file.read(extent).value(), bytes);
 }
 
+TEST(FrameFile, UsesThePlaceOfWhatIsGoneAlsoAroundWhatStays) {
+  ScratchFolder folder;
+  const auto path = folder.path() + "/frames";
+  auto file = FrameFile::open(path).value();
+  const auto first = file.write("stays").value();
+  const std::string bytes(1 << 20, 'x');
+  std::optional<Extent> middle;
+  for (int i = 0; i < 100; ++i) {
+    const auto extent = file.write(bytes).value();
+    if (i == 5) middle = extent;
+    if (i != 5) file.release(extent);
+    file.settle();
+  }
+  EXPECT_LE(std::filesystem::file_size(path), 18u << 20);
+  EXPECT_EQ(file.read(first).value(), "stays");
+  EXPECT_EQ(file.read(*middle).value(), bytes);
+}
+
 TEST(FrameFile, GivesNoPlaceAwayBeforeTheTablesHaveForgottenIt) {
   ScratchFolder folder;
   auto file = FrameFile::open(folder.path() + "/frames").value();
