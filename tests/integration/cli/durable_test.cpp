@@ -125,7 +125,7 @@ TEST_F(Durable, WhoseOutcomeNobodyKnowsIsToldAndDecidedByAPerson) {
   pub.feed("first\n");
   sub.wait_for_out("first\n");
   shell.run("hubbub ping -c 1");  // and its acknowledgement is out
-  hub->signal(SIGSTOP);           // takes what is sent, and says nothing
+  hub->pause();                   // takes what is sent, and says nothing
   pub.feed("second\n");
   pub.close_input();
   EXPECT_EQ(pub.wait(), 0);
