@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -40,11 +41,13 @@ std::string time_in_name(WallTime now) {
 
 /// The dumps in that folder, or the drafts of dumps; the oldest first.
 std::vector<fs::path> dumps_in(const std::string& folder, std::string_view suffix) {
+  constexpr std::string_view prefix = "dump-";  // and a date
   std::vector<fs::path> found;
   std::error_code failed;
   for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
     const auto name = at->path().filename().string();
-    if (name.starts_with("dump-2") && name.ends_with(suffix)) found.push_back(at->path());
+    if (name.starts_with(prefix) && name.ends_with(suffix) && std::isdigit(name[prefix.size()]) != 0)
+      found.push_back(at->path());
   }
   std::ranges::sort(found);
   return found;
