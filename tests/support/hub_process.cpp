@@ -134,6 +134,16 @@ void HubProcess::wait_until_ready() {
 
 void HubProcess::signal(int number) const { ::kill(pid_, number); }
 
+void HubProcess::pause() const {
+  signal(SIGSTOP);
+  const auto stands = [](const std::filesystem::directory_entry& thread) {
+    return read_file(thread.path() / "stat").find(") T ") != std::string::npos;
+  };
+  wait_until("the hub stands still", [&] {
+    return std::ranges::all_of(std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task"), stands);
+  });
+}
+
 bool HubProcess::reap(bool block) {
   if (!ended_) ended_ = ::waitpid(pid_, &status_, block ? 0 : WNOHANG) == pid_;
   return ended_;

@@ -40,6 +40,8 @@ class HubProcess {
   [[nodiscard]] std::string config_file() const { return folder_ + "/hubbubd.toml"; }
 
   void signal(int number) const;
+  /// Lets it stand still (SIGSTOP). Returns once all of its threads do.
+  void pause() const;
   [[nodiscard]] bool running();
   /// Sends `number` and waits. The exit code, or 128 + the signal that ended it.
   int stop(int number = SIGTERM);

@@ -95,7 +95,7 @@ TEST(TerminalClient, CarriesDirectMessages) {
   alice.wait_until_in("lobby");
   bob.wait_until_in("lobby");
   alice.enter("/msg bob psst");
-  bob.wait_for("2 @alice");
+  bob.wait_for("2 @alice   1!");
   bob.type(
       "\x1b"
       "a");

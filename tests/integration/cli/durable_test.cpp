@@ -35,7 +35,7 @@ class Durable : public testing::Test {
     pub.feed("first\n");
     sub.wait_for_out("first\n");
     shell.run("hubbub ping -c 1");  // and its acknowledgement is out
-    hub->signal(SIGSTOP);           // takes what is sent, and says nothing
+    hub->pause();                   // takes what is sent, and says nothing
     pub.feed(body + "\n");
     pub.close_input();
     EXPECT_EQ(pub.wait(), 0);
@@ -364,7 +364,7 @@ TEST_F(Durable, ImportCountsNoLineThatItHasOnlyRead) {
   job.feed(line);
   const Job sub = shell.start("exec hubbub sub copy --all -F '{seq}'");
   sub.wait_for_out("1\n");
-  hub->signal(SIGSTOP);
+  hub->pause();
   for (int i = 0; i < 6; ++i) job.feed(line);  // of which 4 MiB are taken, and one more is read
   job.signal(SIGINT);
   EXPECT_EQ(job.wait(), 130);

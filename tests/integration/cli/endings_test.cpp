@@ -115,7 +115,7 @@ TEST_F(Endings, WhatIsInterruptedIsNotExcused) {
 }
 
 TEST_F(Endings, ASignalBeforeTheHubAnswersEndsPingAsAnythingElse) {
-  shell.hub().signal(SIGSTOP);
+  shell.hub().pause();
   Job ping = shell.start("echo $$ > pid; exec hubbub ping");
   const auto asks = [&] { return shell.run("ls -l /proc/$(cat pid)/fd").out.find("socket:") != std::string::npos; };
   wait_until("it waits for its welcome", asks);

@@ -118,7 +118,7 @@ TEST_F(Pub, TellsThatNotAllWasTakenAlsoWithoutAcknowledgements) {
 TEST_F(Pub, DoesNotWaitForEverWithoutAcknowledgements) {
   Job pub = shell.start("exec hubbub pub lobby --no-ack --timeout 2s --name carol");
   wait_until("it is there", [&] { return shell.run("hubbub who @carol").code == 0; });
-  shell.hub().signal(SIGSTOP);
+  shell.hub().pause();
   pub.feed("x\n");
   EXPECT_EQ(pub.wait(), 124);
   shell.hub().signal(SIGCONT);

@@ -62,7 +62,7 @@ TEST_F(BackupCommands, AClientWithAnOutboxIsToldWhenARestoredHubDoesNotKnowIt) {
   pub.feed("first\n");
   sub.wait_for_out("first\n");
   shell.run("hubbub ping -c 1");  // and its acknowledgement is out
-  shell.hub().signal(SIGSTOP);
+  shell.hub().pause();
   pub.feed("second\n");
   pub.close_input();
   EXPECT_EQ(pub.wait(), 0);
