@@ -73,6 +73,15 @@ class SlowReader : public testing::TestWithParam<std::tuple<std::string, Kept>> 
             "65536"};
   }
 
+  /// What a sanitizer's allocator holds back of what goes to the disk and comes from there says nothing.
+  [[nodiscard]] static bool memory_tells() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return std::get<Kept>(GetParam()) == Kept::in_memory;
+#else
+    return true;
+#endif
+  }
+
  private:
   TemporaryFolder data_;
 };
@@ -133,7 +142,7 @@ TEST_P(SlowReaderOfADurableRoom, IsGivenFromTheDiskWhatTheTailHasLost) {
   const auto heard = read_until(slow, warm_up + 40'000);
   EXPECT_EQ(heard.messages, warm_up + 40'000);
   EXPECT_EQ(heard.lost, 0u);
-  EXPECT_LT(after, before + 8 * MiB) << "these 40 MB were only on the disk";
+  if (memory_tells()) EXPECT_LT(after, before + 8 * MiB) << "these 40 MB were only on the disk";
   talker.say(room, "and on");
   EXPECT_EQ(slow.expect<proto::Delivery>().body.bytes, "and on") << "it has caught up and goes on as before";
 }
@@ -168,7 +177,8 @@ TEST_P(SlowReader, CostsTheHubBoundedMemory) {
   publish_many(talker, room, warm_up, 1000);
   const auto before = hub.memory_bytes();
   publish_many(talker, room, 40'000, 1000);
-  EXPECT_LT(hub.memory_bytes(), before + 8 * MiB) << "40 MB went past 20 readers that read nothing";
+  const auto after = hub.memory_bytes();
+  if (memory_tells()) EXPECT_LT(after, before + 8 * MiB) << "40 MB went past 20 readers that read nothing";
 }
 
 TEST_P(SlowReader, OfAQueueGroupGetsNothingWhileAnotherIsReady) {
