@@ -59,7 +59,7 @@ class Publisher {
     ++lanes_;
     asio::co_spawn(loop_, run_lane(room, life_), [this](const std::exception_ptr&) { --lanes_; });
   }
-  void spawn_watch() { asio::co_spawn(loop_, watch(link_.get(), life_), asio::detached); }
+  void spawn_watch() { asio::co_spawn(loop_, watch(life_), asio::detached); }
 
   asio::awaitable<void> run_lane(std::uint32_t room, unsigned life) {
     asio::steady_timer timer(loop_);
@@ -90,9 +90,9 @@ class Publisher {
   }
 
   /// A Link is read only as long as somebody takes its events.
-  asio::awaitable<void> watch(link::Link* link, unsigned life) {
-    while (life == life_) {
-      const auto event = co_await link->next();
+  asio::awaitable<void> watch(unsigned life) {
+    while (life == life_ && link_) {
+      const auto event = co_await link_->next();
       if (std::holds_alternative<link::Closed>(event)) co_return;
     }
   }
