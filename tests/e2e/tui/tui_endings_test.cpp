@@ -82,8 +82,9 @@ TEST(Ending, ByAKillLosesNothingThatWasTyped) {
   alice.wait_until_in("lobby");
   WireClient bob(hub.url());
   bob.greet("bob");
-  wait_until("it is in the room",
-             [&] { return bob.call(proto::RoomHistory{RoomName::literal("lobby"), {}, 1})->last == Seq{1}; });
+  wait_until("it is in the room", [&] {
+    return bob.call(proto::RoomHistory{RoomName::literal("lobby"), {}, 1})->last == Seq{1};
+  });
 }
 
 TEST(Ending, WhenTheTerminalGoesAway) {
