@@ -10,7 +10,7 @@ namespace hubbub::server {
 namespace {
 
 /// The disk is quick to read for those who are further behind than this.
-constexpr std::size_t tail_bytes_max = 4u << 20;
+constexpr std::size_t tail_bytes_max = 1u << 20;
 
 }  // namespace
 

@@ -29,7 +29,7 @@ constexpr useconds_t ask_again_us = 200'000;
 
 test::WireClient greeted(int port) {
   test::WireClient client("tcp://127.0.0.1:" + std::to_string(port));
-  client.greet("asker");
+  client.greet({"asker", {}, OwnerKey{{1}}, proto::protocol_minor});  // always the same person
   return client;
 }
 
