@@ -112,7 +112,7 @@ void QueueingAction::tell_queued(const Shell& shell) const {
 
 std::string QueueingAction::tell_progress(const Shell& shell, std::uint64_t said) const {
   const auto acknowledged = shell.link.acknowledged();
-  const auto text = show_count(acknowledged) + " acknowledged";
+  auto text = show_count(acknowledged) + " acknowledged";
   auto more = waiting(shell);
   if (!options_.outbox && !shell.link.online()) more = said - acknowledged;
   if (more == 0) return text;

@@ -41,10 +41,10 @@ void CoresOutlet::open_room(RoomId room, std::shared_ptr<RoomGauges> gauges) {
 }
 
 void CoresOutlet::open_durable_room(KeptRoom kept, RoomPolicy policy, std::shared_ptr<RoomGauges> gauges) {
-  core_.on_core(core_.home_of(kept.id),
-                [kept = std::move(kept), policy, gauges = std::move(gauges)](Core& home) mutable {
-                  home.home().open_durable(kept, policy, std::move(gauges));
-                });
+  const auto core = core_.home_of(kept.id);
+  core_.on_core(core, [kept = std::move(kept), policy, gauges = std::move(gauges)](Core& home) mutable {
+    home.home().open_durable(kept, policy, std::move(gauges));
+  });
 }
 
 void CoresOutlet::set_policy(RoomId room, RoomPolicy policy) {

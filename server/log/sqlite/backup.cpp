@@ -94,7 +94,7 @@ Result<void> fold_log(const std::string& path) {
 /// Before another database comes to `path`: the log of this one would be taken for that one's. And until then this one
 /// must stay whole, which it isn't without its log. Unless it is damaged already: that is what backups are for.
 Result<void> make_way(const std::string& path) {
-  const auto folded = fold_log(path);
+  auto folded = fold_log(path);
   const bool damaged =
       !folded && (folded.error().status == Status::data_loss || folded.error().status == Status::failed_precondition);
   if (!folded && !damaged) return folded;

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <ranges>
+#include <sstream>
 
 #include "server/log/sqlite/room_check.hpp"
 #include "server/log/sqlite/schema.hpp"
@@ -15,9 +15,10 @@ namespace {
 Result<void> check_file(Database& database, Findings& findings) {
   Statement statement(database, "PRAGMA integrity_check(20)");
   auto rows = statement.query();
+  std::string said;
   while (rows.next())
-    for (const auto line : std::views::split(rows.bytes(0), '\n'))
-      if (const std::string said(line.begin(), line.end()); said != "ok") findings.add("SQLite says: " + said);
+    for (std::istringstream lines{std::string(rows.bytes(0))}; std::getline(lines, said);)
+      if (said != "ok") findings.add("SQLite says: " + said);
   return rows.result();
 }
 

@@ -72,7 +72,7 @@ Result<bool> SearchHunt::look_through(const Part& part) {
   auto rows = select.query(std::string_view(query_), range->low, range->high);
   while (rows.next()) {
     const auto docid = rows.integer(0);
-    const auto more = look_at(docid);
+    auto more = look_at(docid);
     if (!more || !*more) return more;
   }
   if (!rows.result()) return tl::unexpected(rows.result().error());

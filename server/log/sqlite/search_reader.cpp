@@ -2,8 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <ranges>
-
 #include "proto/search_words.hpp"
 #include "server/log/sqlite/search_hunt.hpp"
 #include "server/log/sqlite/search_part.hpp"
@@ -86,8 +84,8 @@ Result<SearchFound> SearchReader::find(const SearchWish& wish, const std::string
   if (!in_hub.begun()) return tl::unexpected(not_ours(in_hub.begun().error()));
 
   SearchHunt hunt(*file_, *hub_, wish, query, bounds_, clock_, stop_);
-  for (const auto& part : *parts | std::views::reverse) {
-    const auto more = hunt.search(part);
+  for (auto part = parts->rbegin(); part != parts->rend(); ++part) {  // the newest first
+    const auto more = hunt.search(*part);
     if (!more) return tl::unexpected(more.error());
     if (!*more) break;
   }
