@@ -1,6 +1,6 @@
 // Every bound that the hub decides on by itself: what it is by default, between what it may be set, and why.
-// What both ends of the wire must agree on stands in proto/limits.hpp. A `Bound` is a key of the
-// configuration: see config.hpp for where it is read and config_settings.cpp for what it is called.
+// What both ends of the wire must agree on stands in proto/limits.hpp. A `Bound` is a key of the configuration: see
+// config.hpp for where it is read and config_settings.cpp for what it is called.
 #pragma once
 
 #include <cstdint>

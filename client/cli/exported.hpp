@@ -10,9 +10,9 @@
 
 namespace hubbub::cli {
 
-/// Everything but the room. Where the message was imported before, its first origin stays. Where the origin
-/// finds no room among its headers, it goes without. Fails with invalid_argument
-/// and a sentence that says what is missing or wrong.
+/// Everything but the room. Where the message was imported before, its first origin stays. Where the origin finds no
+/// room among its headers, it goes without. Fails with invalid_argument and a sentence that says what is missing or
+/// wrong.
 Result<link::Outgoing> parse_exported(std::string_view line);
 
 }  // namespace hubbub::cli

@@ -146,8 +146,10 @@ void Publishing::open_failed(const RoomName& name, const Error& why, Again again
   if (again == Again::soon) return list(failed);
   if (failed.count() == 0) failed.refusal = why;  // it was asked for what needs no acknowledgement
   unpark(failed);
-  const bool stays = again == Again::later && outbox_ != nullptr;
-  stays ? park(failed, why) : refuse_all(failed, why);
+  if (again == Again::later && outbox_ != nullptr)
+    park(failed, why);
+  else
+    refuse_all(failed, why);
 }
 
 // ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────

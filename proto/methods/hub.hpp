@@ -45,9 +45,9 @@ struct HubInfo {
 };
 
 /// A forked child writes what the hub holds in memory (sessions, rooms, queues, cursors, memory) to a file in its data
-/// directory, while the hub serves on. Answered when the file is whole. For operators: root and the
-/// user that the hub runs as, over its UNIX socket; others are refused with permission_denied. Fails with
-/// resource_exhausted while another dump is written, failed_precondition where the hub has no data directory.
+/// directory, while the hub serves on. Answered when the file is whole. For operators: root and the user that the hub
+/// runs as, over its UNIX socket; others are refused with permission_denied. Fails with resource_exhausted while
+/// another dump is written, failed_precondition where the hub has no data directory.
 struct HubDump {
   static constexpr std::string_view name = "hub.dump";
   static constexpr std::string_view help = "write a picture of the hub's live state to a JSON file on the hub's host";

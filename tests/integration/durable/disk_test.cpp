@@ -101,6 +101,13 @@ class SmallDisk : public testing::Test {
 [rooms]
 rules = ["full.fsync durability=fsync"]
 )";
+  static CrowdPlan unhurried() {
+    CrowdPlan plan;
+    plan.rooms = {{"full.commit"}, {"full.fsync"}};
+    plan.pause = Milliseconds(1);
+    return plan;
+  }
+  const CrowdPlan plan_ = unhurried();
   const std::string data_ = make_folder();
   std::optional<SmallFileSystem> disk_;
   std::unique_ptr<HubProcess> hub_;
@@ -110,11 +117,8 @@ TEST_F(SmallDisk, ThatIsFullTakesNothingAndGoesOnByItselfOnceThereIsRoom) {
   mount("size=128m");
   start();
   const auto outboxes = make_folder();
-  CrowdPlan plan;
-  plan.rooms = {{"full.commit"}, {"full.fsync"}};
-  plan.pause = Milliseconds(1);
   {
-    Crowd crowd(hub_->url(), outboxes, plan);
+    Crowd crowd(hub_->url(), outboxes, plan_);
     for (int times = 0; times < 2; ++times) {
       crowd.run_for(Milliseconds(200));
       disk_->fill();
@@ -160,11 +164,8 @@ TEST_F(SmallDisk, ThatIsFullWhenAHubStartsWithItsDataIsTroubleThatPasses) {
   mount("size=64m");
   start();
   const auto outboxes = make_folder();
-  CrowdPlan plan;
-  plan.rooms = {{"full.commit"}, {"full.fsync"}};
-  plan.pause = Milliseconds(1);
   {
-    Crowd crowd(hub_->url(), outboxes, plan);
+    Crowd crowd(hub_->url(), outboxes, plan_);
     crowd.run_for(Milliseconds(200));
     hub_->stop(SIGKILL);
     disk_->fill();

@@ -27,6 +27,14 @@ class DurableRoomTest : public testing::Test {
     room_.emplace(kept, false, 2, std::make_shared<RoomGauges>(), budget_, producers_, logs_, outlet_);
   }
   void SetUp() override { open({id, "lobby"}); }
+  /// With messages on the disk, and alice as the one member of a queue group that begins with the first of them.
+  void open_with_a_worker(Seq last) {
+    KeptRoom kept{id, "lobby"};
+    kept.last = last;
+    open(kept);
+    room_->attach({alice, proto::From::seq, Seq{1}, workers_}, [](const AttachAnswer&) {});
+    room_->set_ready(alice, workers_, true);
+  }
 
   void say(SessionRef who, std::string_view body, std::uint64_t publish = 0, std::uint64_t epoch = 0) {
     room_->publish({who, client_of(who), "name", false, epoch},
@@ -54,6 +62,7 @@ class DurableRoomTest : public testing::Test {
     return all;
   }
 
+  const GroupName workers_ = GroupName::literal("workers");
   FakeStore store_;
   DurableLogs logs_{store_, 0};
   FakeRoomOutlet outlet_;
@@ -212,12 +221,7 @@ TEST_F(DurableRoomTest, AReaderOfADiskThatCannotBeReadIsToldSo) {
 }
 
 TEST_F(DurableRoomTest, AQueueGroupIsServedFromDiskOneReadAtATime) {
-  KeptRoom kept{id, "lobby"};
-  kept.last = Seq{6};
-  open(kept);
-  const auto workers = GroupName::literal("workers");
-  room_->attach({alice, proto::From::seq, Seq{1}, workers}, [](const AttachAnswer&) {});
-  room_->set_ready(alice, workers, true);
+  open_with_a_worker(Seq{6});
   room_->serve_groups();
   ASSERT_THAT(store_.asked, SizeIs(1)) << "it waits for the answer";
   store_.asked[0].then(LogRead{Seq{1}, {slice_of(id, Seq{1}, std::vector<std::string>(6, "x"))}});
@@ -225,24 +229,14 @@ TEST_F(DurableRoomTest, AQueueGroupIsServedFromDiskOneReadAtATime) {
 }
 
 TEST_F(DurableRoomTest, AMemberThatLeavesWhileTheDiskIsReadIsGivenNothing) {
-  KeptRoom kept{id, "lobby"};
-  kept.last = Seq{6};
-  open(kept);
-  const auto workers = GroupName::literal("workers");
-  room_->attach({alice, proto::From::seq, Seq{1}, workers}, [](const AttachAnswer&) {});
-  room_->set_ready(alice, workers, true);
-  room_->detach(alice, workers);
+  open_with_a_worker(Seq{6});
+  room_->detach(alice, workers_);
   store_.asked[0].then(LogRead{Seq{1}, {slice_of(id, Seq{1}, std::vector<std::string>(6, "x"))}});
   EXPECT_THAT(outlet_.given, IsEmpty());
 }
 
 TEST_F(DurableRoomTest, AQueueGroupForWhichTheDiskCannotBeReadIsServedLater) {
-  KeptRoom kept{id, "lobby"};
-  kept.last = Seq{2};
-  open(kept);
-  const auto workers = GroupName::literal("workers");
-  room_->attach({alice, proto::From::seq, Seq{1}, workers}, [](const AttachAnswer&) {});
-  room_->set_ready(alice, workers, true);
+  open_with_a_worker(Seq{2});
   store_.asked.back().then(fail(Status::unavailable, "I/O error"));
   EXPECT_EQ(outlet_.asked_to_serve_later, 1);
   EXPECT_THAT(store_.asked, SizeIs(1)) << "or it would be read on and on";
@@ -253,12 +247,7 @@ TEST_F(DurableRoomTest, AQueueGroupForWhichTheDiskCannotBeReadIsServedLater) {
 }
 
 TEST_F(DurableRoomTest, AQueueGroupGoesOnWhereWhatItWaitedForIsTrimmedMeanwhile) {
-  KeptRoom kept{id, "lobby"};
-  kept.last = Seq{6};
-  open(kept);
-  const auto workers = GroupName::literal("workers");
-  room_->attach({alice, proto::From::seq, Seq{1}, workers}, [](const AttachAnswer&) {});
-  room_->set_ready(alice, workers, true);
+  open_with_a_worker(Seq{6});
   store_.asked.back().then(LogRead{Seq{1}, {}});
   room_->trimmed(Seq{4});
   ASSERT_THAT(store_.asked, SizeIs(2));
