@@ -45,7 +45,7 @@ class App {
   asio::awaitable<void> ask_history(AskHistory effect);
   asio::awaitable<void> ask_search(AskSearch effect);
   asio::awaitable<Result<void>> search_rooms(AskSearch effect, Pattern pattern, SearchPage& found);
-  asio::awaitable<void> ask_members(RoomName room);
+  asio::awaitable<void> ask_members(AskMembers effect);
   asio::awaitable<void> set_cursor(SetCursor effect);
   asio::awaitable<void> set_last_cursors();
   asio::awaitable<void> say(Say effect);

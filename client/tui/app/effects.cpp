@@ -12,6 +12,7 @@ struct App::Doer {
 
   void operator()(HearDirect) const { app.spawn(app.hear_direct()); }
   void operator()(const OpenRoom& effect) const { app.spawn(app.open_room(effect)); }
+  void operator()(const AskMembers& effect) const { app.spawn(app.ask_members(effect)); }
   void operator()(const CloseRoom& effect) const { app.spawn(app.close_room(effect)); }
   void operator()(const AskHistory& effect) const { app.spawn(app.ask_history(effect)); }
   void operator()(const SetCursor& effect) const { app.spawn(app.set_cursor(effect)); }
@@ -57,7 +58,6 @@ asio::awaitable<void> App::open_room(OpenRoom effect) {
   join.room = effect.room;
   auto reply = co_await link_.call(std::move(join));
   answer(JoinEnded{effect.room, std::move(reply)});
-  spawn(ask_members(effect.room));
 }
 
 // A direct conversation can't be left: it only leaves the screen, and comes back with the next message. Leaving another
@@ -113,11 +113,11 @@ asio::awaitable<Result<void>> App::search_rooms(AskSearch effect, Pattern patter
   co_return Result<void>();
 }
 
-asio::awaitable<void> App::ask_members(RoomName room) {
+asio::awaitable<void> App::ask_members(AskMembers effect) {
   proto::RoomMembers ask;
-  ask.room = room;
+  ask.room = effect.room;
   auto reply = co_await link_.call(std::move(ask));
-  if (reply) answer(MembersCame{room, std::move(reply->members)});
+  if (reply) answer(MembersCame{effect.room, std::move(reply->members), effect.changes});
 }
 
 asio::awaitable<void> App::set_cursor(SetCursor effect) {

@@ -68,6 +68,7 @@ void on(State& state, const JoinEnded& ended) {
     return trouble(state, *room, "could not join: " + ended.reply.error().sentence);
   }
   room->joined = true;
+  effect(state, AskMembers{room->name, room->member_changes});
   room->topic = ended.reply->topic;
   room->last = std::max(room->last, ended.reply->last);
   if (!knows_better(*room)) learn_cursor(state, *room, ended.reply->read);
@@ -77,11 +78,14 @@ void on(State& state, const JoinEnded& ended) {
   effect(state, AskHistory{room->name, {}, room->life, first_page(*room)});
 }
 
+/// What has changed since the question may be missing in the answer, and be in the room already: then it is asked
+/// again.
 void on(State& state, const MembersCame& came) {
   auto* room = find_room(state, came.room);
   if (room == nullptr) return;
   room->members = came.members;
   std::sort(room->members.begin(), room->members.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  if (came.changes != room->member_changes) effect(state, AskMembers{room->name, room->member_changes});
 }
 
 void on(State& state, const HistoryCame& came) {

@@ -37,6 +37,7 @@ struct JoinEnded {
 struct MembersCame {
   RoomName room;
   std::vector<proto::Person> members;
+  std::uint64_t changes = 0;  ///< of the question
 };
 struct HistoryPage {
   Seq first;  ///< the oldest that the room still has

@@ -73,7 +73,13 @@ struct Change {
   }
 };
 
+bool changes_members(EventKind kind) {
+  return kind == EventKind::joined || kind == EventKind::left || kind == EventKind::presence ||
+         kind == EventKind::renamed;
+}
+
 void apply_to(Room& room, Change& change) {
+  if (changes_members(change.event.kind)) ++room.member_changes;
   switch (change.event.kind) {
     case EventKind::joined: return change.joined(room);
     case EventKind::left: return change.left(room);

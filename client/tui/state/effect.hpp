@@ -14,10 +14,15 @@ namespace hubbub::tui {
 /// Subscribe to whatever direct conversations there are and will be. Once, since the link keeps it; HearDirectFailed if
 /// it didn't come to that.
 struct HearDirect {};
-/// Join, and ask for the members; answered by JoinEnded and MembersCame.
+/// Join; answered by JoinEnded.
 struct OpenRoom {
   RoomName room;
   bool receive = false;  ///< subscribe too: the first time, since the link keeps a subscription over reconnects
+};
+/// Who is in the room; answered by MembersCame, if the hub tells.
+struct AskMembers {
+  RoomName room;
+  std::uint64_t changes = 0;  ///< that events have told of so far
 };
 /// Leave, and receive no more of it.
 struct CloseRoom {
@@ -78,7 +83,8 @@ struct Repaint {};  ///< everything anew, whatever the terminal shows by now
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<HearDirect, OpenRoom, CloseRoom, AskHistory, AskSearch, SetCursor, Say, SetTopic, AskTopic,
-                            SetAway, Rename, AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
+using Effect =
+    std::variant<HearDirect, OpenRoom, AskMembers, CloseRoom, AskHistory, AskSearch, SetCursor, Say, SetTopic, AskTopic,
+                 SetAway, Rename, AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
 
 }  // namespace hubbub::tui

@@ -51,6 +51,7 @@ struct Room {
   bool receiving = false;  ///< its messages come, or were asked for
   Topic topic;
   std::vector<proto::Person> members;      ///< by name
+  std::uint64_t member_changes = 0;        ///< that events have told of
   std::map<std::string, WallTime> typing;  ///< until when
   std::vector<std::string> speakers;       ///< the latest last; completion offers them first
 

@@ -495,6 +495,19 @@ TEST(Presence, ShowsWhoComesAndGoes) {
   EXPECT_EQ(scene.room("lobby").member("bob"), nullptr);
 }
 
+TEST(Presence, ThatOvertakesTheListOfMembersIsNotLostWithIt) {
+  Scene scene;
+  scene.joined("lobby", 0, 0);
+  const auto asked = scene.effect<AskMembers>();
+  scene.happens(link::Incoming(event("lobby", EventKind::joined, person("bob"))));
+  scene.happens(MembersCame{asked.room, {person("alice")}, asked.changes});
+  const auto again = scene.effect<AskMembers>();
+  EXPECT_GT(again.changes, asked.changes);
+  scene.happens(MembersCame{again.room, {person("alice"), person("bob")}, again.changes});
+  EXPECT_NE(scene.room("lobby").member("bob"), nullptr);
+  EXPECT_EQ(scene.count_effects<AskMembers>(), 0u);
+}
+
 TEST(Presence, ConcernsEveryRoomThatThePersonIsIn) {
   Scene scene({24, 80}, {"lobby", "ops"});
   for (const auto* room : {"lobby", "ops"}) scene.happens(MembersCame{RoomName::literal(room), {person("bob")}});
