@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -11,6 +12,8 @@ namespace hubbub::server::sqlite {
 namespace {
 
 constexpr int open_flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+/// What is read or written at once without SQLite's own code, whose VFS takes less than 128 KiB.
+constexpr sqlite3_int64 transfer_bytes = 64 * 1024;
 
 Error full(const std::string& path) {
   return {Status::resource_exhausted, fmt::format("the disk that holds {} is full; make room there", path)};
@@ -80,23 +83,42 @@ Result<void> Database::check_writable() {
 }
 
 Result<void> Database::rewrite_log() {
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log == nullptr || log->pMethods == nullptr) return {};
+  auto* const log = log_file();
+  if (log == nullptr) return {};
   sqlite3_int64 size = 0;
   int code = log->pMethods->xFileSize(log, &size);
   std::string part;
   for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += static_cast<sqlite3_int64>(part.size())) {
-    constexpr sqlite3_int64 part_bytes = 64 * 1024;  // SQLite's VFS takes less than 128 KiB at once
-    part.resize(static_cast<std::size_t>(std::min(part_bytes, size - at)));
+    part.resize(static_cast<std::size_t>(std::min(transfer_bytes, size - at)));
     code = log->pMethods->xRead(log, part.data(), static_cast<int>(part.size()), at);
     if (code == SQLITE_OK) code = log->pMethods->xWrite(log, part.data(), static_cast<int>(part.size()), at);
   }
   if (code == SQLITE_OK) code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-  if (code == SQLITE_OK) return {};
-  return fail(Status::unavailable,
-              fmt::format("the disk that holds {} fails: {}; see what the kernel says of it (dmesg)", path_,
-                          sqlite3_errstr(code)));
+  return code == SQLITE_OK ? Result<void>{} : tl::unexpected(disk_failed(code));
+}
+
+std::int64_t Database::lengthen_log(std::int64_t bytes) {
+  static constexpr std::array<char, transfer_bytes> zeros{};
+  auto* const log = log_file();
+  sqlite3_int64 size = 0;
+  if (log == nullptr || log->pMethods->xFileSize(log, &size) != SQLITE_OK) return 0;
+  while (size < bytes) {
+    const auto part = std::min(transfer_bytes, bytes - size);
+    if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(part), size) != SQLITE_OK) break;
+    size += part;
+  }
+  return size;
+}
+
+sqlite3_file* Database::log_file() {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  return log == nullptr || log->pMethods == nullptr ? nullptr : log;
+}
+
+Error Database::disk_failed(int code) const {
+  return {Status::unavailable, fmt::format("the disk that holds {} fails: {}; see what the kernel says of it (dmesg)",
+                                           path_, sqlite3_errstr(code))};
 }
 
 void Database::checkpoint_at_close(bool wanted) {

@@ -39,6 +39,10 @@ class Database {
   /// Writes the write-ahead log once more as it is seen, and synchronizes it. REQUIRES: the one that writes, between
   /// transactions, and something was read before.
   Result<void> rewrite_log();
+  /// Where the file of the write-ahead log is shorter than `bytes`, fills it up with zeros, without synchronizing them.
+  /// SQLite reads a log up to the first frame that isn't of its present generation. Returns how long the file is.
+  /// REQUIRES: the one that writes, between transactions, and something was read before.
+  std::int64_t lengthen_log(std::int64_t bytes);
   /// What is in the log is copied into the database when the last connection is closed, and the log removed. Or not.
   void checkpoint_at_close(bool wanted);
 
@@ -55,6 +59,10 @@ class Database {
   struct Close {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
+  /// SQLite's open file of the write-ahead log; nullptr where there is none.
+  sqlite3_file* log_file();
+  [[nodiscard]] Error disk_failed(int code) const;
+
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
   std::string path_;
   std::unique_ptr<sqlite3, Close> handle_;

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 /// What comes within this time after a wake is indexed together: so few large transactions instead of many small ones,
 /// and a message is found as soon as somebody can ask for it.
-constexpr milliseconds gather{50};
+constexpr milliseconds gather{200};
 constexpr milliseconds tidy_every{60'000};
 constexpr milliseconds retry_after{5'000};
 

@@ -19,6 +19,12 @@ PRAGMA secure_delete = FAST;
 PRAGMA cell_size_check = ON;
 )";
 
+/// A page in the write-ahead log, with its header (https://www.sqlite.org/walformat.html).
+constexpr std::int64_t log_frame_bytes = 24 + page_bytes;
+/// How much longer than what is in it the log's file is made before a transaction that is synchronized, as soon as it
+/// is less than the first of these.
+constexpr std::int64_t log_ahead_min = 256 * 1024, log_ahead = 1024 * 1024;
+
 constexpr std::int64_t log_pages_of(std::int64_t mebibytes) { return mebibytes * 1024 * 1024 / page_bytes; }
 /// What the write-ahead log may hold that isn't in the database yet: while nobody waits for a commit, and in any case.
 constexpr auto idle_log_pages_max = log_pages_of(16);
@@ -100,6 +106,7 @@ Result<void> Writer::commit(std::span<const Record> records) {
   auto done = be_sure();
   if (done) done = reserve(std::ranges::count_if(records, is_batch));
   if (done) done = synchronize(std::ranges::any_of(records, needs_fsync));
+  if (done && fsync_) lengthen_log();
   if (done) done = transaction([&] { return write(records); });
   if (done)
     keep();
@@ -186,8 +193,8 @@ Result<void> Writer::empty_log() {
 
 int Writer::on_committed(void* self, sqlite3*, const char*, int log_pages) {
   auto& writer = *static_cast<Writer*>(self);
+  if (log_pages < writer.log_pages_) writer.copied_pages_ = writer.log_bytes_ = 0;  // the log has begun anew
   writer.log_pages_ = log_pages;
-  if (log_pages < writer.copied_pages_) writer.copied_pages_ = 0;  // the log has begun anew
   return SQLITE_OK;
 }
 
@@ -252,6 +259,16 @@ Result<void> Writer::synchronize(bool fsync) {
   auto set = database_->run(fsync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
   if (set) fsync_ = fsync;
   return set;
+}
+
+/// An fsync after writing into what the log's file has already is quicker than after an append, which has to go through
+/// the file system's journal. So does each fsync of a file that somebody has asked for its size since the last one
+/// (multigrain timestamps, Linux 6.13): it is asked for once a step. Where the disk hasn't the room, the transaction
+/// that follows says so, if it needs it.
+void Writer::lengthen_log() {
+  const auto end = log_pages_ * log_frame_bytes;
+  if (end + log_ahead_min > log_bytes_)
+    log_bytes_ = std::max(database_->lengthen_log(end + log_ahead), end + log_ahead);
 }
 
 void Writer::keep() {

@@ -79,6 +79,7 @@ class Writer {
   Result<void> write(const Changes& changes);
   Result<void> keep_reply(const KeptReply& reply);
   Result<void> synchronize(bool fsync);
+  void lengthen_log();
   void keep();
   void drop();
 
@@ -98,6 +99,7 @@ class Writer {
   bool unsure_ = false;            // the disk has failed: see be_sure()
   std::int64_t log_pages_ = 0;     // in the write-ahead log
   std::int64_t copied_pages_ = 0;  // of these, in the database too
+  std::int64_t log_bytes_ = 0;     // the log's file is that long, as far as this knows
   std::int64_t restart_pages_;     // the log's size from which on it is worth waiting for readers, to begin it anew
 
   Statement begin_{*database_, "BEGIN IMMEDIATE"};

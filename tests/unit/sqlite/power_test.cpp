@@ -91,6 +91,27 @@ TEST(PowerCut, TakesNoIdOfABatchThatAnotherGetsThen) {
   EXPECT_GT(lost, 0) << "or nothing was tried";
 }
 
+TEST(PowerCut, TakesNothingOfALogThatWasMadeLongerBeforehand) {
+  ADatabase database;
+  database.make_room(room, "lobby");
+  const auto log_bytes = [&] { return std::filesystem::file_size(database.path() + "-wal"); };
+  const auto say = [&](std::uint64_t seq, bool fsync) {
+    auto batch = batch_of(room, Seq{seq}, 1);
+    batch.fsync = fsync;
+    database.commit(std::move(batch));
+  };
+  say(1, false);
+  EXPECT_LT(log_bytes(), 256U * 1024);
+  say(2, true);
+  const auto longer = log_bytes();
+  EXPECT_GE(longer, 1024U * 1024);
+  for (std::uint64_t seq = 3; seq <= 50; ++seq) say(seq, true);
+  EXPECT_EQ(log_bytes(), longer) << "an fsync waits for the journal only where the file has grown";
+  std::filesystem::copy_file(database.path(), database.folder().path("cut.db"));
+  std::filesystem::copy_file(database.path() + "-wal", database.folder().path("cut.db-wal"));
+  EXPECT_EQ(value_of(load(database.folder().path("cut.db"))).rooms.front().last, Seq{50});
+}
+
 TEST(PowerCut, AWriterThatMayNotWriteSaysSoAtItsStart) {
   FaultyDisk disk(1);
   value_of(Writer::open({"hub.db", disk.vfs(), {store_id, noon}}));
