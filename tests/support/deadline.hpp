@@ -11,8 +11,8 @@ namespace hubbub::test {
 
 using Milliseconds = std::chrono::milliseconds;
 
-/// Long enough for a loaded machine under a sanitizer, short enough for a person.
-inline constexpr Milliseconds patience{15'000};
+/// Long enough for a loaded machine under a sanitizer: only a test that fails waits so long.
+inline constexpr Milliseconds patience{60'000};
 
 /// What a test gets when something didn't come true: GoogleTest reports it as a failure.
 struct Failure : std::runtime_error {

@@ -226,7 +226,7 @@ TEST_F(Durable, OneBadOutboxIsShownAndKeepsNobodyFromTheOthers) {
 }
 
 TEST_F(Durable, AHubThatStopsAnsweringIsNoClosedConnection) {
-  shell.run("seq 300000 | hubbub pub lobby");
+  shell.run("seq -f %01000g 10000 | hubbub pub lobby");
   start_hub();
   const auto stop = "kill -STOP " + std::to_string(hub->pid());
   const Job stopper = shell.start_sub("lobby --exec '" + stop + "'");  // with the first of them
@@ -264,7 +264,7 @@ TEST_F(Durable, SubBeginsWhereItIsTold) {
 TEST_F(Durable, ADurableConsumerGoesOnWhereItStoppedAlsoOverARestartOfTheHub) {
   start_hub();
   shell.run("seq 2 | hubbub pub orders");
-  EXPECT_EQ(out("hubbub sub orders --durable billing --for 300ms"), "") << "it begins now";
+  EXPECT_EQ(out("hubbub sub orders --durable billing --for 2s"), "") << "it begins now";
   shell.run("seq 3 6 | hubbub pub orders");
   EXPECT_EQ(out("hubbub sub orders --durable billing -n 2"), "3\n4\n");
   hub->stop(SIGKILL);
@@ -298,7 +298,7 @@ TEST_F(Durable, ADurableConsumerHasAPlaceAtOnceAlsoWithACommand) {
 TEST_F(Durable, ADurableConsumerReadsRoomsThatWereMadeWhileItWasAwayFromTheirBeginning) {
   start_hub();
   shell.run("hubbub pub shop.a -m 1");
-  EXPECT_EQ(out("hubbub sub 'shop.>' --durable billing --for 300ms"), "") << "it begins now";
+  EXPECT_EQ(out("hubbub sub 'shop.>' --durable billing --for 2s"), "") << "it begins now";
   shell.run("hubbub pub shop.b -m 2; hubbub pub shop.a -m 3");
   EXPECT_THAT(out("hubbub sub 'shop.>' --durable billing -n 2 | sort"), "2\n3\n");
 }
@@ -306,8 +306,10 @@ TEST_F(Durable, ADurableConsumerReadsRoomsThatWereMadeWhileItWasAwayFromTheirBeg
 TEST_F(Durable, ADurableConsumerSaysWhatItCouldNotTellTheHubAndEnds) {
   start_hub();
   shell.run("hubbub pub orders -m 1");
-  const auto stop = "kill -STOP " + std::to_string(hub->pid());
-  const auto ran = shell.run("hubbub sub orders --durable billing --all -n 1 --exec '" + stop + "'");
+  const auto pid = std::to_string(hub->pid());
+  const auto all_stand =
+      "kill -STOP " + pid + "; while grep -qv \") T \" /proc/" + pid + "/task/*/stat; do sleep 0.01; done";
+  const auto ran = shell.run("hubbub sub orders --durable billing --all -n 1 --exec '" + all_stand + "'");
   EXPECT_EQ(ran.code, 0);
   EXPECT_THAT(ran.err, HasSubstr("the hub was not told how far billing has read #orders"));
   hub->signal(SIGCONT);
@@ -364,6 +366,7 @@ TEST_F(Durable, ImportCountsNoLineThatItHasOnlyRead) {
   job.feed(line);
   const Job sub = shell.start("exec hubbub sub copy --all -F '{seq}'");
   sub.wait_for_out("1\n");
+  shell.run("hubbub ping -c 1");  // and its acknowledgement is out
   hub->pause();
   for (int i = 0; i < 6; ++i) job.feed(line);  // of which 4 MiB are taken, and one more is read
   job.signal(SIGINT);

@@ -51,6 +51,7 @@ TEST_F(Reconnect, PubWaitsAndLosesNothing) {
   const Job sub = shell.start_sub("lobby" + at_it);
   pub.feed("before\n");
   sub.wait_for_out("before\n");
+  shell.run("hubbub ping -c 1" + at_it);  // and its acknowledgement is out
   hub->stop(SIGKILL);
   pub.feed("during\n");
   start_hub();
@@ -77,6 +78,7 @@ TEST_F(Reconnect, PubGivesUpWhenNothingIsAcknowledgedAnyMore) {
   const Job sub = shell.start_sub("lobby" + at_it);
   pub.feed("before\n");
   sub.wait_for_out("before\n");
+  shell.run("hubbub ping -c 1" + at_it);  // and its acknowledgement is out
   hub->stop(SIGKILL);
   pub.feed("during\n");
   pub.close_input();

@@ -46,7 +46,7 @@ class AClockThatIsSet : public testing::Test {
 
   KeptHub start() const {
 #ifdef HUBBUB_ANOTHER_CLOCK
-    return KeptHub({"--rooms-rules", "short.* age=30m", "--liveness-ping-ms", "100", "--liveness-pong-ms", "1000"}, {},
+    return KeptHub({"--rooms-rules", "short.* age=30m", "--liveness-ping-ms", "100", "--liveness-pong-ms", "10000"}, {},
                    {"LD_PRELOAD=" HUBBUB_ANOTHER_CLOCK, "HUBBUB_CLOCK_AHEAD=" + file_});
 #else
     return KeptHub();

@@ -127,7 +127,12 @@ TEST_F(SmallDisk, ThatIsFullTakesNothingAndGoesOnByItselfOnceThereIsRoom) {
         return !trouble().empty();
       });
       EXPECT_THAT(trouble(), HasSubstr("full"));
-      const auto acknowledged = crowd.acknowledged();
+      std::uint64_t acknowledged = 0;
+      wait_until("the crowd has read what was acknowledged before", [&] {
+        acknowledged = crowd.acknowledged();
+        crowd.run_for(Milliseconds(200));
+        return crowd.acknowledged() == acknowledged;
+      });
       crowd.run_for(Milliseconds(200));
       EXPECT_EQ(crowd.acknowledged(), acknowledged);
       disk_->make_room();

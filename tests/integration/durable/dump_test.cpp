@@ -104,6 +104,7 @@ class Bustle {
   explicit Bustle(KeptHub& hub) {
     for (const auto* name : {"ann", "ben", "cleo", "dan"})
       threads_.emplace_back([this, &hub, name](const std::stop_token& end) { talk(hub.client(name), name, end); });
+    wait_until("everybody talks", [this] { return talkers_ == threads_.size(); });
   }
   [[nodiscard]] int said() const { return said_; }
 
@@ -111,11 +112,13 @@ class Bustle {
   void talk(WireClient client, const std::string& name, const std::stop_token& end) {
     client.subscribe(">");
     const auto room = client.open(name);
+    ++talkers_;
     while (!end.stop_requested()) {
       client.call(proto::CursorSet{RoomName::literal(name), {}, client.say(room, "x")}).value();
       ++said_;
     }
   }
+  std::atomic<std::size_t> talkers_ = 0;
   std::atomic<int> said_ = 0;
   std::vector<std::jthread> threads_;
 };

@@ -143,7 +143,7 @@ TEST(Handshake, ARestartedHubHasAnotherLife) {
 }
 
 TEST(Handshake, WhoConnectsAndSaysNothingIsClosedInTimeAndTheOthersAreServed) {
-  HubProcess hub({"--cores", "1", "--liveness-handshake-ms", "1000"});
+  HubProcess hub({"--cores", "1", "--liveness-handshake-ms", "3000"});
   WireClient witness(hub.url()), client(hub.url());
   witness.greet("witness");
   const auto room = witness.open("lobby");

@@ -15,7 +15,7 @@ using proto::CloseReason;
 /// For clients that shall be closed.
 const std::vector<std::string> quick = {"--liveness-ping-ms", "200", "--liveness-pong-ms", "200"};
 /// For clients that shall stay, on a machine that may stand still for a while.
-const std::vector<std::string> patient = {"--liveness-ping-ms", "200", "--liveness-pong-ms", "3000"};
+const std::vector<std::string> patient = {"--liveness-ping-ms", "200", "--liveness-pong-ms", "10000"};
 
 /// A client in a process of its own, which is stopped once it has been let in.
 class StoppedClient {

@@ -25,8 +25,9 @@ void publish_many(WireClient& client, RoomId room, std::uint64_t count, std::siz
   while (acknowledged < published) acknowledged = client.expect<proto::Published>().id;
 }
 
-/// AddressSanitizer would keep what the hub has given up.
+/// AddressSanitizer would keep what the hub has given up, and the search index fills caches of its own when it can.
 HubOptions to_be_measured(std::vector<std::string> flags) {
+  flags.emplace_back("--search-index=false");
   return {std::move(flags), {}, {"ASAN_OPTIONS=quarantine_size_mb=1"}, 0, true};
 }
 
@@ -157,7 +158,7 @@ TEST_P(SlowReader, DoesNotHoldUpTheOthers) {
   talker.greet("talker");
   const auto room = talker.open("lobby");
   const std::string body(1000, 'x');
-  for (int i = 1; i <= 5'000; ++i) {  // in step with the quick one, who therefore never falls behind
+  for (int i = 1; i <= 1'000; ++i) {  // in step with the quick one, who therefore never falls behind
     talker.publish(room, body);
     EXPECT_EQ(quick.expect<proto::Delivery>().seq.value, static_cast<std::uint64_t>(i));
   }
@@ -204,13 +205,14 @@ TEST_P(SlowReader, OfAQueueGroupGetsNothingWhileAnotherIsReady) {
 
 TEST_P(SlowReader, ThatLeavesGivesWhatItWasNotSentToTheOthersOfItsGroup) {
   HubProcess hub(flags("67108864"));
-  WireClient slow(hub.unix_url()), quick(hub.url()), talker(hub.url());
+  WireClient slow(hub.unix_url()), talker(hub.url());
   slow.greet("");
   slow.subscribe("jobs", proto::From::now, {}, "crew");
   talker.greet("talker");
   const auto room = talker.open("jobs");
   constexpr std::uint64_t jobs = 3'000;
   publish_many(talker, room, jobs, 1000);  // alone in its group, it holds some; the rest waits
+  WireClient quick(hub.url());
   quick.greet("quick");
   quick.subscribe("jobs", proto::From::now, {}, "crew");
   talker.say(room, "last");
@@ -227,7 +229,9 @@ TEST_P(SlowReader, ThatLeavesGivesWhatItWasNotSentToTheOthersOfItsGroup) {
 }
 
 TEST_P(SlowReader, ThatIsBehindWhenTheHubStopsIsGivenTheRestBeforeItsClosing) {
-  HubProcess hub(flags("67108864"));
+  auto unhurried = flags("67108864");
+  unhurried.insert(unhurried.end(), {"--liveness-drain-ms", "600000"});
+  HubProcess hub(unhurried);
   WireClient slow(hub.url(), small_buffer), talker(hub.url());
   slow.greet("slow");
   slow.subscribe("lobby");

@@ -10,7 +10,7 @@ using LinkLiveness = LinkFixture;
 CallOptions within(int ms) { return {std::chrono::milliseconds(ms)}; }
 
 /// How long a link bears silence before it asks, and again before it gives up: more than a busy machine stands still.
-constexpr std::uint32_t quiet_ms = 250;
+constexpr std::uint32_t quiet_ms = 1000;
 
 TEST_F(LinkCall, ReturnsTheReply) {
   go_online();
@@ -158,7 +158,7 @@ TEST_F(LinkLiveness, GivesUpAHubThatAnswersNoPing) {
 TEST_F(LinkLiveness, StaysWithAHubThatAnswers) {
   hub.ping_ms = quiet_ms;
   go_online();
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 3; ++i) {
     const auto ping = hub.expect<proto::Ping>();
     hub.send(proto::Pong{ping.token});
   }
@@ -171,7 +171,7 @@ TEST_F(LinkLiveness, ShowsItselfWhileItDoesNotRead) {
   hub.attach("lobby", 7, 1);
   const std::string body(1'000'000, 'x');
   for (std::uint64_t seq = 1; seq <= 4; ++seq) hub.deliver(7, seq, body);
-  for (int i = 0; i < 5; ++i) hub.expect<proto::Pong>();
+  for (int i = 0; i < 3; ++i) hub.expect<proto::Pong>();
   EXPECT_TRUE(link->online());
   expect_event<RoomAttached>();
   for (std::uint64_t seq = 1; seq <= 4; ++seq) expect_message(seq, body);
