@@ -155,7 +155,7 @@ const Command call_command = {
     "the "
     "first reply again: also by another run, and after a restart of the hub where the effect is in its database. KEY "
     "is "
-    "yours alone; use another one for another call. The hub remembers the newest replies, some thousands.",
+    "yours alone; said with another call it is refused. The hub remembers the newest replies, some thousands.",
     examples,
     make_action<CallMethod>,
 };

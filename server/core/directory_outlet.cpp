@@ -93,7 +93,8 @@ void CoresOutlet::post(SessionRef session, CallId call, RoomId id, PostedByCall 
   core_.at_home(id, [session, call, id, message = std::move(message)](Room&, Core& home) {
     const Origin origin{session, message.client, message.from.str(), message.verified};
     const auto flags = message.retain ? proto::flags::retain : std::uint8_t{0};
-    home.home().post(id, origin, call, {id, {}, flags, message.kind, message.headers, message.body});
+    home.home().post(id, origin, {call, message.question},
+                     {id, {}, flags, message.kind, message.headers, message.body});
   });
 }
 

@@ -80,14 +80,14 @@ void Home::publish(Room& room, const Origin& origin, const proto::PublishView& s
   mark_dirty(room, was_dirty);
 }
 
-void Home::post(RoomId id, const Origin& origin, CallId call, const proto::PublishView& said) {
+void Home::post(RoomId id, const Origin& origin, const AskedCall& call, const proto::PublishView& said) {
   auto* const room = find(id);
-  if (room == nullptr) return reply(origin.session, call, Status::internal, "the room has no home");
+  if (room == nullptr) return reply(origin.session, call.id, Status::internal, "the room has no home");
   const bool was_dirty = room->dirty();
   try {
     room->post(origin, call, said, core_.wall_now());
   } catch (const std::bad_alloc&) {
-    reply(origin.session, call, Status::resource_exhausted, std::string(no_memory));
+    reply(origin.session, call.id, Status::resource_exhausted, std::string(no_memory));
   }
   mark_dirty(*room, was_dirty);
 }

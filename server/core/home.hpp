@@ -32,7 +32,7 @@ class Home final : public RoomOutlet {
   /// Nothing if there is no such room here.
   Room* find(RoomId room);
   void publish(Room& room, const Origin& origin, const proto::PublishView& said);
-  void post(RoomId room, const Origin& origin, CallId call, const proto::PublishView& said);
+  void post(RoomId room, const Origin& origin, const AskedCall& call, const proto::PublishView& said);
   void wait_for_next(RoomId room, SessionRef session, CallId call, Seq after);
   /// Nobody waits for this call any more, if it is one that waits here.
   void forget_waiter(SessionRef session, CallId call);

@@ -41,6 +41,7 @@ namespace hubbub::server {
 /// A message that a call posts. Owns its bytes: it travels to the room's home.
 struct PostedByCall {
   ClientId client;
+  std::uint64_t question = 0;  ///< see question_of()
   PersonName from;
   bool verified = false;
   proto::Kind kind = proto::Kind::text;
@@ -185,6 +186,7 @@ class Directory {
   struct Caller {
     SessionRef ref;
     CallId call;
+    std::uint64_t question;  ///< see question_of()
     SessionEntry& session;
     PersonEntry& person;
     WallTime now;

@@ -46,7 +46,7 @@ template <class Method>
 void Directory::answer(const Caller& caller, StoredReply reply) {
   std::optional<KeptReply> kept;
   if (keeps_reply_ && !may_pass(reply.status) && unanswered_.contains({caller.ref, caller.call}))
-    kept = KeptReply{caller.session.client, caller.call, reply.status, reply.result};
+    kept = KeptReply{caller.session.client, caller.call, reply.status, reply.result, caller.question};
   const bool waits = Method::changes || !changes_.empty();
   const auto tell = [this, ref = caller.ref, call = caller.call, reply = std::move(reply)] {
     finished(ref, call, reply);
@@ -75,17 +75,20 @@ void Directory::call(SessionRef ref, CallId id, const MethodName& method, std::s
   if (row == methods().end())
     return outlet_.reply(ref, id, Status::unimplemented,
                          "this hub has no method " + method.str() + "; hub.methods lists those it has");
-  (this->*row->second)(Caller{ref, id, session->second, person, now}, arguments);
+  const auto question = question_of(method.str(), arguments);
+  (this->*row->second)(Caller{ref, id, question, session->second, person, now}, arguments);
 }
 
-/// False if the call is not to run: it does already, or has been and is answered as then.
+/// False if the call is not to run: it does already, or has been and is answered as then, or its id is another's.
 bool Directory::begin(const Caller& caller) {
   const auto& client = caller.session.client;
-  const auto begun = replies_.begin(client, caller.call, caller.ref);
+  const auto begun = replies_.begin(client, caller.call, caller.question, caller.ref);
   if (begun == ReplyCache::Begun::done) {
     const auto& stored = replies_.stored(client, caller.call);
     outlet_.reply(caller.ref, caller.call, stored.status, stored.result);
   }
+  if (begun == ReplyCache::Begun::another)
+    outlet_.reply(caller.ref, caller.call, Status::already_exists, "this id was given to another call; take a new one");
   if (begun != ReplyCache::Begun::fresh) return false;
   unanswered_.emplace(std::pair(caller.ref, caller.call), client);
   return true;

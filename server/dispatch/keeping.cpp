@@ -60,7 +60,8 @@ void Directory::restore(const Kept& kept) {
     registrations_[one.client] = {one.owner, one.epoch, {}, place};
   }
   forgotten_epoch_ = kept.forgotten_epoch;
-  for (const auto& reply : kept.replies) replies_.restore(reply.client, reply.call, {reply.status, reply.result});
+  for (const auto& reply : kept.replies)
+    replies_.restore(reply.client, reply.call, reply.question, {reply.status, reply.result});
 }
 
 void Directory::restore_room(const KeptRoom& kept) {

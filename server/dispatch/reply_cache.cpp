@@ -1,12 +1,20 @@
 #include "server/dispatch/reply_cache.hpp"
 
+#include <xxhash.h>
+
 namespace hubbub::server {
 
-ReplyCache::Begun ReplyCache::begin(const ClientId& client, CallId call, SessionRef asker) {
+std::uint64_t question_of(std::string_view method, std::string_view arguments) {
+  return ::XXH3_64bits_withSeed(arguments.data(), arguments.size(), ::XXH3_64bits(method.data(), method.size()));
+}
+
+ReplyCache::Begun ReplyCache::begin(const ClientId& client, CallId call, std::uint64_t question, SessionRef asker) {
   const Key key{client, call};
   const auto [at, added] = entries_.try_emplace(key);
+  if (!added && at->second.question != question) return Begun::another;
   at->second.asker = asker;
   if (!added) return at->second.reply ? Begun::done : Begun::running;
+  at->second.question = question;
   at->second.place = by_age_.insert(by_age_.end(), key);
   while (by_age_.size() > replies_max_) {
     entries_.erase(by_age_.front());
@@ -33,8 +41,8 @@ void ReplyCache::forget(const ClientId& client, CallId call) {
   entries_.erase(found);
 }
 
-void ReplyCache::restore(const ClientId& client, CallId call, StoredReply reply) {
-  begin(client, call, {});
+void ReplyCache::restore(const ClientId& client, CallId call, std::uint64_t question, StoredReply reply) {
+  begin(client, call, question, {});
   finish(client, call, reply);
 }
 

@@ -1,7 +1,7 @@
 // The replies of calls that changed something, so that a call sent again changes nothing again (at-most-once, after
 // Birrell and Nelson, "Implementing Remote Procedure Calls", 1984).
-//   begin(client, call) --> new: run it | still running: the answer will go to the newest asker | done: the stored
-//   reply
+//   begin(client, call, question) --> new: run it | still running: the answer will go to the newest asker
+//                                   | done: the stored reply | the id is another question's: refuse it
 // Bounded by count, the oldest reply being forgotten first: what changes something has a short reply, a topic at most.
 // Pure.
 #pragma once
@@ -10,6 +10,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "proto/ids.hpp"
@@ -23,13 +24,16 @@ struct StoredReply {
   std::string result;
 };
 
+/// Tells apart calls that have one id by mistake: a hash of the method and its arguments.
+std::uint64_t question_of(std::string_view method, std::string_view arguments);
+
 class ReplyCache {
  public:
   explicit ReplyCache(std::size_t replies_max) : replies_max_(replies_max) {}
 
-  enum class Begun { fresh, running, done };
-  /// Notes who asks. With `done`, `stored()` is the reply.
-  Begun begin(const ClientId& client, CallId call, SessionRef asker);
+  enum class Begun { fresh, running, done, another };
+  /// Notes who asks. With `done`, `stored()` is the reply; with `another`, the id is that of another call.
+  Begun begin(const ClientId& client, CallId call, std::uint64_t question, SessionRef asker);
   [[nodiscard]] bool knows(const ClientId& client, CallId call) const { return entries_.contains({client, call}); }
   [[nodiscard]] const StoredReply& stored(const ClientId& client, CallId call) const;
   /// Stores the reply and returns who asked last. The asker is empty if begin() never saw the call, or has forgotten
@@ -39,7 +43,7 @@ class ReplyCache {
   /// The call is to run if it comes again.
   void forget(const ClientId& client, CallId call);
   /// A reply of an earlier life of the hub.
-  void restore(const ClientId& client, CallId call, StoredReply reply);
+  void restore(const ClientId& client, CallId call, std::uint64_t question, StoredReply reply);
 
   void set_replies_max(std::size_t replies_max) { replies_max_ = replies_max; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
@@ -57,6 +61,7 @@ class ReplyCache {
   };
   struct Entry {
     std::list<Key>::iterator place;  // in by_age_
+    std::uint64_t question = 0;
     SessionRef asker;
     std::optional<StoredReply> reply;
   };

@@ -377,8 +377,9 @@ Directory::Outcome<proto::RoomPost::Reply> Directory::handle(const Caller& calle
     return tl::unexpected(good.error());
   const auto room = open(call.room, caller.person);
   if (!room) return tl::unexpected(room.error());
-  PostedByCall message{caller.session.client, caller.person.name, caller.person.verified, call.kind, call.retain, {},
-                       call.body.bytes};
+  PostedByCall message{
+      caller.session.client, caller.question, caller.person.name, caller.person.verified, call.kind, call.retain, {},
+      call.body.bytes};
   proto::encode_value(call.headers, message.headers);
   message.headers.erase(0, sizeof(std::uint16_t));
   outlet_.post(caller.ref, caller.call, (*room)->id, std::move(message));

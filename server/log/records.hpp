@@ -30,12 +30,19 @@ struct PublishRun {
   bool operator==(const PublishRun&) const = default;
 };
 
+/// A call's id, and what it asks: see question_of(). The same id with another question is another call.
+struct AskedCall {
+  CallId id;
+  std::uint64_t question = 0;
+};
+
 /// The reply of a call, kept in the transaction of its effect, so that the call sent again changes nothing again.
 struct KeptReply {
   ClientId client;
   CallId call;
   Status status = Status::ok;
   std::string result;
+  std::uint64_t question = 0;
   bool operator==(const KeptReply&) const = default;
 };
 

@@ -194,17 +194,17 @@ void Room::trimmed(Seq first_kept) {
   serve_groups();
 }
 
-void Room::post(const Origin& origin, CallId call, const proto::PublishView& said, WallTime now) {
-  if (!log_->trouble().empty()) return outlet_.reply(origin.session, call, Status::unavailable, log_->trouble());
+void Room::post(const Origin& origin, const AskedCall& call, const proto::PublishView& said, WallTime now) {
+  if (!log_->trouble().empty()) return outlet_.reply(origin.session, call.id, Status::unavailable, log_->trouble());
   if (!may_take(origin, said))
-    return outlet_.reply(origin.session, call, Status::out_of_range, std::string(retains_no_more));
+    return outlet_.reply(origin.session, call.id, Status::out_of_range, std::string(retains_no_more));
   have_place_for_one_more(posts_);
   std::string reply;
   proto::encode_value(proto::RoomPost::Reply{newest_.next(), std::max(newest_time_, now)}, reply);
   std::optional<KeptReply> kept;
-  if (log_->is_durable()) kept = KeptReply{origin.client, call, Status::ok, reply};
+  if (log_->is_durable()) kept = KeptReply{origin.client, call.id, Status::ok, reply, call.question};
   const auto given = append(origin, said, now, nullptr, std::move(kept));
-  posts_.push_back({origin.session, call, {}, given, std::move(reply)});
+  posts_.push_back({origin.session, call.id, {}, given, std::move(reply)});
 }
 
 bool Room::may_take(const Origin& origin, const proto::PublishView& said) const {

@@ -105,7 +105,7 @@ class Room {
   /// Takes a publish that is known to be well-formed. It is numbered at once and committed by flush().
   void publish(const Origin& origin, const proto::PublishView& said, WallTime now);
   /// The same for a call: answered with proto::RoomPost::Reply once committed.
-  void post(const Origin& origin, CallId call, const proto::PublishView& said, WallTime now);
+  void post(const Origin& origin, const AskedCall& call, const proto::PublishView& said, WallTime now);
   /// True if something waits for flush().
   [[nodiscard]] bool dirty() const { return !pending_.empty(); }
   void flush();

@@ -18,7 +18,8 @@ Result<void> ChangeWriter::write(const Change& change) {
 }
 
 Result<void> ChangeWriter::write(const KeptReply& reply, std::int64_t id) {
-  return add_reply_.run(id, reply.client, reply.call, static_cast<std::uint32_t>(reply.status), Blob{reply.result});
+  return add_reply_.run(id, reply.client, reply.call, reply.question, static_cast<std::uint32_t>(reply.status),
+                        Blob{reply.result});
 }
 
 Result<void> ChangeWriter::on(const RoomMade& made) { return make_room_.run(made.id, made.key); }

@@ -53,7 +53,8 @@ class ChangeWriter {
                       "INSERT OR REPLACE INTO registrations(client, owner, uid, epoch) VALUES(?1, ?2, ?3, ?4)"};
   Statement forget_registration_{database_, "DELETE FROM registrations WHERE client = ?1"};
   Statement note_forgotten_epoch_{database_, "INSERT OR REPLACE INTO meta(key, value) VALUES('forgotten_epoch', ?1)"};
-  Statement add_reply_{database_, "INSERT INTO replies(id, client, call, status, result) VALUES(?1, ?2, ?3, ?4, ?5)"};
+  Statement add_reply_{
+      database_, "INSERT INTO replies(id, client, call, question, status, result) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"};
   Statement forget_replies_{database_, "DELETE FROM replies WHERE id < ?1"};
 };
 

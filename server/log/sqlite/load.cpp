@@ -121,10 +121,11 @@ class Loader {
   }
 
   Result<void> load_replies() {
-    return for_each(database_, "SELECT client, call, status, result FROM replies ORDER BY id", [this](const Rows& row) {
-      kept_.replies.push_back(
-          {row.random128<ClientId>(0), CallId{row.number(1)}, static_cast<Status>(row.integer(2)), row.text(3)});
-    });
+    return for_each(database_, "SELECT client, call, status, result, question FROM replies ORDER BY id",
+                    [this](const Rows& row) {
+                      kept_.replies.push_back({row.random128<ClientId>(0), CallId{row.number(1)},
+                                               static_cast<Status>(row.integer(2)), row.text(3), row.number(4)});
+                    });
   }
 
   Database& database_;

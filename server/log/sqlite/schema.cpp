@@ -40,7 +40,8 @@ CREATE INDEX cursors_by_person ON cursors(person);
 CREATE TABLE registrations(
   client BLOB PRIMARY KEY, owner BLOB, uid INTEGER, epoch INTEGER NOT NULL);
 CREATE TABLE replies(
-  id INTEGER PRIMARY KEY, client BLOB NOT NULL, call INTEGER NOT NULL, status INTEGER NOT NULL, result BLOB NOT NULL);
+  id INTEGER PRIMARY KEY, client BLOB NOT NULL, call INTEGER NOT NULL, question INTEGER NOT NULL,
+  status INTEGER NOT NULL, result BLOB NOT NULL);
 )";
 
 /// What makes version n + 1 out of version n. Append only.

@@ -400,6 +400,9 @@ TEST_F(Durable, ACallWithAnIdTakesEffectOnceAlsoOverARestartOfTheHub) {
   hub->stop(SIGKILL);
   start_hub();
   EXPECT_EQ(out(call), first);
+  const auto other = shell.run("hubbub call --id deploy-1 room.post room=ops body=rolled-back");
+  EXPECT_NE(other.code, 0);
+  EXPECT_THAT(other.err, HasSubstr("this id was given to another call"));
   EXPECT_EQ(out("hubbub history ops -F '{body}'"), "deployed\n");
 }
 

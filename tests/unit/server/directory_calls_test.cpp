@@ -102,6 +102,15 @@ TEST_F(CallsTest, APostIsMadeOnceAndAnsweredWhereItsClientIsNow) {
   EXPECT_EQ(answers(again, id), 2u);
 }
 
+TEST_F(CallsTest, AnIdThatWasAnotherCallsIsRefused) {
+  const auto id = start(alice_, post("hi"));
+  start(alice_, post("ho"), id);
+  EXPECT_EQ(outlet_.posts.size(), 1u);
+  EXPECT_EQ(outlet_.replies.back().status, Status::already_exists);
+  directory_.finished(outlet_.posts[0].session, id, {Status::ok, "stored"});
+  EXPECT_EQ(outlet_.replies.back().result, "stored");
+}
+
 TEST_F(CallsTest, APostWhoseClientComesBackAfterTheAnswerGetsItToo) {
   const auto id = start(alice_, post("hi"));
   end(alice_);

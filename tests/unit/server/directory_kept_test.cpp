@@ -200,7 +200,9 @@ class RestoredDirectoryTest : public KeptDirectoryTest {
     all.cursors = {{RoomId{7}, "alice", "", Seq{12}, WallTime{1}}, {RoomId{7}, "nobody", "", Seq{1}, WallTime{1}}};
     all.registrations = {{id_of<ClientId>(9), id_of<OwnerKey>(1), 4}};
     all.forgotten_epoch = 30;
-    all.replies = {{id_of<ClientId>(1), CallId{77}, Status::ok, "as it was"}};
+    std::string arguments;
+    proto::encode_value(proto::RoomLeave{lobby}, arguments);
+    all.replies = {{id_of<ClientId>(1), CallId{77}, Status::ok, "as it was", question_of("room.leave", arguments)}};
     return all;
   }
 };
@@ -228,6 +230,8 @@ TEST_F(RestoredDirectoryTest, AStoredReplyAnswersTheCallSentAgain) {
   const auto alice = greet("alice", 1);
   start(alice, proto::RoomLeave{lobby}, CallId{77});
   EXPECT_EQ(outlet_.replies.back().result, "as it was");
+  start(alice, proto::RoomLeave{RoomName::literal("another")}, CallId{77});
+  EXPECT_EQ(outlet_.replies.back().status, Status::already_exists);
   start(alice, proto::RoomMembers{lobby});
   EXPECT_THAT(proto::decode_value<proto::RoomMembers::Reply>(outlet_.replies.back().result)->members, SizeIs(2));
 }

@@ -145,12 +145,13 @@ TEST_F(DurableRoomTest, ABatchSaysWhoPublishedWhat) {
 }
 
 TEST_F(DurableRoomTest, ThePostsOfCallsAreKeptWithTheirReplies) {
-  room_->post({alice, client_of(alice), "name", false, 0}, CallId{7}, {id, {}, 0, proto::Kind::text, {}, "hi"},
+  room_->post({alice, client_of(alice), "name", false, 0}, {CallId{7}, 5}, {id, {}, 0, proto::Kind::text, {}, "hi"},
               WallTime{1'000});
   room_->flush();
   EXPECT_THAT(outlet_.replies, IsEmpty());
   ASSERT_THAT(store_.batches[0].replies, SizeIs(1));
   EXPECT_EQ(store_.batches[0].replies[0].call, CallId{7});
+  EXPECT_EQ(store_.batches[0].replies[0].question, 5u);
   store_.commit();
   ASSERT_THAT(outlet_.replies, SizeIs(1));
   EXPECT_EQ(outlet_.replies[0].result, store_.batches[0].replies[0].result);

@@ -10,6 +10,7 @@ using Begun = ReplyCache::Begun;
 
 constexpr SessionRef first{0, 1, 1}, second{1, 2, 1};
 constexpr CallId call{7};
+constexpr std::uint64_t question = 9;
 
 ClientId client(std::uint8_t number) {
   ClientId id;
@@ -19,57 +20,65 @@ ClientId client(std::uint8_t number) {
 
 TEST(ReplyCache, RunsACallOnceAndThenGivesItsReply) {
   ReplyCache cache(10);
-  EXPECT_EQ(cache.begin(client(1), call, first), Begun::fresh);
+  EXPECT_EQ(cache.begin(client(1), call, question, first), Begun::fresh);
   cache.finish(client(1), call, {Status::already_exists, "taken"});
-  EXPECT_EQ(cache.begin(client(1), call, first), Begun::done);
+  EXPECT_EQ(cache.begin(client(1), call, question, first), Begun::done);
   EXPECT_EQ(cache.stored(client(1), call).status, Status::already_exists);
   EXPECT_EQ(cache.stored(client(1), call).result, "taken");
 }
 
 TEST(ReplyCache, AnswersWhoeverAskedLast) {
   ReplyCache cache(10);
-  cache.begin(client(1), call, first);
-  EXPECT_EQ(cache.begin(client(1), call, second), Begun::running);
+  cache.begin(client(1), call, question, first);
+  EXPECT_EQ(cache.begin(client(1), call, question, second), Begun::running);
   EXPECT_EQ(cache.finish(client(1), call, {}), second);
+}
+
+TEST(ReplyCache, DoesNotAnswerAnotherQuestionUnderTheSameId) {
+  ReplyCache cache(10);
+  cache.begin(client(1), call, question_of("room.post", "hi"), first);
+  EXPECT_EQ(cache.begin(client(1), call, question_of("room.post", "ho"), second), Begun::another);
+  EXPECT_EQ(cache.begin(client(1), call, question_of("room.leave", "hi"), second), Begun::another);
+  EXPECT_EQ(cache.finish(client(1), call, {}), first);
 }
 
 TEST(ReplyCache, CallsOfDifferentClientsAreDifferentCalls) {
   ReplyCache cache(10);
-  cache.begin(client(1), call, first);
-  EXPECT_EQ(cache.begin(client(2), call, second), Begun::fresh);
+  cache.begin(client(1), call, question, first);
+  EXPECT_EQ(cache.begin(client(2), call, question, second), Begun::fresh);
 }
 
 TEST(ReplyCache, KnowsNothingOfACallThatItDidNotBegin) {
   ReplyCache cache(10);
   EXPECT_EQ(cache.finish(client(1), call, {}), std::nullopt);
   EXPECT_EQ(cache.size(), 0u);
-  EXPECT_EQ(cache.begin(client(1), call, first), Begun::fresh);
+  EXPECT_EQ(cache.begin(client(1), call, question, first), Begun::fresh);
 }
 
 TEST(ReplyCache, ForgetsTheOldestReplyFirst) {
   ReplyCache cache(3);
   for (std::uint64_t id = 1; id <= 4; ++id) {
-    cache.begin(client(1), CallId{id}, first);
+    cache.begin(client(1), CallId{id}, question, first);
     cache.finish(client(1), CallId{id}, {});
   }
   EXPECT_EQ(cache.size(), 3u);
-  EXPECT_EQ(cache.begin(client(1), CallId{2}, first), Begun::done);
-  EXPECT_EQ(cache.begin(client(1), CallId{1}, first), Begun::fresh);
+  EXPECT_EQ(cache.begin(client(1), CallId{2}, question, first), Begun::done);
+  EXPECT_EQ(cache.begin(client(1), CallId{1}, question, first), Begun::fresh);
 }
 
 TEST(ReplyCache, ACallThatWasForgottenWhileItRanEndsWithoutAHarm) {
   ReplyCache cache(1);
-  cache.begin(client(1), CallId{1}, first);
-  cache.begin(client(1), CallId{2}, first);
+  cache.begin(client(1), CallId{1}, question, first);
+  cache.begin(client(1), CallId{2}, question, first);
   EXPECT_EQ(cache.finish(client(1), CallId{1}, {}), std::nullopt);
   EXPECT_EQ(cache.size(), 1u);
 }
 
 TEST(ReplyCache, ShrinksToASmallerBound) {
   ReplyCache cache(100);
-  for (std::uint64_t id = 1; id <= 50; ++id) cache.begin(client(1), CallId{id}, first);
+  for (std::uint64_t id = 1; id <= 50; ++id) cache.begin(client(1), CallId{id}, question, first);
   cache.set_replies_max(5);
-  cache.begin(client(1), CallId{51}, first);
+  cache.begin(client(1), CallId{51}, question, first);
   EXPECT_EQ(cache.size(), 5u);
 }
 

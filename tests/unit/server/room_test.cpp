@@ -208,7 +208,7 @@ TEST_F(RoomTest, APublishOutOfLineIsRefusedWithWhatWasExpectedAndNotSaid) {
 TEST_F(RoomTest, APostIsAnsweredWithItsPlaceOnceCommitted) {
   fill(2);
   outlet_.order.clear();
-  room_.post({bob, {}, "bob", false}, CallId{9}, {id, {}, 0, proto::Kind::text, {}, "hi"}, now_);
+  room_.post({bob, {}, "bob", false}, {CallId{9}}, {id, {}, 0, proto::Kind::text, {}, "hi"}, now_);
   EXPECT_TRUE(outlet_.replies.empty());
   room_.flush();
   EXPECT_EQ(outlet_.order, (std::vector<std::string>{"fan out", "reply"}));

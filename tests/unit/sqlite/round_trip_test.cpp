@@ -203,9 +203,9 @@ TEST(RoundTrip, RegistrationsComeInTheOrderInWhichTheyWereMadeLast) {
 
 TEST(RoundTrip, RepliesLieInTheTransactionOfTheirEffectAndTheNewestAreKept) {
   ADatabase database(3);
-  const auto reply = [](std::uint64_t call) { return KeptReply{client(1), CallId{call}, Status::ok, "r"}; };
+  const auto reply = [](std::uint64_t call) { return KeptReply{client(1), CallId{call}, Status::ok, "r", call}; };
   auto batch = batch_of(room, Seq{1}, 1);
-  batch.replies = {reply(2), {client(2), CallId{UINT64_MAX}, Status::not_found, std::string("\0x", 2)}};
+  batch.replies = {reply(2), {client(2), CallId{UINT64_MAX}, Status::not_found, std::string("\0x", 2), UINT64_MAX}};
   database.commit(std::vector<Record>{Changes{{RoomMade{room, "room"}}, reply(1)}, batch});
   EXPECT_EQ(database.load().replies, (std::vector{reply(1), batch.replies[0], batch.replies[1]}));
   database.reopen();

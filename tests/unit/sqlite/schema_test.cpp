@@ -101,7 +101,8 @@ CREATE INDEX cursors_by_person ON cursors(person);
 CREATE TABLE registrations(
   client BLOB PRIMARY KEY, owner BLOB, uid INTEGER, epoch INTEGER NOT NULL);
 CREATE TABLE replies(
-  id INTEGER PRIMARY KEY, client BLOB NOT NULL, call INTEGER NOT NULL, status INTEGER NOT NULL, result BLOB NOT NULL);
+  id INTEGER PRIMARY KEY, client BLOB NOT NULL, call INTEGER NOT NULL, question INTEGER NOT NULL,
+  status INTEGER NOT NULL, result BLOB NOT NULL);
 INSERT INTO meta VALUES('created', 1700000000000000000), ('next_batch', 7),
   ('store', x'07070700000000000000000000000000');
 INSERT INTO rooms VALUES(1, 'ci.main', 'green', 'alice', 1700000000000000000, 2, 1700000000000000000, 2, NULL);
@@ -113,7 +114,7 @@ INSERT INTO people VALUES(1, 'alice', NULL, 1000, 1);
 INSERT INTO members VALUES(1, 1);
 INSERT INTO cursors VALUES(1, 1, '', 3, 1700000002000000000);
 INSERT INTO registrations VALUES(x'01000000000000000000000000000000', NULL, 1000, 4);
-INSERT INTO replies VALUES(1, x'01000000000000000000000000000000', 8, 0, 'r');
+INSERT INTO replies VALUES(1, x'01000000000000000000000000000000', 8, 5, 0, 'r');
 PRAGMA user_version = 1;
 )";
 
@@ -135,7 +136,7 @@ TEST(Schema, OfVersion1IsReadAndGoneOnWith) {
   EXPECT_EQ(kept.people.front().owner, Owner(1000u));
   EXPECT_EQ(kept.cursors.front().seq, Seq{3});
   EXPECT_EQ(kept.registrations.front().epoch, 4u);
-  EXPECT_EQ(kept.replies.front().result, "r");
+  EXPECT_EQ(kept.replies.front(), (KeptReply{client(1), CallId{8}, Status::ok, "r", 5}));
   const std::vector<Record> next = {batch_of(RoomId{1}, Seq{4}, 2)};
   value_of(writer->commit(next));
   const auto reader = value_of(Reader::open(path));
