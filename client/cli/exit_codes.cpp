@@ -12,7 +12,7 @@ constexpr std::array rows = {
     ExitCodeRow{exit_code::usage, "the command line was wrong"},
     ExitCodeRow{exit_code::data, "the data was refused: too long, not UTF-8, no such room or person"},
     ExitCodeRow{exit_code::no_input, "an input file can't be read"},
-    ExitCodeRow{exit_code::unavailable, "no hub there, or it doesn't offer this"},
+    ExitCodeRow{exit_code::unavailable, "no hub there, or it doesn't offer this; nor this machine, what ipc measures"},
     ExitCodeRow{exit_code::software, "something failed that should not have"},
     ExitCodeRow{exit_code::input_output, "writing the output failed"},
     ExitCodeRow{exit_code::try_again, "the hub has too much to do, or a limit was reached; try again later"},

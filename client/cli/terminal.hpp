@@ -15,6 +15,9 @@ bool wants_color(bool no_color_option);
 /// Columns of the terminal at stdout; 80 where there is none.
 std::size_t terminal_columns();
 
+/// Whether the user's locale is one of UTF-8 (LC_ALL, LC_CTYPE, LANG), so that more than ASCII can be shown.
+bool locale_is_utf8();
+
 namespace color {
 inline constexpr std::string_view dim = "\x1b[2m";
 inline constexpr std::string_view bold = "\x1b[1m";

@@ -24,6 +24,7 @@ const std::array layers{
     Layer{"common/", {"common/", "proto/"}},
     Layer{"server/", {"server/", "common/", "proto/"}},
     Layer{"client/link/", {"client/link/", "common/", "proto/"}},
+    Layer{"client/cli/ipc/", {"client/cli/ipc/", "common/", "proto/"}},  // the inner folder first
     Layer{"client/cli/", {"client/cli/", "client/tui/tui.hpp", "client/link/", "common/", "proto/"}},
     Layer{"client/tui/", {"client/tui/", "client/link/", "common/", "proto/"}},
 };

@@ -38,6 +38,13 @@ TEST(Layers, TheShellCommandsKnowOnlyTheEntryOfTheTerminalClient) {
   EXPECT_THAT(findings_in("client/cli/main.cpp", "#include \"client/tui/screen.hpp\"\n"), SizeIs(1));
 }
 
+TEST(Layers, TheLaboratoryKnowsNothingOfHubsAndCommands) {
+  EXPECT_THAT(findings_in("client/cli/ipc.cpp", "#include \"client/cli/ipc/chart.hpp\"\n"), IsEmpty());
+  EXPECT_THAT(findings_in("client/cli/ipc/pipe.cpp", "#include \"common/descriptor.hpp\"\n"), IsEmpty());
+  EXPECT_THAT(findings_in("client/cli/ipc/pipe.cpp", "#include \"client/cli/shell.hpp\"\n"), SizeIs(1));
+  EXPECT_THAT(findings_in("client/cli/ipc/pipe.cpp", "#include \"client/link/link.hpp\"\n"), SizeIs(1));
+}
+
 TEST(Layers, AnIncludeIsNamedFromTheTop) {
   EXPECT_THAT(findings_in("server/rooms/room.cpp", "#include \"room.hpp\"\n"), SizeIs(1));
   EXPECT_THAT(findings_in("server/rooms/room.cpp", "#include \"../limits.hpp\"\n"), SizeIs(1));

@@ -57,6 +57,10 @@ TEST(Complete, OffersMethodsAndTheirArguments) {
   EXPECT_THAT(words({"call", "room.post", "kind=d"}), ElementsAre("kind=data"));
 }
 
+TEST(Complete, OffersMechanismsAsManyAsOneLikes) {
+  EXPECT_THAT(words({"ipc", "pipe", "f"}), ElementsAre("fifo", "futex"));
+}
+
 TEST(Complete, OffersCommandsToHelp) { EXPECT_THAT(words({"help", "hi"}), ElementsAre("history")); }
 
 TEST(Complete, OffersNoOptionsAfterTwoDashes) { EXPECT_THAT(words({"say", "lobby", "--", "--"}), IsEmpty()); }
