@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t name_columns = 10;
 /// Of the numbers, and what is left to the bars.
 constexpr std::size_t table_columns = name_columns + 8 + 9 + 13 + 8 + 3;
-constexpr std::size_t bar_columns_min = 10;
+constexpr std::size_t bar_columns_min = 26;  ///< so that what stands above them fits
 constexpr std::size_t bar_columns_max = 80;
 
 constexpr std::string_view dim = "\x1b[2m", cyan = "\x1b[36m", reset = "\x1b[0m";
@@ -54,37 +54,34 @@ std::string bar(const Figures& figures, const LogScale& scale, const Look& look)
          painted(repeated(look.utf8 ? "░" : "-", p99 - p50), dim, look);
 }
 
-/// "0.1 µs" at the first power of ten, then the bare numbers, each above the column where it lies.
-std::string axis(const LogScale& scale, const Look& look) {
+/// The powers of ten in microseconds, each above the column where it lies, as far as there is room.
+std::string axis(const LogScale& scale) {
   std::string text;
-  std::size_t at = 0;
   for (const auto ns : scale.powers()) {
-    const auto label = fmt::format("{:g}", ns / 1000) + (at == 0 ? " us" : "");
+    const auto label = fmt::format("{:g}", ns / 1000);
     const auto column = scale.column_of(ns);
-    if (at > 0 && (column < at + 1 || column + label.size() > scale.columns())) continue;
-    text.append(column - at, ' ').append(label);
-    at = column + label.size();
+    if (!text.empty() && (column <= text.size() || column + label.size() > scale.columns())) continue;
+    text.append(column - text.size(), ' ').append(label);
   }
-  if (const auto unit = text.find("us"); look.utf8 && unit != std::string::npos) text.replace(unit, 1, "µ");
   return text;
 }
 
 std::string line(const Row& row, const std::optional<LogScale>& scale, const Look& look) {
   if (!row.figures) return fmt::format("{:<{}}{}", row.mechanism, name_columns, row.figures.error().sentence);
   const auto& figures = *row.figures;
-  return fmt::format("{:<{}}{:>8}{:>9}{:>13}{:>8}{}{}", row.mechanism, name_columns, show_microseconds(figures.p50),
+  return fmt::format("{:<{}}{:>8}{:>9}{:>13}{:>8}", row.mechanism, name_columns, show_microseconds(figures.p50),
                      show_microseconds(figures.p99), show_rate(figures.messages_per_second()),
-                     three_digits(figures.megabytes_per_second()), scale ? "   " : "",
-                     scale ? bar(figures, *scale, look) : "");
+                     three_digits(figures.megabytes_per_second())) +
+         (scale ? "   " + bar(figures, *scale, look) : "");
 }
 
 std::string heading(const std::optional<LogScale>& scale, const Look& look) {
-  const auto above = fmt::format("{:<{}}{:>17}{:>21}{}", "", name_columns, "ROUND TRIP", "ONE WAY",
-                                 scale ? "   ROUND TRIP, p50 and p99" : "");
-  const auto* const micro = look.utf8 ? "µs" : "us";
-  const auto below = fmt::format("{:<{}}{:>8}{:>9}{:>13}{:>8}{}{}", "", name_columns, fmt::format("p50 {}", micro),
-                                 fmt::format("p99 {}", micro), "messages/s", "MB/s", scale ? "   " : "",
-                                 scale ? axis(*scale, look) : "");
+  const auto* const unit = look.utf8 ? "µs" : "us";
+  const auto above = fmt::format("{:<{}}{:>17}{:>21}", "", name_columns, "ROUND TRIP", "ONE WAY") +
+                     (scale ? fmt::format("   p50 and p99 {}, log scale", unit) : "");
+  const auto below = fmt::format("{:<{}}{:>8}{:>9}{:>13}{:>8}", "", name_columns, fmt::format("p50 {}", unit),
+                                 fmt::format("p99 {}", unit), "messages/s", "MB/s") +
+                     (scale ? "   " + axis(*scale) : "");
   return painted(above, dim, look) + "\n" + painted(below, dim, look) + "\n";
 }
 

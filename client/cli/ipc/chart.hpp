@@ -1,7 +1,7 @@
 // The figures as a table with bars, for a person to read.
-//              ROUND TRIP       ONE WAY
-//               p50      p99  messages/s   MB/s   0.1 µs  1       10
-//   pipe       7.12     15.3       812 k    104   ██████████░░░
+//              ROUND TRIP            ONE WAY     p50 and p99 µs, log scale
+//            p50 µs   p99 µs  messages/s   MB/s   0.1     1       10
+//   pipe       7.12     15.3       812 k    104   ████████████████░░░
 //   queue   this kernel has no POSIX message queues
 // A bar is a round trip on a logarithmic scale: every power of ten is as wide as the next. Pure.
 #pragma once

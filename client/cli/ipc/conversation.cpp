@@ -24,12 +24,14 @@ class Asker {
  public:
   Asker(End& end, std::size_t message_bytes) : end_(end), message_(message_bytes) {}
 
-  Result<void> round_trips(std::chrono::nanoseconds time, std::size_t at_least, Samples& samples) {
+  /// At most round_trips_max, for a time; if that is too short for round_trips_min, for as long again as there is
+  /// patience.
+  Result<void> round_trips(std::chrono::nanoseconds time, std::chrono::nanoseconds patience, Samples& samples) {
     samples.clear();
     samples.reserve(round_trips_max);
-    const auto until = Clock::now() + time;
+    const auto until = Clock::now() + time, at_latest = until + patience;
     auto now = Clock::now();
-    while ((now < until || samples.size() < at_least) && samples.size() < round_trips_max) {
+    while (samples.size() < round_trips_max && now < (samples.size() < round_trips_min ? at_latest : until)) {
       const auto sent = Clock::now();
       if (auto there_and_back = ask(); !there_and_back) return there_and_back;
       now = Clock::now();
@@ -80,8 +82,11 @@ Result<Figures> ask(End& end, const Plan& plan) {
   Asker asker(end, plan.message_bytes);
   Samples samples;
   Figures figures;
-  auto asked = asker.round_trips(warm_up, 1, samples);
-  if (asked) asked = asker.round_trips(measured, round_trips_min, samples);
+  auto asked = asker.round_trips(warm_up, std::chrono::nanoseconds(0), samples);
+  if (asked) asked = asker.round_trips(measured, plan.patience, samples);
+  if (asked && samples.size() < round_trips_min)
+    return fail(Status::unavailable,
+                "only " + std::to_string(samples.size()) + " round trips: the machine is too busy");
   if (asked) asked = asker.one_way(warm_up, figures);
   if (asked) asked = asker.one_way(measured, figures);
   if (asked) asked = asker.finish();

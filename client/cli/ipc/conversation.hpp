@@ -13,7 +13,8 @@ namespace hubbub::ipc {
 
 struct Plan {
   std::size_t message_bytes = 128;
-  std::chrono::milliseconds time{1000};  ///< for a mechanism, warming up included
+  std::chrono::milliseconds time{1000};      ///< for a mechanism, warming up included
+  std::chrono::milliseconds patience{5000};  ///< beyond that, for round_trips_min of them
 };
 
 /// However short the time: fewer have no p99.
@@ -22,7 +23,8 @@ inline constexpr std::size_t round_trips_min = 100;
 inline constexpr std::size_t round_trips_max = 1'000'000;
 
 /// Round trips, then one way, each after a tenth of the time to warm up. Ends the conversation. Fails with unavailable
-/// if a message can't be sent or received, with data_loss if an answer isn't what was asked.
+/// if a message can't be sent or received, or too few of them in the time; with data_loss if an answer isn't what was
+/// asked.
 Result<Figures> ask(End& end, const Plan& plan);
 
 /// Until the asker ends it. Fails as ask() does; with data_loss if a message is torn or isn't the next one.

@@ -14,8 +14,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Over the planned time, for a machine that has other things to do.
-constexpr milliseconds patience{10'000};
+/// Over the planned time and patience, for a machine that has other things to do.
+constexpr milliseconds slack{5'000};
 /// After one process has failed: for the other one, which may be the cause, to end as well.
 constexpr milliseconds grace{200};
 constexpr milliseconds between_looks{100};
@@ -71,8 +71,8 @@ class Experiment {
   Experiment(const Experiment&) = delete;
   Experiment& operator=(const Experiment&) = delete;
 
-  Result<Figures> outcome(milliseconds time, Watch& watch) {
-    wait_for_both(time + patience, watch);
+  Result<Figures> outcome(milliseconds limit, Watch& watch) {
+    wait_for_both(limit, watch);
     if (watch.interrupted_by() != 0) return fail(Status::cancelled, "interrupted");
     if (auto error = failure()) return tl::unexpected(*std::move(error));
     if (asking_.state() == Child::State::ended_well) return reports_.asking.figures;
@@ -116,7 +116,7 @@ class Experiment {
 }  // namespace
 
 Result<Figures> run_experiment(const Mechanism& mechanism, const Plan& plan, Watch& watch) {
-  const Plan own{std::min(plan.message_bytes, mechanism.message_bytes_max), plan.time};
+  const Plan own{std::min(plan.message_bytes, mechanism.message_bytes_max), plan.time, plan.patience};
   auto memory = SharedMemory::map(sizeof(Reports));
   if (!memory) return tl::unexpected(memory.error());
   auto* const reports = new (memory->data()) Reports{};
@@ -134,7 +134,7 @@ Result<Figures> run_experiment(const Mechanism& mechanism, const Plan& plan, Wat
   if (!asking) return tl::unexpected(asking.error());
   ends = Ends{};  // here they would keep a process waiting for one that has died
   Experiment experiment(std::move(*asking), std::move(*answering), *reports);
-  return experiment.outcome(own.time, watch);
+  return experiment.outcome(own.time + own.patience + slack, watch);
 }
 
 bool is_refusal(const Error& error) { return error.status == Status::unavailable; }

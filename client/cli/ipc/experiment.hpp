@@ -10,10 +10,10 @@
 
 namespace hubbub::ipc {
 
-/// Takes plan.time, or as long as round_trips_min of them take, but never 10 s more. Messages are as long as planned,
-/// or as long as the mechanism's can be. Fails with unavailable where this machine can't, cancelled where the watch was
-/// interrupted; data_loss, internal (a process died) or deadline_exceeded where something went wrong that must not.
-/// REQUIRES: no other thread runs.
+/// Takes plan.time, up to plan.patience more where the machine is busy, and never 5 s more than both. Messages are as
+/// long as planned, or as long as the mechanism's can be. Fails with unavailable where this machine can't, cancelled
+/// where the watch was interrupted; data_loss, internal (a process died) or deadline_exceeded where something went
+/// wrong that must not. REQUIRES: no other thread runs.
 Result<Figures> run_experiment(const Mechanism& mechanism, const Plan& plan, Watch& watch);
 
 /// Whether it is only that this machine can't, or isn't allowed to.

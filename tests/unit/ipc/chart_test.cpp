@@ -22,8 +22,8 @@ const std::vector<Row> rows = {
 
 TEST(Chart, HasALineForEachMechanismWithItsFiguresOrTheReason) {
   EXPECT_EQ(chart(rows, {81, false}),
-            "                 ROUND TRIP              ONE WAY   ROUND TRIP, p50 and p99\n"
-            "            p50 us   p99 us   messages/s    MB/s   0.1 us    1         10\n"
+            "                 ROUND TRIP              ONE WAY   p50 and p99 us, log scale\n"
+            "            p50 us   p99 us   messages/s    MB/s   0.1       1         10\n"
             "pipe          10.0      100        812 k     104   ####################----------\n"
             "spin          0.10     0.15       24.1 M    3085   #-\n"
             "queue     no room for queues\n");
@@ -31,7 +31,7 @@ TEST(Chart, HasALineForEachMechanismWithItsFiguresOrTheReason) {
 
 TEST(Chart, HasBlocksAndAMicroSignWhereTheyCanBeShown) {
   const auto text = chart(rows, {81, true});
-  EXPECT_THAT(text, HasSubstr("0.1 µs    1         10\n"));
+  EXPECT_THAT(text, HasSubstr("p50 and p99 µs, log scale\n"));
   EXPECT_THAT(text, HasSubstr("████████████████████░░░░░░░░░░\n"));
 }
 
@@ -41,8 +41,10 @@ TEST(Chart, UsesTheWidthThatThereIs) {
 }
 
 TEST(Chart, LeavesOutTheBarsWhereThereIsNoRoom) {
-  const auto text = chart(rows, {60, false});
+  EXPECT_THAT(chart(rows, {77, false}), HasSubstr("#"));
+  const auto text = chart(rows, {76, false});
   EXPECT_THAT(text, Not(HasSubstr("#")));
+  EXPECT_THAT(text, Not(HasSubstr("log")));
   EXPECT_THAT(text, HasSubstr("pipe          10.0      100        812 k     104\n"));
 }
 

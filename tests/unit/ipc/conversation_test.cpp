@@ -102,6 +102,14 @@ TEST(Ask, MeasuresEnoughRoundTripsHoweverShortTheTime) {
   EXPECT_EQ(figures->message_bytes, bytes);
 }
 
+TEST(Ask, GivesUpWhereTooFewRoundTripsComeInTheTime) {
+  Mirror mirror;
+  const auto figures = ask(mirror, {bytes, 0ms, 0ms});
+  ASSERT_FALSE(figures);
+  EXPECT_EQ(figures.error().status, Status::unavailable);
+  EXPECT_THAT(figures.error().sentence, HasSubstr("round trips: the machine is too busy"));
+}
+
 TEST(Ask, EndsTheConversationWithoutAGapInTheNumbers) {
   Mirror mirror;
   ASSERT_TRUE(ask(mirror, {bytes, 1ms}));
