@@ -227,8 +227,8 @@ constexpr std::array examples = {
     Example{"hubbub run ci.main -- make -j4 all", "its start and its end, in #ci.main"},
     Example{"hubbub run --only-failures --title 'nightly backup' ops -- ./backup.sh", "as a line of a crontab"},
     Example{"hubbub run -n 50 ops -- apt-get -y upgrade", "with the last 50 lines of its stderr"},
-    Example{"hubbub sub ops --exec 'test \"${HUBBUB_HEADER_RUN_EXIT:-0}\" = 0 || notify-send \"$(cat)\"'",
-            "act on failures by the headers"},
+    Example{"hubbub history ops --all -F '{time} {header:run-exit}{header:run-signal} {header:run-ms}'",
+            "how it went, for a program"},
 };
 
 }  // namespace
@@ -245,8 +245,9 @@ const Command run_command = {
     "CMD waits for nothing. It is started first; where there is no hub, or it goes away, what is to be said is queued "
     "as pub does it, and run says so. At the end run waits for the hub for --timeout at most, and a signal ends that "
     "wait.\n\n"
-    "stdin and stdout are CMD's own. stderr goes through a pipe, unchanged and complete; if its reader is slow CMD "
-    "waits, and if it is gone CMD goes on. At most 8 KiB of its end are posted. With -n 0 stderr is CMD's own, too, "
+    "stdin and stdout are CMD's own. stderr goes through a pipe, unchanged and complete, if a moment later than "
+    "without run; if its reader is slow CMD waits, and if it is gone CMD goes on. At most 8 KiB of its end are posted. "
+    "With -n 0 stderr is CMD's own, too, "
     "and a terminal to it. Processes that CMD leaves behind don't keep run from ending; their stderr then leads "
     "nowhere.\n\n"
     "SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGTSTP to run go to the process group of CMD, unless run "

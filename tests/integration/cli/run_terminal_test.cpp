@@ -72,6 +72,18 @@ TEST_F(RunOnATerminal, CtrlCEndsTheScriptAroundIt) {
   EXPECT_EQ(ends(), "start\nendSIGINT\n");
 }
 
+TEST_F(RunOnATerminal, ItIsTheScriptsAgainAfterTheCommand) {
+  for (const std::string command : {"true", "/dev/null", "sh -c 'stty -icanon -echo; kill -KILL $$'"}) {
+    TerminalProgram script(
+        {"/bin/bash", "-c", "hubbub run ops -- " + command + "; echo ready; read x; echo \"got <$x>\""}, options());
+    script.wait_for("ready");
+    script.type("word\r");
+    script.wait_for("got <word>");
+    EXPECT_NE(script.row_of("word"), script.row_of("got")) << "what is typed is shown, after " << command;
+    EXPECT_EQ(script.wait(), 0);
+  }
+}
+
 TEST_F(RunOnATerminal, CtrlZStopsItForTheShellWhichGoesOnWithIt) {
   TerminalProgram bash({"/bin/bash", "--norc", "--noprofile", "-i"}, options());
   bash.wait_for("prompt>");
