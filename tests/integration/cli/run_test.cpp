@@ -122,6 +122,16 @@ TEST_F(Run, LosesNothingForAReaderThatTakesItsTime) {
   EXPECT_EQ(slow.out(), "go\n3000000\n");
 }
 
+TEST_F(Run, TellsTheLastLinesAlsoWhereTheyWaitForAReader) {
+  // More than the reader's pipe and one read of run's own hold, and less than with the command's pipe.
+  Job run =
+      shell.start("mkfifo gate; hubbub run ops -- sh -c 'seq 30000 >&2; echo last >&2' 2>&1 | (cat gate; tail -1)");
+  wait_for_said("29999\n30000\nlast\n");
+  shell.run("echo go > gate");
+  EXPECT_EQ(run.wait(), 0);
+  EXPECT_EQ(run.out(), "go\nlast\n");
+}
+
 TEST_F(Run, KeepsALastLineWithoutANewline) {
   EXPECT_EQ(shell.run("hubbub run ops -- sh -c 'printf \"a\\nb\" >&2'").err, "a\nb");
   EXPECT_THAT(last_body(), EndsWith(")\na\nb"));
