@@ -68,7 +68,7 @@ std::string unexpected_word(const Syntax& syntax, const std::string& word) {
 Words take_behind_dashes(const Syntax& syntax, Words& words) {
   const auto dashes = std::ranges::find(words, "--");
   if (syntax.behind_dashes() == nullptr || dashes == words.end()) return {};
-  const Words behind(dashes + 1, words.end());
+  Words behind(dashes + 1, words.end());
   words.erase(dashes, words.end());
   return behind;
 }
