@@ -28,6 +28,11 @@ void block_signals(std::initializer_list<int> numbers) {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+bool is_ignored_signal(int number) {
+  struct sigaction now {};
+  return ::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 std::string_view signal_name(int number) {
   struct Row {
     int number;

@@ -19,6 +19,10 @@ namespace hubbub {
 /// REQUIRES: called before the first thread is started; otherwise that thread would die of them.
 void block_signals(std::initializer_list<int> numbers);
 
+/// Its disposition is to be ignored, as the parent left it (nohup, `command &` in a script) or we did. A blocked signal
+/// comes out of Signals all the same.
+bool is_ignored_signal(int number);
+
 struct Signal {
   int number = 0;
   pid_t sender_pid = 0;  ///< 0: the kernel (as for Ctrl+C), or from outside of the container

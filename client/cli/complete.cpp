@@ -1,5 +1,7 @@
 #include "client/cli/complete.hpp"
 
+#include <span>
+
 #include "client/cli/commands.hpp"
 #include "client/cli/help_parts.hpp"
 #include "client/cli/method_table.hpp"
@@ -17,7 +19,7 @@ class Line {
     if (expecting_ != nullptr)
       take_value(*expecting_, word);
     else if (!only_operands_ && word == "--")
-      only_operands_ = true;
+      read_dashes();
     else if (!only_operands_ && word.starts_with("--"))
       read_long(word);
     else if (!only_operands_ && word.size() > 1 && word.starts_with('-'))
@@ -59,6 +61,11 @@ class Line {
       take_value(*option, word.substr(equals + 1));
   }
 
+  void read_dashes() {
+    only_operands_ = true;
+    before_dashes_ = operands_.size();
+  }
+
   /// -vn5, -n 5: the first letter whose option takes a value has the rest of the word for it, or the next word.
   void read_short(const std::string& word) {
     for (std::size_t at = 1; at < word.size(); ++at) {
@@ -98,11 +105,18 @@ class Line {
   }
 
   void add_operand(const std::string& last, Completion& result) const {
-    const auto& operands = syntax_.operands;
+    const auto* behind = syntax_.behind_dashes();
+    if (behind != nullptr && only_operands_) return add_behind_dashes(*behind, last, result);
+    const std::span operands(syntax_.operands.data(), syntax_.operands.size() - (behind == nullptr ? 0 : 1));
     if (operands.empty()) return;
     const auto at = std::min(operands_.size(), operands.size() - 1);
     if (operands_.size() > at && !operands[at].many) return;
     add_values(operands[at].hint, operands[at].choices, last, "", result);
+  }
+
+  void add_behind_dashes(const Operand& operand, const std::string& last, Completion& result) const {
+    const bool is_argument = operand.hint == Hint::program && operands_.size() > before_dashes_;
+    add_values(is_argument ? Hint::file : operand.hint, operand.choices, last, "", result);
   }
 
   void add_values(Hint hint, const std::vector<std::string_view>& choices, const std::string& last,
@@ -112,7 +126,8 @@ class Line {
     if (hint == Hint::method)
       for (const auto& row : method_table()) add(row.name, row.help, last, result);
     if (hint == Hint::argument) add_arguments(last, result);
-    if (hint == Hint::file || hint == Hint::room || hint == Hint::person) result.ask = hint;
+    const bool asks = hint == Hint::file || hint == Hint::program || hint == Hint::room || hint == Hint::person;
+    if (asks) result.ask = hint;
   }
 
   void add_arguments(const std::string& last, Completion& result) const {
@@ -133,6 +148,7 @@ class Line {
   std::vector<std::string> operands_;
   std::string hub_;
   bool only_operands_ = false;
+  std::size_t before_dashes_ = 0;  ///< operands
 };
 
 /// Bash hands over `--kind=te` as three words.

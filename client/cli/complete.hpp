@@ -18,7 +18,7 @@ struct Candidate {
 
 struct Completion {
   std::vector<Candidate> candidates;  ///< all begin with the last word
-  Hint ask = Hint::none;              ///< file, room or person: to be added by who can
+  Hint ask = Hint::none;              ///< file, program, room or person: to be added by who can
   std::string hub;                    ///< --hub, if the line says it
 };
 

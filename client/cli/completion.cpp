@@ -36,6 +36,7 @@ class CompletionWords : public OnlineAction {
     completion_ = complete(words_);
     std::string lines;
     if (completion_.ask == Hint::file) lines = ":files\n";
+    if (completion_.ask == Hint::program) lines = ":programs\n";
     for (const auto& [word, help] : completion_.candidates) lines.append(word).append("\t").append(help).append("\n");
     if (!print(lines)) return exit_code::input_output;
     return completion_.ask == Hint::room || completion_.ask == Hint::person ? ask_hub(globals) : exit_code::done;

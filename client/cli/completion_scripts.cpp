@@ -21,6 +21,11 @@ _hubbub() {
       mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$current")
       continue
     fi
+    if [[ $word == :programs ]]; then
+      compopt -o filenames
+      mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -c -- "$current" | sort -u)
+      continue
+    fi
     word=${word%%$'\t'*}
     [[ $word == *= ]] && compopt -o nospace
     COMPREPLY+=("${word:cut}")
@@ -38,6 +43,10 @@ _hubbub() {
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
       _files
+      continue
+    fi
+    if [[ $line == :programs ]]; then
+      _command_names -e
       continue
     fi
     word=${line%%$'\t'*}
@@ -63,6 +72,8 @@ function __hubbub_complete
     for line in (command $words[1] completion words -- $words[2..-1] 2>/dev/null)
         if test "$line" = :files
             __fish_complete_path (commandline -ct)
+        else if test "$line" = :programs
+            __fish_complete_command
         else
             echo $line
         end

@@ -1,5 +1,6 @@
 // The scripts that make a shell ask `hubbub completion words -- WORD…` for what could come next.
-// It answers lines of WORD, a tab and an explanation; a line ":files" asks for names of files.
+// It answers lines of WORD, a tab and an explanation; a line ":files" asks for names of files, ":programs" for
+// those of programs.
 #pragma once
 
 #include <string_view>

@@ -8,16 +8,6 @@
 
 namespace hubbub::cli {
 
-namespace {
-
-/// A blocked signal reaches the descriptor even where its disposition is to be ignored.
-bool is_ignored(int number) {
-  struct sigaction now {};
-  return ::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
-}
-
-}  // namespace
-
 Interrupts::Interrupts(asio::io_context& loop, std::function<void(int)> on_signal) : on_signal_(std::move(on_signal)) {
   block_signals({SIGINT, SIGTERM, SIGHUP});
   const auto started =
@@ -26,7 +16,7 @@ Interrupts::Interrupts(asio::io_context& loop, std::function<void(int)> on_signa
 }
 
 void Interrupts::take(int number) {
-  if (is_ignored(number)) return;
+  if (is_ignored_signal(number)) return;
   if (std::exchange(signalled_, true)) std::_Exit(128 + number);
   on_signal_(number);
 }

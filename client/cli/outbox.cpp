@@ -192,10 +192,9 @@ const Command outbox_command = {
     "outbox",
     "what was said and has not reached its hub yet",
     "[list | send | resend | discard] [--all]",
-    "What pub, say, import and the terminal client say is kept until the hub has acknowledged it, and sent by the next "
-    "of "
-    "them. This lists what waits of all hubs: hub, name, room, messages, age of the oldest, state; sends it now; or "
-    "forgets it.\n\n"
+    "What pub, say, run, import and the terminal client say is kept until the hub has acknowledged it, and sent by the "
+    "next of them. This lists what waits of all hubs: hub, name, room, messages, age of the oldest, state; sends it "
+    "now; or forgets it.\n\n"
     "A hub that has forgotten a producer, or has other data than before, can't tell whether it has taken what was sent "
     "and not acknowledged. Such messages are set aside, and so are those to a room that won't have them: resend sends "
     "what waits and says these again as new ones, discard forgets both. A file that can't be used is shown as bad, and "

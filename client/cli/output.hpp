@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "client/cli/readiness.hpp"
+#include "client/cli/shared_sink.hpp"
 #include "common/asio.hpp"
-#include "common/descriptor.hpp"
 
 namespace hubbub::cli {
 
@@ -31,17 +31,12 @@ class Output {
   void end_with_reader();
 
  private:
-  enum class Wrote { some, nothing_now, never };
-  Wrote write_some();
-  [[nodiscard]] std::size_t part_bytes() const;
-  [[nodiscard]] int fd() const;
+  SharedSink::Wrote write_some();
 
   asio::io_context& loop_;
-  Descriptor own_;        ///< stdout opened anew, where the system lets us: its O_NONBLOCK is ours and not the shell's
-  bool is_file_ = false;  ///< never blocks for long
+  SharedSink stdout_;
   std::size_t written_ = 0;
   std::string buffer_;
-  Readiness writable_;
   std::optional<Readiness> reader_gone_;
 };
 

@@ -59,7 +59,25 @@ std::string unknown_option(const Syntax& syntax, const std::string& word) {
 
 std::string unexpected_word(const Syntax& syntax, const std::string& word) {
   if (word.size() > 1 && word.starts_with('-')) return unknown_option(syntax, word);
-  return "'" + word + "' is one word too many";
+  const auto* behind = syntax.behind_dashes();
+  return "'" + word + "' is one word too many" +
+         (behind == nullptr ? "" : "; " + std::string(behind->name) + " goes after --");
+}
+
+/// Cuts off the first `--` and what stands behind it, if that is an operand of its own.
+Words take_behind_dashes(const Syntax& syntax, Words& words) {
+  const auto dashes = std::ranges::find(words, "--");
+  if (syntax.behind_dashes() == nullptr || dashes == words.end()) return {};
+  Words behind(dashes + 1, words.end());
+  words.erase(dashes, words.end());
+  return behind;
+}
+
+Result<void> take_all(const Operand& operand, const Words& words) {
+  for (const auto& word : words)
+    if (auto taken = operand.take(word); !taken)
+      return fail(Status::invalid_argument, std::string(operand.name) + ": " + taken.error().sentence);
+  return {};
 }
 
 std::string sentence_of(const CLI::ParseError& error) {
@@ -101,17 +119,19 @@ Result<Words> parse_leading(const Syntax& syntax, Words words) {
 Result<void> parse_words(const Syntax& syntax, Words words, const bool& help_wanted) {
   CLI::App app;
   set_up(app, syntax);
+  const auto behind = take_behind_dashes(syntax, words);
+  const auto mixed = syntax.operands.size() - (syntax.behind_dashes() == nullptr ? 0 : 1);
   std::vector<CLI::Option*> operands;
-  for (const auto& operand : syntax.operands) operands.push_back(add_operand(app, operand, operands.size()));
+  for (std::size_t i = 0; i < mixed; ++i) operands.push_back(add_operand(app, syntax.operands[i], i));
   if (auto parsed = run_parser(app, std::move(words)); !parsed) return parsed;
   if (help_wanted) return {};
   auto rest = app.remaining();
   std::erase(rest, "--");  // CLI11 counts the mark itself as left over
   if (!rest.empty()) return fail(Status::invalid_argument, unexpected_word(syntax, rest.front()));
-  for (std::size_t i = 0; i < operands.size(); ++i)
-    if (syntax.operands[i].required && operands[i]->count() == 0)
+  for (std::size_t i = 0; i < syntax.operands.size(); ++i)
+    if (syntax.operands[i].required && (i < mixed ? operands[i]->count() : behind.size()) == 0)
       return fail(Status::invalid_argument, std::string(syntax.operands[i].name) + " is missing");
-  return {};
+  return behind.empty() ? Result<void>() : take_all(*syntax.behind_dashes(), behind);
 }
 
 }  // namespace hubbub::cli

@@ -16,7 +16,8 @@ using Words = std::vector<std::string>;
 /// Takes options off the front. Returns what begins with the first operand.
 Result<Words> parse_leading(const Syntax& syntax, Words words);
 
-/// Takes every word. Operands and options may mix; after `--` all are operands. `help_wanted` is looked at after the
+/// Takes every word. Operands and options may mix; after `--` all are operands, or all one operand's
+/// that is behind_dashes. `help_wanted` is looked at after the
 /// options were taken: where it is set, missing operands are forgiven.
 Result<void> parse_words(const Syntax& syntax, Words words, const bool& help_wanted);
 

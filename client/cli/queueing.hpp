@@ -15,6 +15,8 @@ class QueueingAction : public OnlineAction {
   [[nodiscard]] virtual bool queues() const { return !no_queue_; }
 
   void prepare(link::Options& options) override;
+  /// False where it isn't wanted, or can't be had.
+  [[nodiscard]] bool has_outbox() const { return options_.outbox != nullptr; }
   asio::awaitable<std::optional<int>> connect(Shell& shell) override;
   /// Waits until all that was published is acknowledged; or says that it is queued, where the hub is away, doesn't get
   /// on with it, or has reached a limit. Fails with the first refusal.

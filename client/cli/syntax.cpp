@@ -56,6 +56,10 @@ const Option* Syntax::find_option(std::string_view name) const {
   return nullptr;
 }
 
+const Operand* Syntax::behind_dashes() const {
+  return !operands.empty() && operands.back().behind_dashes ? &operands.back() : nullptr;
+}
+
 Take store(bool& on) {
   return [&on](std::string_view) -> Result<void> {
     on = true;

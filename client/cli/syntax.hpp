@@ -18,7 +18,8 @@
 namespace hubbub::cli {
 
 /// What completes a value.
-enum class Hint { none, choice, file, room, person, method, argument, command };
+/// program: the first word is a program's name, those after it files.
+enum class Hint { none, choice, file, room, person, method, argument, command, program };
 
 /// Takes one value as typed; a failure's sentence is shown and is a usage error.
 using Take = std::function<Result<void>(std::string_view)>;
@@ -46,6 +47,7 @@ struct Operand {
   bool required = true;
   bool many = false;  ///< takes all words that are left; only the last operand may
   std::vector<std::string_view> choices = {};
+  bool behind_dashes = false;  ///< takes what stands behind `--`, and nothing else does; only the last operand may
 };
 
 struct Syntax {
@@ -55,6 +57,8 @@ struct Syntax {
   void option(Option option) { options.push_back(std::move(option)); }
   void operand(Operand operand) { operands.push_back(std::move(operand)); }
   [[nodiscard]] const Option* find_option(std::string_view name) const;
+  /// The operand behind `--`, if there is one of its own.
+  [[nodiscard]] const Operand* behind_dashes() const;
 };
 
 // ── where values go: each makes a Take that checks a word and stores it; what it points to outlives the Syntax ──────

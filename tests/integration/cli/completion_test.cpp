@@ -45,6 +45,12 @@ TEST_F(Completion, OffersFiles) {
   EXPECT_EQ(offered("hubbub pub x -f pic", "hubbub pub x -f pic"), "picture.png\n");
 }
 
+TEST_F(Completion, OffersProgramsToRunAndThenFiles) {
+  write_file(shell.path("picture.png"), "");
+  EXPECT_EQ(offered("hubbub run ops -- hubbubd", "hubbub run ops -- hubbubd"), "hubbubd\n");
+  EXPECT_EQ(offered("hubbub run -- cat pic", "hubbub run -- cat pic"), "picture.png\n");
+}
+
 TEST_F(Completion, IsSilentWithoutAHub) {
   shell.environment["HUBBUB_URL"] = "unix:///nowhere";
   EXPECT_EQ(shell.run("hubbub completion words -- pub l").out, "");

@@ -65,5 +65,13 @@ TEST(Complete, OffersCommandsToHelp) { EXPECT_THAT(words({"help", "hi"}), Elemen
 
 TEST(Complete, OffersNoOptionsAfterTwoDashes) { EXPECT_THAT(words({"say", "lobby", "--", "--"}), IsEmpty()); }
 
+TEST(Complete, AsksForAProgramBehindTwoDashesAndThenForFiles) {
+  EXPECT_EQ(complete({"run", ""}).ask, Hint::room);
+  EXPECT_EQ(complete({"run", "ops", ""}).ask, Hint::none) << "the command goes behind --";
+  EXPECT_EQ(complete({"run", "--", ""}).ask, Hint::program);
+  EXPECT_EQ(complete({"run", "ops", "--", "ma"}).ask, Hint::program);
+  EXPECT_EQ(complete({"run", "ops", "--", "make", "-"}).ask, Hint::file);
+}
+
 }  // namespace
 }  // namespace hubbub::cli

@@ -63,6 +63,18 @@ TEST_F(ParseTest, TakesAnythingAfterTwoDashes) {
   EXPECT_THAT(words_, ElementsAre("-x", "--verbose", "--"));
 }
 
+TEST_F(ParseTest, GivesWhatStandsBehindTwoDashesToTheOperandThatWantsJustThat) {
+  syntax_.operands = {{"ROOM", "", store(room_), Hint::none, false},
+                      {"CMD", "", append(words_), Hint::none, true, true, {}, true}};
+  EXPECT_EQ(parse({"-v", "lobby", "--", "make", "-n", "--", "[a,b]"}), "");
+  EXPECT_EQ(room_.str(), "lobby");
+  EXPECT_THAT(words_, ElementsAre("make", "-n", "--", "[a,b]"));
+  EXPECT_EQ(parse({"--", "true"}), "") << "and nothing of it to another";
+  EXPECT_EQ(parse({"lobby", "make"}), "'make' is one word too many; CMD goes after --");
+  EXPECT_EQ(parse({"lobby"}), "CMD is missing");
+  EXPECT_EQ(parse({"lobby", "--"}), "CMD is missing");
+}
+
 TEST_F(ParseTest, TakesAValueThatBeginsWithADash) {
   EXPECT_EQ(parse({"lobby", "-m", "-5"}), "");
   EXPECT_EQ(text_, "-5");
