@@ -58,7 +58,10 @@ void RunJob::take(int number) {
   if (number == SIGCONT) return go_on();
   if (is_ignored_signal(number)) return;
   look_for_change();  // SIGCHLD comes out behind signals of lower numbers
-  if (!has_ended_) return signal(number);
+  if (!has_ended_) {
+    passed_stop_on_ = passed_stop_on_ || number == SIGTSTP;
+    return signal(number);
+  }
   if (number == SIGTSTP) return void(stop_with_group());
   interrupted_();
 }
@@ -77,7 +80,8 @@ void RunJob::has_stopped(int number) {
   const bool wants_terminal = number == SIGTTIN || number == SIGTTOU;
   if (wants_terminal && terminal_.give_to(pid_)) return signal(SIGCONT);
   const bool had_terminal = terminal_.take_back();
-  if (number == SIGSTOP && !had_terminal) return;  // who has stopped it lets it go on
+  const bool asked_us = std::exchange(passed_stop_on_, false);
+  if (!had_terminal && !wants_terminal && !asked_us) return;  // who has stopped it alone lets it go on
   const bool stopped = stop_with_group();
   // A group that no shell looks after can't be stopped by the terminal, and hears of it what an orphaned one does.
   if (!stopped && wants_terminal) signal(SIGHUP);

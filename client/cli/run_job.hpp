@@ -46,6 +46,7 @@ class RunJob {
   bool had_terminal_ = false;     ///< at its end
   pid_t pid_ = -1;
   bool has_ended_ = false;
+  bool passed_stop_on_ = false;  ///< a SIGTSTP to us: that the command stops is meant for us, too
   Signals signals_;
   std::function<void(int)> ended_;
   std::function<void()> interrupted_;
