@@ -4,7 +4,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -33,18 +32,9 @@ bool is_ignored_signal(int number) {
   return ::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-std::string_view signal_name(int number) {
-  struct Row {
-    int number;
-    std::string_view name;
-  };
-  static constexpr std::array rows = {Row{SIGHUP, "SIGHUP"},   Row{SIGINT, "SIGINT"},   Row{SIGQUIT, "SIGQUIT"},
-                                      Row{SIGTERM, "SIGTERM"}, Row{SIGUSR1, "SIGUSR1"}, Row{SIGUSR2, "SIGUSR2"},
-                                      Row{SIGPIPE, "SIGPIPE"}, Row{SIGCHLD, "SIGCHLD"}, Row{SIGWINCH, "SIGWINCH"},
-                                      Row{SIGCONT, "SIGCONT"}, Row{SIGTSTP, "SIGTSTP"}};
-  for (const auto& row : rows)
-    if (row.number == number) return row.name;
-  return "a signal";
+std::string signal_name(int number) {
+  const char* const name = ::sigabbrev_np(number);
+  return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(number);
 }
 
 Result<void> Signals::start(asio::io_context& loop, std::initializer_list<int> numbers, Then then) {

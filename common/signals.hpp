@@ -8,7 +8,7 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "common/asio.hpp"
 #include "proto/status.hpp"
@@ -29,8 +29,8 @@ struct Signal {
   uid_t sender_uid = 0;
 };
 
-/// "SIGTERM"; or "a signal" where there's no name.
-std::string_view signal_name(int number);
+/// "SIGTERM"; "signal 64" where it has no name.
+std::string signal_name(int number);
 
 class Signals {
  public:

@@ -66,7 +66,8 @@ void Lifecycle::on_signal(const Signal& signal) {
 }
 
 void Lifecycle::stop(const Signal& signal) {
-  const log::Field name("signal", signal_name(signal.number)), sender("from_pid", signal.sender_pid);
+  const auto which = signal_name(signal.number);
+  const log::Field name("signal", which), sender("from_pid", signal.sender_pid);
   if (++stops_ == 1) {
     log::info("stopping; a second signal stops at once", {name, sender, {"drain_ms", running_.liveness.drain_ms}});
     notifier_.stopping();

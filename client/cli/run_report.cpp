@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "common/escape.hpp"
+#include "common/signals.hpp"
 
 namespace hubbub::cli {
 
@@ -48,7 +49,7 @@ std::string tell_how(const RunEnd& end) {
   const auto after = " after " + show_span(end.took);
   switch (end.how) {
     case RunEnd::How::not_started: return "could not be started";
-    case RunEnd::How::killed: return "killed by " + name_of_signal(end.number) + after;
+    case RunEnd::How::killed: return "killed by " + signal_name(end.number) + after;
     case RunEnd::How::exited: break;
   }
   if (end.number == 0) return "succeeded" + after;
@@ -84,11 +85,6 @@ std::string title_of(const std::optional<std::string>& title, const std::vector<
   return cut_at(escape_for_terminal(title ? *title : command_line(words)), title_bytes_max);
 }
 
-std::string name_of_signal(int number) {
-  const char* name = ::sigabbrev_np(number);
-  return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(number);
-}
-
 std::string show_span(std::chrono::milliseconds span) {
   const auto ms = span.count();
   if (ms < 1000) return fmt::format("{}ms", ms);
@@ -110,7 +106,7 @@ link::Outgoing tell_end(const RunSubject& subject, const RunEnd& end, std::strin
   auto& headers = message.headers.list;
   headers.push_back({"run-ms", std::to_string(end.took.count())});
   if (end.how == RunEnd::How::killed)
-    headers.push_back({"run-signal", name_of_signal(end.number)});
+    headers.push_back({"run-signal", signal_name(end.number)});
   else
     headers.push_back({"run-exit", std::to_string(exit_code_of(end))});
   return message;

@@ -43,9 +43,6 @@ int exit_code_of(const RunEnd& end);
 /// with "…" behind what was cut.
 std::string title_of(const std::optional<std::string>& title, const std::vector<std::string>& words);
 
-/// "SIGKILL"; "signal 35" where there's no name.
-std::string name_of_signal(int number);
-
 /// With an accuracy that people care for: 340ms, 1.2s, 45s, 3m12s, 2h05m.
 std::string show_span(std::chrono::milliseconds span);
 

@@ -78,11 +78,6 @@ TEST(RunReport, ShowsATitleHarmlesslyAndInBounds) {
   EXPECT_THAT(title_of(umlauts, {}), EndsWith("ä…"));
 }
 
-TEST(RunReport, NamesSignals) {
-  EXPECT_EQ(name_of_signal(SIGKILL), "SIGKILL");
-  EXPECT_EQ(name_of_signal(SIGRTMAX), "signal 64");
-}
-
 TEST(RunReport, ShowsSpansAsPeopleReadThem) {
   EXPECT_EQ(show_span(milliseconds(0)), "0ms");
   EXPECT_EQ(show_span(milliseconds(340)), "340ms");

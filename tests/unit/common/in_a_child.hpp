@@ -36,7 +36,7 @@ std::string in_a_child(Act&& act) {
   ::close(ends[0]);
   int status = 0;
   ::waitpid(child, &status, 0);
-  return told + (WIFSIGNALED(status) ? "killed by " + std::string(signal_name(WTERMSIG(status)))
+  return told + (WIFSIGNALED(status) ? "killed by " + signal_name(WTERMSIG(status))
                                      : "exit " + std::to_string(WEXITSTATUS(status)));
 }
 

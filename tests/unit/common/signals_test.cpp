@@ -13,6 +13,11 @@
 namespace hubbub {
 namespace {
 
+TEST(SignalName, IsWhatPeopleCallIt) {
+  EXPECT_EQ(signal_name(SIGKILL), "SIGKILL");
+  EXPECT_EQ(signal_name(SIGRTMAX), "signal 64");
+}
+
 TEST(Signals, ComeAsEventsOfTheLoop) {
   EXPECT_EQ(in_a_child([](int pipe) {
               block_signals({SIGTERM, SIGHUP});
@@ -20,7 +25,7 @@ TEST(Signals, ComeAsEventsOfTheLoop) {
               Signals signals;
               const auto started = signals.start(loop, {SIGTERM, SIGHUP}, [&](const Signal& signal) {
                 const bool from_me = signal.sender_pid == ::getpid() && signal.sender_uid == ::getuid();
-                tell(pipe, std::string(signal_name(signal.number)) + (from_me ? " from me" : ""));
+                tell(pipe, signal_name(signal.number) + (from_me ? " from me" : ""));
                 if (signal.number == SIGTERM)
                   signals.stop();
                 else
@@ -40,7 +45,7 @@ TEST(Signals, AreKeptFromBeforeTheLoopListened) {
               asio::io_context loop;
               Signals signals;
               (void)signals.start(loop, {SIGTERM}, [&](const Signal& signal) {
-                tell(pipe, std::string(signal_name(signal.number)));
+                tell(pipe, signal_name(signal.number));
                 signals.stop();
               });
               loop.run();

@@ -84,7 +84,7 @@ TEST(Lifecycle, StopsInGoodOrderAtTheFirstSignalAndAtOnceAtTheSecond) {
       FakeHub::signal(first);
     });
     EXPECT_EQ(asked(told), "stop stop_now exit 0 ");
-    EXPECT_THAT(told, HasSubstr("stopping; a second signal stops at once signal=" + std::string(signal_name(first))));
+    EXPECT_THAT(told, HasSubstr("stopping; a second signal stops at once signal=" + signal_name(first)));
   }
 }
 
