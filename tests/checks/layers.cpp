@@ -25,7 +25,8 @@ const std::array layers{
     Layer{"server/", {"server/", "common/", "proto/"}},
     Layer{"client/link/", {"client/link/", "common/", "proto/"}},
     Layer{"client/cli/ipc/", {"client/cli/ipc/", "common/", "proto/"}},  // the inner folder first
-    Layer{"client/cli/", {"client/cli/", "client/tui/tui.hpp", "client/link/", "common/", "proto/"}},
+    Layer{"client/agent/", {"client/agent/", "client/link/", "common/", "proto/"}},
+    Layer{"client/cli/", {"client/cli/", "client/tui/tui.hpp", "client/agent/", "client/link/", "common/", "proto/"}},
     Layer{"client/tui/", {"client/tui/", "client/link/", "common/", "proto/"}},
 };
 
@@ -46,7 +47,7 @@ const std::array doors{
     Door{"sqlite3", {"server/log/", "client/link/outbox/"}},
     Door{"CLI/", {"client/cli/", "server/"}},
     Door{"toml++/", {"client/", "server/"}},
-    Door{"nlohmann/", {"client/cli/"}},
+    Door{"nlohmann/", {"client/cli/", "client/agent/"}},
 };
 
 bool begins_with_any(std::string_view name, const Names& beginnings) {
