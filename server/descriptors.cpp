@@ -1,7 +1,5 @@
 #include "server/descriptors.hpp"
 
-#include <sys/resource.h>
-
 #include "common/log.hpp"
 
 namespace hubbub::server {
@@ -14,14 +12,6 @@ std::uint64_t own_descriptors(const Config& config) {
 }
 
 }  // namespace
-
-std::uint64_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  const auto before = limit.rlim_cur;
-  limit.rlim_cur = limit.rlim_max;
-  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
-}
 
 void warn_of_few_descriptors(const Config& config, std::uint64_t available) {
   const auto needed = config.limits.connections + own_descriptors(config);

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "common/clock.hpp"
+#include "common/listener.hpp"
 #include "common/log.hpp"
 #include "common/random.hpp"
 #include "server/core/core.hpp"
@@ -16,7 +17,7 @@
 #include "server/log/sqlite/data_directory.hpp"
 #include "server/log/sqlite/load.hpp"
 #include "server/log/sqlite/sqlite_store.hpp"
-#include "server/net/listener.hpp"
+#include "server/net/doorkeeper.hpp"
 
 namespace hubbub::server {
 

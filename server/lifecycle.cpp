@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "common/descriptor_limit.hpp"
 #include "common/log.hpp"
 #include "server/config_settings.hpp"
 #include "server/descriptors.hpp"

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/descriptor_limit.hpp"
 #include "common/escape.hpp"
 #include "common/log.hpp"
 #include "common/random.hpp"

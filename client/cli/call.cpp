@@ -8,10 +8,10 @@
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/input.hpp"
-#include "client/cli/method_table.hpp"
 #include "client/cli/nearest.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/json/method_table.hpp"
 
 namespace hubbub::cli {
 
@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 
 std::string list_of_methods() {
   std::string text;
-  for (const auto& row : method_table()) {
+  for (const auto& row : json::method_table()) {
     text.append(row.name).append(row.arguments.empty() ? "" : " ").append(row.usage());
     text.append("\n    ").append(row.help).append("\n");
   }
@@ -51,7 +51,7 @@ class CallMethod : public OnlineAction {
 
   Result<void> check() override {
     if (method_.empty()) return {};
-    row_ = find_method(method_);
+    row_ = json::find_method(method_);
     if (row_ == nullptr) return fail(Status::invalid_argument, unknown_method());
     if (from_stdin()) return {};
     return encode(words_);
@@ -88,14 +88,14 @@ class CallMethod : public OnlineAction {
 
   [[nodiscard]] std::string unknown_method() const {
     std::vector<std::string_view> names;
-    for (const auto& row : method_table()) names.push_back(row.name);
+    for (const auto& row : json::method_table()) names.push_back(row.name);
     const auto near = nearest(method_, names);
     const auto hint = near.empty() ? "hubbub call lists them" : "did you mean " + std::string(near) + "?";
     return "there is no method '" + method_ + "'; " + hint;
   }
 
   Result<void> encode(const std::vector<std::string>& words) {
-    auto arguments = arguments_from_words(words);
+    auto arguments = json::arguments_from_words(words);
     if (!arguments) return tl::unexpected(arguments.error());
     arguments_ = *std::move(arguments);
     auto encoded = row_->encode(arguments_);
@@ -124,7 +124,7 @@ class CallMethod : public OnlineAction {
   std::string method_;
   std::optional<std::string> key_;
   std::vector<std::string> words_;
-  const MethodRow* row_ = nullptr;
+  const json::MethodRow* row_ = nullptr;
   Json arguments_ = Json::object();
   std::string encoded_;
 };

@@ -4,7 +4,7 @@
 
 #include "client/cli/commands.hpp"
 #include "client/cli/help_parts.hpp"
-#include "client/cli/method_table.hpp"
+#include "client/json/method_table.hpp"
 
 namespace hubbub::cli {
 
@@ -124,14 +124,14 @@ class Line {
     for (const auto choice : choices) add(prefix + std::string(choice), "", prefix + last, result);
     if (hint == Hint::command) add_commands(last, result);
     if (hint == Hint::method)
-      for (const auto& row : method_table()) add(row.name, row.help, last, result);
+      for (const auto& row : json::method_table()) add(row.name, row.help, last, result);
     if (hint == Hint::argument) add_arguments(last, result);
     const bool asks = hint == Hint::file || hint == Hint::program || hint == Hint::room || hint == Hint::person;
     if (asks) result.ask = hint;
   }
 
   void add_arguments(const std::string& last, Completion& result) const {
-    const auto* method = operands_.empty() ? nullptr : find_method(operands_.front());
+    const auto* method = operands_.empty() ? nullptr : json::find_method(operands_.front());
     if (method == nullptr) return;
     for (const auto& argument : method->arguments) {
       add(argument.name + "=", argument.form, last, result);

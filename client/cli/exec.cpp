@@ -12,7 +12,7 @@
 #include <cstring>
 #include <utility>
 
-#include "client/cli/time_text.hpp"
+#include "client/json/time_text.hpp"
 #include "common/descriptor.hpp"
 #include "proto/archive.hpp"
 
@@ -107,7 +107,7 @@ int start_shell(const std::string& command, int standard_input, std::vector<std:
 std::vector<std::string> exec_variables(const link::Message& message) {
   std::vector<std::string> variables = {"HUBBUB_ROOM=" + message.room.str(),
                                         "HUBBUB_SEQ=" + std::to_string(message.seq.value),
-                                        "HUBBUB_TIME=" + rfc3339(message.time, 9),
+                                        "HUBBUB_TIME=" + json::rfc3339(message.time, 9),
                                         "HUBBUB_FROM=" + message.from.str(),
                                         message.verified ? "HUBBUB_VERIFIED=1" : "HUBBUB_VERIFIED=0",
                                         "HUBBUB_KIND=" + std::string(proto::name_of(message.kind))};

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "client/cli/base64.hpp"
+#include "client/json/base64.hpp"
 
 namespace hubbub::cli {
 
@@ -23,7 +23,7 @@ Result<std::string> body_of(const Json& object) {
   if (auto text = text_of(object, "text")) return *std::move(text);
   const auto coded = text_of(object, "base64");
   if (!coded) return wrong("it has neither a text nor a base64");
-  auto bytes = from_base64(*coded);
+  auto bytes = json::from_base64(*coded);
   if (!bytes) return wrong("its base64 is not well-formed");
   return *std::move(bytes);
 }

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "client/cli/base64.hpp"
-#include "client/cli/message_json.hpp"
-#include "client/cli/time_text.hpp"
+#include "client/json/base64.hpp"
+#include "client/json/message_json.hpp"
+#include "client/json/time_text.hpp"
 #include "proto/archive.hpp"
 
 namespace hubbub::cli {
@@ -42,13 +42,13 @@ void write_headers(const Context& context, std::string& out) {
 }
 
 void write_local_time(const Context& context, std::string& out) {
-  out += local_time(context.message.time, std::string(context.argument).c_str());
+  out += json::local_time(context.message.time, std::string(context.argument).c_str());
 }
 
 constexpr std::array places = {
     Place{"room", false, [](const Context& c, std::string& out) { out += c.message.room.str(); }},
     Place{"seq", false, [](const Context& c, std::string& out) { out += std::to_string(c.message.seq.value); }},
-    Place{"time", false, [](const Context& c, std::string& out) { append_rfc3339(c.message.time, 3, out); }},
+    Place{"time", false, [](const Context& c, std::string& out) { json::append_rfc3339(c.message.time, 3, out); }},
     Place{"time", true, write_local_time},
     Place{"ns", false, [](const Context& c, std::string& out) { out += std::to_string(c.message.time.ns); }},
     Place{"from", false,
@@ -56,11 +56,11 @@ constexpr std::array places = {
     Place{"name", false, [](const Context& c, std::string& out) { out += c.message.from.str(); }},
     Place{"kind", false, [](const Context& c, std::string& out) { out += proto::name_of(c.message.kind); }},
     Place{"body", false, [](const Context& c, std::string& out) { append_shown(c.message.body, c.harmless, out); }},
-    Place{"base64", false, [](const Context& c, std::string& out) { out += to_base64(c.message.body); }},
+    Place{"base64", false, [](const Context& c, std::string& out) { out += json::to_base64(c.message.body); }},
     Place{"bytes", false, [](const Context& c, std::string& out) { out += std::to_string(c.message.body.size()); }},
     Place{"header", true, write_header},
     Place{"headers", false, write_headers},
-    Place{"json", false, [](const Context& c, std::string& out) { append_json(c.message, out); }},
+    Place{"json", false, [](const Context& c, std::string& out) { json::append_json(c.message, out); }},
 };
 
 constexpr std::array<PlaceRow, 14> place_rows = {{

@@ -5,9 +5,9 @@
 #include "client/cli/complain.hpp"
 #include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
-#include "client/cli/json_rows.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/json/json_rows.hpp"
 #include "common/clock.hpp"
 
 namespace hubbub::cli {
@@ -42,7 +42,7 @@ class Lag : public OnlineAction {
     auto& out = shell.out.buffer();
     if (!json_) out += shown(lag->readers);
     if (json_)
-      for (const auto& reader : lag->readers) out.append(json_row(reader)).append("\n");
+      for (const auto& reader : lag->readers) out.append(json::json_row(reader)).append("\n");
     co_return exit_code::done;
   }
 

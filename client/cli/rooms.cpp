@@ -4,10 +4,10 @@
 #include "client/cli/columns.hpp"
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
-#include "client/cli/json_rows.hpp"
 #include "client/cli/room_list.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/json/json_rows.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {
@@ -45,7 +45,7 @@ class Rooms : public OnlineAction {
     if (joined_) std::erase_if(*rooms, [](const proto::RoomInfo& room) { return !room.joined; });
     auto& out = shell.out.buffer();
     for (const auto& room : *rooms) {
-      if (json_) out.append(json_row(room)).append("\n");
+      if (json_) out.append(json::json_row(room)).append("\n");
       if (names_) out.append(room.name.str()).append("\n");
     }
     if (!json_ && !names_) out += shown(*rooms);

@@ -5,10 +5,10 @@
 #include "client/cli/complain.hpp"
 #include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
-#include "client/cli/json_rows.hpp"
 #include "client/cli/render.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/json/json_rows.hpp"
 #include "common/clock.hpp"
 #include "common/escape.hpp"
 
@@ -46,7 +46,7 @@ class Who : public OnlineAction {
     const auto people = co_await wanted(shell);
     if (!people) co_return shell.complain(people.error());
     for (const auto& person : *people)
-      if (json_) shell.out.buffer().append(json_row(person)).append("\n");
+      if (json_) shell.out.buffer().append(json::json_row(person)).append("\n");
     if (!json_) shell.out.buffer() += shown(*people);
     co_return exit_code::done;
   }

@@ -60,7 +60,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   static asio::awaitable<Result<void>> publish_unacknowledged(Self self, Outgoing message);
   static asio::awaitable<Result<void>> drain(Self self);
   static asio::awaitable<void> writable(Self self);
-  Result<bool> try_publish_soon(const Outgoing& message);
+  Result<bool> try_publish_soon(const Outgoing& message) { return try_publish(message, {}); }
+  Result<bool> try_publish(const Outgoing& message, Publishing::Settled settled);
   Result<bool> try_publish_unacknowledged(const Outgoing& message);
   [[nodiscard]] std::size_t unacknowledged() const { return publishing_.count(); }
   [[nodiscard]] std::uint64_t acknowledged() const { return publishing_.acknowledged(); }

@@ -63,13 +63,13 @@ void Link::Impl::accept(const Outgoing& message, Publishing::Settled settled) {
   unwritten_publishes_ < early ? send_publishes_soon() : send_publishes();
 }
 
-Result<bool> Link::Impl::try_publish_soon(const Outgoing& message) {
+Result<bool> Link::Impl::try_publish(const Outgoing& message, Publishing::Settled settled) {
   if (auto good = check(message); !good) return tl::unexpected(std::move(good.error()));
   if (!has_room()) {
     blocked_ = true;
     return false;
   }
-  accept(message, {});
+  accept(message, std::move(settled));
   return true;
 }
 

@@ -36,6 +36,10 @@ Result<bool> Link::try_publish_unacknowledged(const Outgoing& message) {
   return impl_->try_publish_unacknowledged(message);
 }
 
+Result<bool> Link::try_publish(const Outgoing& message, std::function<void(Result<Receipt>)> settled) {
+  return impl_->try_publish(message, std::move(settled));
+}
+
 asio::awaitable<void> Link::writable() { return Impl::writable(impl_); }
 
 std::size_t Link::unacknowledged() const { return impl_->unacknowledged(); }

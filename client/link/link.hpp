@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,6 +89,9 @@ class Link {
   /// allocated where there is room. False: no room now, or the hub isn't there yet; await writable() and try again.
   Result<bool> try_publish_soon(const Outgoing& message);
   Result<bool> try_publish_unacknowledged(const Outgoing& message);
+  /// publish() without a coroutine: `settled` is called once, by the loop's thread, with what publish() would return;
+  /// within this call where an outbox can't keep it. It doesn't call the Link. False: as above, and never called.
+  Result<bool> try_publish(const Outgoing& message, std::function<void(Result<Receipt>)> settled);
   /// Waits until what made the last try_publish… return false has changed. Returns at once after the end.
   asio::awaitable<void> writable();
   /// Publishes that were accepted here and not yet acknowledged.

@@ -25,8 +25,10 @@ const std::array layers{
     Layer{"server/", {"server/", "common/", "proto/"}},
     Layer{"client/link/", {"client/link/", "common/", "proto/"}},
     Layer{"client/cli/ipc/", {"client/cli/ipc/", "common/", "proto/"}},  // the inner folder first
-    Layer{"client/agent/", {"client/agent/", "client/link/", "common/", "proto/"}},
-    Layer{"client/cli/", {"client/cli/", "client/tui/tui.hpp", "client/agent/", "client/link/", "common/", "proto/"}},
+    Layer{"client/json/", {"client/json/", "client/link/", "common/", "proto/"}},
+    Layer{"client/agent/", {"client/agent/", "client/json/", "client/link/", "common/", "proto/"}},
+    Layer{"client/cli/",
+          {"client/cli/", "client/tui/tui.hpp", "client/agent/", "client/json/", "client/link/", "common/", "proto/"}},
     Layer{"client/tui/", {"client/tui/", "client/link/", "common/", "proto/"}},
 };
 
@@ -47,7 +49,7 @@ const std::array doors{
     Door{"sqlite3", {"server/log/", "client/link/outbox/"}},
     Door{"CLI/", {"client/cli/", "server/"}},
     Door{"toml++/", {"client/", "server/"}},
-    Door{"nlohmann/", {"client/cli/", "client/agent/"}},
+    Door{"nlohmann/", {"client/json/", "client/cli/", "client/agent/"}},
 };
 
 bool begins_with_any(std::string_view name, const Names& beginnings) {

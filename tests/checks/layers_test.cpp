@@ -51,7 +51,7 @@ TEST(Layers, AnIncludeIsNamedFromTheTop) {
 }
 
 TEST(Layers, AsioAndNcursesHaveOneDoorEach) {
-  EXPECT_THAT(findings_in("server/net/listener.cpp", "#include <asio/post.hpp>\n"), SizeIs(1));
+  EXPECT_THAT(findings_in("server/net/doorkeeper.cpp", "#include <asio/post.hpp>\n"), SizeIs(1));
   EXPECT_THAT(findings_in("common/asio.hpp", "#include <asio/post.hpp>\n"), IsEmpty());
   EXPECT_THAT(findings_in("client/tui/draw/rooms.cpp", "#include <ncurses.h>\n"), SizeIs(1));
   EXPECT_THAT(findings_in("client/tui/terminal/paint.cpp", "#include <ncurses.h>\n"), IsEmpty());

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "client/cli/message_json.hpp"
+#include "client/json/message_json.hpp"
 
 namespace hubbub::cli {
 namespace {
@@ -25,7 +25,7 @@ link::Message said(std::string body) {
 
 std::string line_of(const link::Message& message) {
   std::string line;
-  append_json(message, line);
+  json::append_json(message, line);
   return line;
 }
 

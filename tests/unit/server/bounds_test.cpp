@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "server/core/deadlines.hpp"
-#include "server/net/listener.hpp"
+#include "server/net/doorkeeper.hpp"
 #include "server/session/token_bucket.hpp"
 
 namespace hubbub::server {

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 std::string to_base64(std::string_view bytes);
 /// Nothing if it isn't base64 with its padding. White space isn't skipped.
 std::optional<std::string> from_base64(std::string_view text);
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

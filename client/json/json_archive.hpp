@@ -17,12 +17,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "client/cli/base64.hpp"
-#include "client/cli/time_text.hpp"
+#include "client/json/base64.hpp"
+#include "client/json/time_text.hpp"
 #include "proto/archive.hpp"
 #include "proto/messages/stream.hpp"
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 using Json = nlohmann::ordered_json;
 
@@ -263,4 +263,4 @@ std::vector<Field> describe() {
   return std::move(archive.fields_);
 }
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

@@ -1,4 +1,4 @@
-#include "server/net/listener.hpp"
+#include "common/listener.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 #include "common/log.hpp"
 
-namespace hubbub::server {
+namespace hubbub {
 
 namespace {
 
@@ -25,8 +25,6 @@ constexpr int backlog = 4096;
 constexpr int accepted_per_turn = 64;
 /// Without descriptors: how long until the next try.
 constexpr auto pause_time = std::chrono::milliseconds(100);
-/// Beyond the limit, connections that are told why.
-constexpr std::size_t told_max = 1024;
 
 tl::unexpected<Error> cannot_listen(const Address& address, const std::string& why) {
   return fail(Status::unavailable, "cannot listen on " + address.str() + ": " + why);
@@ -76,7 +74,7 @@ bool somebody_answers(const sockaddr_un& at) {
   return !refused;
 }
 
-Result<int> listen_unix(const Address& address) {
+Result<int> listen_unix(const Address& address, mode_t mode) {
   sockaddr_un at{};
   at.sun_family = AF_UNIX;
   if (address.path.size() >= sizeof at.sun_path) return cannot_listen(address, "the path is longer than 107 bytes");
@@ -89,7 +87,7 @@ Result<int> listen_unix(const Address& address) {
   }
   const auto descriptor = bound_socket(AF_UNIX, reinterpret_cast<const sockaddr*>(&at), sizeof at);
   if (!descriptor) return cannot_listen(address, explain(descriptor.error()));
-  ::chmod(at.sun_path, 0666);  // every local user may come: the kernel says who it is; the folder says who may not
+  ::chmod(at.sun_path, mode);
   return *descriptor;
 }
 
@@ -117,42 +115,29 @@ std::string host_of(const sockaddr_storage& peer) {
 
 }  // namespace
 
-// ── who may ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-std::optional<proto::CloseReason> Doorkeeper::enter(const std::string& host) {
-  ++inside_;
-  const auto from_there = ++by_host_[host];
-  if (inside_ > limits_.connections) return proto::CloseReason::hub_full;
-  const bool is_local = host == "unix";  // which stands for everybody on this machine
-  if (!is_local && from_there > limits_.connections_per_address) return proto::CloseReason::address_full;
-  return std::nullopt;
-}
-
-void Doorkeeper::leave(const std::string& host) {
-  --inside_;
-  const auto found = by_host_.find(host);
-  if (found != by_host_.end() && --found->second == 0) by_host_.erase(found);
-}
-
-bool Doorkeeper::crowded() const { return inside_ >= limits_.connections + told_max; }
-
-// ── coming in ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-Result<std::unique_ptr<Listener>> Listener::open(asio::io_context& loop, const Address& address,
-                                                 OnAccepted on_accepted) {
+Result<std::unique_ptr<Listener>> Listener::open(asio::io_context& loop, const Address& address, OnAccepted on_accepted,
+                                                 mode_t unix_mode) {
   const bool tcp = address.scheme == Address::Scheme::tcp;
-  const auto descriptor = tcp ? listen_tcp(address) : listen_unix(address);
+  const auto descriptor = tcp ? listen_tcp(address) : listen_unix(address, unix_mode);
   if (!descriptor) return tl::unexpected(descriptor.error());
   auto real = address;
   if (tcp) real.port = bound_port(*descriptor);
-  return std::unique_ptr<Listener>(new Listener(loop, *descriptor, std::move(real), std::move(on_accepted)));
+  return std::unique_ptr<Listener>(new Listener(loop, *descriptor, std::move(real), std::move(on_accepted), !tcp));
 }
 
-Listener::Listener(asio::io_context& loop, int descriptor, Address address, OnAccepted on_accepted)
+std::unique_ptr<Listener> Listener::inherit(asio::io_context& loop, int descriptor, const Address& address,
+                                            OnAccepted on_accepted) {
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+  return std::unique_ptr<Listener>(new Listener(loop, descriptor, address, std::move(on_accepted), false));
+}
+
+Listener::Listener(asio::io_context& loop, int descriptor, Address address, OnAccepted on_accepted, bool owns_file)
     : socket_(loop, descriptor),
       pause_(loop),
       address_(std::move(address)),
       on_accepted_(std::move(on_accepted)),
+      owns_file_(owns_file),
       spare_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {}
 
 Listener::~Listener() {
@@ -165,7 +150,7 @@ void Listener::close() {
   std::error_code ignored;  // closed is what it is afterwards
   socket_.close(ignored);
   pause_.cancel();
-  if (address_.scheme == Address::Scheme::unix_socket) ::unlink(address_.path.c_str());
+  if (owns_file_) ::unlink(address_.path.c_str());
 }
 
 void Listener::wait() {
@@ -210,4 +195,4 @@ void Listener::pause() {
   });
 }
 
-}  // namespace hubbub::server
+}  // namespace hubbub

@@ -1,15 +1,15 @@
-#include "client/cli/message_json.hpp"
+#include "client/json/message_json.hpp"
 
 #include <algorithm>
 #include <span>
 #include <string_view>
 
-#include "client/cli/base64.hpp"
-#include "client/cli/time_text.hpp"
+#include "client/json/base64.hpp"
+#include "client/json/time_text.hpp"
 #include "common/escape.hpp"
 #include "proto/archive.hpp"
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 namespace {
 
@@ -64,4 +64,4 @@ void append_json(const link::Message& message, std::string& out) {
   out += '}';
 }
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

@@ -10,7 +10,7 @@
 
 #include "proto/status.hpp"
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 struct Argument {
   std::string name;
@@ -38,4 +38,4 @@ const MethodRow* find_method(std::string_view name);
 /// `{"k": "v"}` from k=v words, a JSON object from a single word. Fails with invalid_argument.
 Result<nlohmann::ordered_json> arguments_from_words(const std::vector<std::string>& words);
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

@@ -1,9 +1,9 @@
-#include "client/cli/base64.hpp"
+#include "client/json/base64.hpp"
 
 #include <array>
 #include <cstdint>
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::optional<std::string> from_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

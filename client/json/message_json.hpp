@@ -7,9 +7,9 @@
 
 #include "client/link/types.hpp"
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 /// Appends the object, without a newline. Harmless on a terminal as it is. Written by hand for its speed.
 void append_json(const link::Message& message, std::string& out);
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

@@ -1,9 +1,9 @@
-#include "client/cli/json_archive.hpp"
+#include "client/json/json_archive.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 namespace {
 
@@ -89,4 +89,4 @@ Result<Json> array_from_json(const Json& json) {
   return refuse_value("a list", json);
 }
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

@@ -1,4 +1,4 @@
-#include "client/cli/method_table.hpp"
+#include "client/json/method_table.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "proto/codec.hpp"
 #include "proto/methods.hpp"
 
-namespace hubbub::cli {
+namespace hubbub::json {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -118,4 +118,4 @@ TEST(MethodTable, SaysSoWhereAReplyIsOfAnotherVersion) {
 }
 
 }  // namespace
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

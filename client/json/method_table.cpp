@@ -1,13 +1,13 @@
-#include "client/cli/method_table.hpp"
+#include "client/json/method_table.hpp"
 
 #include <algorithm>
 
-#include "client/cli/json_archive.hpp"
-#include "client/cli/message_json.hpp"
+#include "client/json/json_archive.hpp"
+#include "client/json/message_json.hpp"
 #include "proto/codec.hpp"
 #include "proto/methods.hpp"
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 namespace {
 
@@ -102,4 +102,4 @@ Result<Json> arguments_from_words(const std::vector<std::string>& words) {
   return json;
 }
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

@@ -7,10 +7,10 @@
 #include "proto/methods/cursors.hpp"
 #include "proto/methods/rooms.hpp"
 
-namespace hubbub::cli {
+namespace hubbub::json {
 
 std::string json_row(const proto::Person& person);
 std::string json_row(const proto::RoomInfo& room);
 std::string json_row(const proto::LagInfo& reader);
 
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

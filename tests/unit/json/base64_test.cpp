@@ -1,8 +1,8 @@
-#include "client/cli/base64.hpp"
+#include "client/json/base64.hpp"
 
 #include <gtest/gtest.h>
 
-namespace hubbub::cli {
+namespace hubbub::json {
 namespace {
 
 TEST(Base64, EncodesTheVectorsOfRfc4648) {
@@ -27,4 +27,4 @@ TEST(Base64, RefusesWhatIsNoBase64) {
 }
 
 }  // namespace
-}  // namespace hubbub::cli
+}  // namespace hubbub::json

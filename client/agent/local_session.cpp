@@ -1,0 +1,110 @@
+#include "client/agent/local_session.hpp"
+
+#include <utility>
+
+namespace hubbub::agent {
+
+namespace {
+
+/// What may wait for a program that doesn't read; then its messages wait at the hub.
+constexpr std::size_t full_bytes = 1u << 20;
+/// Written in one call at most, so that a buffer that is through goes back to being small.
+constexpr std::size_t kept_capacity_max = 256u << 10;
+/// Reads of one session before others have their turn.
+constexpr int reads_per_turn = 4;
+
+}  // namespace
+
+LocalSession::LocalSession(Core& core, Stream stream, Caller caller)
+    : core_(core), stream_(std::move(stream)), caller_(std::move(caller)) {}
+
+bool LocalSession::is_full() const { return unwritten() >= full_bytes; }
+
+void LocalSession::wait_to_read() {
+  if (reading_ || paused_ || input_ended_ || finishing_ || !is_open()) return;
+  reading_ = true;
+  stream_.on_readable([self = shared_from_this()] {
+    self->reading_ = false;
+    self->read();
+  });
+}
+
+void LocalSession::read() {
+  auto& buffer = core_.read_buffer;
+  for (int turn = 0; turn < reads_per_turn && is_open() && !paused_ && !finishing_; ++turn) {
+    const auto got = stream_.read_some(buffer);
+    if (got.status == IoStatus::would_block) break;
+    if (got.status == IoStatus::failed) return close();
+    if (got.status == IoStatus::closed) {
+      input_ended_ = true;
+      return ended();
+    }
+    take({buffer.data(), got.bytes});
+    if (got.bytes < buffer.size()) break;
+  }
+  if (is_full()) was_full_ = true;  // its own answers are more than it reads: it waits, see write()
+  if (!was_full_) wait_to_read();
+}
+
+void LocalSession::pause_until_writable() {
+  if (std::exchange(paused_, true)) return;
+  core_.sending.when_writable([self = weak_from_this()] {
+    const auto session = self.lock();
+    if (!session || !session->is_open()) return;
+    session->paused_ = false;
+    session->resume();
+    if (!session->paused_ && session->input_ended_) session->ended();
+    session->wait_to_read();
+  });
+}
+
+void LocalSession::write_soon() {
+  if (is_full()) was_full_ = true;
+  if (write_blocked_ || std::exchange(write_posted_, true)) return;
+  asio::post(core_.loop, [self = shared_from_this()] {
+    self->write_posted_ = false;
+    self->write();
+  });
+}
+
+void LocalSession::write() {
+  while (is_open() && !write_blocked_ && unwritten() > 0) {
+    const iovec parts[] = {{writing_.data() + written_, writing_.size() - written_}, {filling_.data(), filling_.size()}};
+    const auto result = stream_.write_some(parts);
+    if (result.status == IoStatus::would_block) return wait_to_write();
+    if (result.status != IoStatus::done) return close();
+    written_ += result.bytes;
+    if (written_ < writing_.size()) continue;
+    written_ -= writing_.size();
+    writing_ = std::exchange(filling_, {});
+    if (written_ == writing_.size()) written_ = (writing_.clear(), 0);
+    if (writing_.empty() && writing_.capacity() > kept_capacity_max) writing_ = {};
+  }
+  if (!is_open()) return;
+  if (finishing_) return close();
+  if (!std::exchange(was_full_, false)) return;
+  core_.switchboard.drained(*this);
+  wait_to_read();
+}
+
+void LocalSession::wait_to_write() {
+  write_blocked_ = true;
+  stream_.on_writable([self = shared_from_this()] {
+    self->write_blocked_ = false;
+    self->write();
+  });
+}
+
+void LocalSession::finish() {
+  finishing_ = true;
+  write_soon();
+}
+
+void LocalSession::close() {
+  if (!is_open()) return;
+  stream_.close();
+  core_.switchboard.remove(*this);
+  closed();
+}
+
+}  // namespace hubbub::agent

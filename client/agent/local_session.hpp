@@ -1,0 +1,73 @@
+// One local program at the agent's socket: bytes in, bytes out, and how both are bounded.
+//   Stream --bytes--> take(), of the protocol that it speaks          output() --once a tick--> one write
+// What the program doesn't read is bounded by the reader's cursor (see reader.hpp); what the agent can't take now stays in
+// the socket, so that the program waits. Lives on the Link's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "client/agent/caller.hpp"
+#include "client/agent/core.hpp"
+#include "client/agent/reader.hpp"
+#include "common/stream.hpp"
+
+namespace hubbub::agent {
+
+class LocalSession : public Reader, public std::enable_shared_from_this<LocalSession> {
+ public:
+  LocalSession(Core& core, Stream stream, Caller caller);
+  virtual ~LocalSession() = default;
+  LocalSession(const LocalSession&) = delete;
+  LocalSession& operator=(const LocalSession&) = delete;
+
+  /// Reads until either side ends it.
+  void start() { wait_to_read(); }
+  /// What is written so far goes out, nothing more is read.
+  void finish();
+  void close();
+  [[nodiscard]] bool is_open() const { return stream_.is_open(); }
+  [[nodiscard]] const Caller& caller() const { return caller_; }
+  [[nodiscard]] virtual std::string_view protocol() const = 0;
+  [[nodiscard]] bool is_full() const final;
+
+ protected:
+  /// Takes all of `bytes`, or asks for a pause and keeps the rest for resume().
+  virtual void take(std::string_view bytes) = 0;
+  /// The program will send no more. Closes the session when nothing is owed to it.
+  virtual void ended() = 0;
+  /// There is room again for what was left over at the pause.
+  virtual void resume() = 0;
+  /// Told once, at the end.
+  virtual void closed() {}
+
+  /// Nothing more is read until there is room in the spool.
+  void pause_until_writable();
+  [[nodiscard]] bool is_paused() const { return paused_; }
+  std::string& output() { return filling_; }
+  void write_soon();
+
+  Core& core_;
+
+ private:
+  void wait_to_read();
+  void read();
+  void write();
+  void wait_to_write();
+  [[nodiscard]] std::size_t unwritten() const { return writing_.size() - written_ + filling_.size(); }
+
+  Stream stream_;
+  Caller caller_;
+  std::string writing_;  ///< handed to the socket in part
+  std::size_t written_ = 0;
+  std::string filling_;  ///< what comes after
+  bool write_posted_ = false;
+  bool write_blocked_ = false;
+  bool reading_ = false;
+  bool input_ended_ = false;
+  bool paused_ = false;
+  bool finishing_ = false;
+  bool was_full_ = false;
+};
+
+}  // namespace hubbub::agent

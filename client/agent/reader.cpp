@@ -1,0 +1,32 @@
+#include "client/agent/reader.hpp"
+
+#include "client/json/message_json.hpp"
+#include "proto/codec.hpp"
+
+namespace hubbub::agent {
+
+const std::string& LocalMessage::frame() const {
+  if (!frame_.empty()) return frame_;
+  proto::Delivery delivery;
+  delivery.room = room_.id;
+  delivery.seq = message_.seq;
+  delivery.time = message_.time;
+  delivery.flags = static_cast<std::uint8_t>((message_.retain ? proto::flags::retain : 0) |
+                                             (message_.verified ? proto::flags::verified : 0));
+  delivery.kind = message_.kind;
+  delivery.from = message_.from;
+  delivery.headers = message_.headers;
+  delivery.body.bytes = message_.body;
+  proto::encode(delivery, frame_);
+  return frame_;
+}
+
+const std::string& LocalMessage::json() const {
+  if (!json_.empty()) return json_;
+  json::append_json(message_, json_);
+  json_.insert(1, R"("op":"message",)");
+  json_ += '\n';
+  return json_;
+}
+
+}  // namespace hubbub::agent

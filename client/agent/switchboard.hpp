@@ -1,0 +1,117 @@
+// One stream from the hub, many readers on this host.
+//   Link::next() --apply--> Switchboard --> each reader of that room, from where it wants it on
+//   a reader that begins in the past, or was too slow --heal--> pages of room.history, until it has caught up
+// Every reader of a room has a cursor there, which moves by one: nothing comes twice, and what is missing is read or
+// told. The agent subscribes to a pattern at the hub while anybody wants it. Lives on the Link's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "client/agent/reader.hpp"
+#include "client/link/link.hpp"
+
+namespace hubbub::agent {
+
+class Switchboard {
+ public:
+  /// `rooms`: how many of them exist now and match.
+  using Subscribed = std::function<void(Result<std::uint32_t> rooms)>;
+
+  struct Wish {
+    Pattern pattern;
+    Seq from;             ///< the first message of each room; zero: what is said from now on
+    bool events = false;  ///< presence and topics, too
+  };
+
+  /// `take_events` applies what the Link has already received. REQUIRES: `link` outlives it.
+  Switchboard(asio::io_context& loop, link::Link& link, std::function<void()> take_events)
+      : loop_(loop), link_(link), take_events_(std::move(take_events)) {}
+  ~Switchboard();
+  Switchboard(const Switchboard&) = delete;
+  Switchboard& operator=(const Switchboard&) = delete;
+
+  /// The rooms that match are attached, then `subscribed` is called, in this call if the hub need not be asked. A room
+  /// that the reader has by another pattern isn't attached again. Fails with unavailable while the hub is away.
+  void subscribe(Reader& reader, const Wish& wish, Subscribed subscribed);
+  /// False if it had no such subscription.
+  bool unsubscribe(Reader& reader, const Pattern& pattern);
+  /// Every subscription of its ends. Nothing is told it any more.
+  void remove(Reader& reader);
+  /// It isn't full any more.
+  void drained(Reader& reader);
+
+  /// What came from the hub.
+  void apply(const link::Message& message);
+  void apply(const link::Gap& gap);
+  void apply(const link::RoomAttached& attached);
+  void apply(const link::Presence& presence);
+
+  /// The room of that name; one that isn't known yet gets its id now.
+  LocalRoom& room(const RoomName& name);
+  [[nodiscard]] const LocalRoom* find(RoomId id) const;
+  [[nodiscard]] std::size_t readers() const { return readers_.size(); }
+  [[nodiscard]] std::size_t rooms_received() const;
+
+ private:
+  struct Station;
+  using Done = std::function<void(const Result<std::uint32_t>&)>;
+  /// One reader in one room.
+  struct Attachment {
+    Reader* reader;  ///< null once it has gone
+    Station* station;
+    Seq next;
+    bool behind = false;   ///< what comes is left to heal()
+    bool healing = false;  ///< which is under way
+    bool events = false;
+  };
+  struct Station {
+    LocalRoom room;
+    std::vector<std::shared_ptr<Attachment>> attachments;
+  };
+  struct Subscriber {
+    std::uint64_t number = 0;  ///< another one for whoever comes to have the same address
+    std::vector<Wish> wishes;
+    std::vector<std::shared_ptr<Attachment>> attachments;
+  };
+  /// A pattern that the hub was asked for.
+  struct Upstream {
+    std::size_t wanted_by = 0;
+    bool answered = false;
+    std::uint32_t rooms = 0;
+    std::vector<Done> waiting;
+  };
+
+  using Alive = std::shared_ptr<bool>;
+  Station& station(const RoomName& name);
+  void ask_hub(const Pattern& pattern, Done done);
+  void answered(const Pattern& pattern, const Result<std::uint32_t>& rooms);
+  void release(const Pattern& pattern);
+  [[nodiscard]] bool is_received(const RoomName& name) const;
+  Subscriber& subscriber(Reader& reader);
+  void attach_existing(Reader& reader, const Wish& wish);
+  static void attach(Reader& reader, Subscriber& subscriber, Station& station, Seq from);
+  static void detach(Attachment& attachment);
+  void deliver(const std::shared_ptr<Attachment>& attachment, const LocalMessage& message);
+  static void lose(Attachment& attachment, Seq first, Seq last);
+  void heal(const std::shared_ptr<Attachment>& attachment);
+  void take_page(Attachment& attachment, const proto::RoomHistory::Reply& page, Seq& before);
+  static asio::awaitable<void> ask(Switchboard& self, Pattern pattern, Alive alive);
+  static asio::awaitable<void> stop_asking(Switchboard& self, Pattern pattern, Alive alive);
+  static asio::awaitable<void> read_history(Switchboard& self, std::shared_ptr<Attachment> attachment, Alive alive);
+
+  asio::io_context& loop_;
+  link::Link& link_;
+  std::function<void()> take_events_;
+  std::unordered_map<RoomName, std::unique_ptr<Station>> stations_;
+  std::unordered_map<RoomId, Station*> by_id_;
+  std::unordered_map<Reader*, Subscriber> readers_;
+  std::map<Pattern, Upstream> upstream_;
+  std::uint64_t subscribers_ = 0;  ///< that there were so far
+  Alive alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace hubbub::agent
