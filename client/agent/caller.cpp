@@ -1,6 +1,9 @@
 #include "client/agent/caller.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
+#include <sstream>
 
 #include "common/escape.hpp"
 
@@ -10,6 +13,32 @@ namespace {
 
 /// comm has 15 bytes at most; escaped, each may become four.
 constexpr std::size_t program_bytes_max = 64;
+/// It speaks for whoever has started it.
+constexpr std::string_view own_program = "hubbub";
+/// Where somebody types, or what runs a script under another name than its own: they say nothing.
+constexpr std::array<std::string_view, 10> shells = {"sh",  "bash", "dash",   "zsh",   "fish",
+                                                     "ksh", "tmux", "screen", "login", "sshd"};
+
+std::string comm_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/comm");
+  std::string comm;
+  std::getline(file, comm);
+  return comm;
+}
+
+/// Behind the name in parentheses, which may hold anything, come the state and the parent (proc(5)).
+int parent_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const auto name_end = line.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream rest(line.substr(name_end + 1));
+  char state = 0;
+  int parent = 0;
+  rest >> state >> parent;
+  return parent;
+}
 
 }  // namespace
 
@@ -21,12 +50,16 @@ std::string fit_program_name(std::string_view comm) {
 }
 
 Caller caller_of(const PeerCredentials& peer) {
-  std::ifstream file("/proc/" + std::to_string(peer.pid) + "/comm");
-  std::string comm;
-  std::getline(file, comm);
-  auto name = fit_program_name(comm);
-  if (name.empty()) name = "pid " + std::to_string(peer.pid);
-  return {peer.uid, peer.pid, std::move(name)};
+  auto comm = comm_of(peer.pid);
+  if (comm.empty()) return {peer.uid, peer.pid, "pid " + std::to_string(peer.pid)};
+  if (comm == own_program) comm = comm_of(parent_of(peer.pid));
+  if (std::ranges::find(shells, comm) != shells.end()) comm.clear();
+  return {peer.uid, peer.pid, fit_program_name(comm)};
+}
+
+void stamp(link::Outgoing& message, const Caller& caller) {
+  std::erase_if(message.headers.list, [](const proto::Header& header) { return header.key == via_header; });
+  if (!caller.program.empty()) message.headers.list.push_back({via_header, caller.program});
 }
 
 }  // namespace hubbub::agent

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "client/link/types.hpp"
 #include "common/stream.hpp"
 
 namespace hubbub::agent {
@@ -15,10 +16,15 @@ inline constexpr const char* via_header = "via";
 struct Caller {
   unsigned uid = 0;
   int pid = 0;
-  std::string program;  ///< UTF-8, nothing that moves a terminal, at most 64 bytes; "pid 4711" where it has ended already
+  /// UTF-8, nothing that moves a terminal, at most 64 bytes. Of a `hubbub` command it is the program that has started
+  /// it. Empty for a shell, which says nothing; "pid 4711" where it has ended already.
+  std::string program;
 };
 
 Caller caller_of(const PeerCredentials& peer);
+
+/// Says in the message's headers who the caller is, whatever it says itself.
+void stamp(link::Outgoing& message, const Caller& caller);
 
 /// What stands in /proc/PID/comm, made fit to be shown.
 std::string fit_program_name(std::string_view comm);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "client/agent/local_producers.hpp"
+#include "client/agent/own_rooms.hpp"
 #include "client/agent/sending.hpp"
 #include "client/agent/switchboard.hpp"
 #include "client/link/link.hpp"
@@ -17,7 +19,12 @@ struct Core {
   link::Link& link;
   Sending& sending;
   Switchboard& switchboard;
-  std::span<char> read_buffer;  ///< for whoever reads a socket, during one call
+  OwnRooms& own_rooms;
+  LocalProducers& producers;
+  std::span<char> read_buffer;              ///< for whoever reads a socket, during one call
+  std::function<proto::Welcome()> welcome;  ///< as the hub has welcomed the agent, now or last
+  std::function<std::string()> status;      ///< a JSON object
+  std::function<void()> stop;
 };
 
 }  // namespace hubbub::agent

@@ -8,7 +8,7 @@ namespace {
 
 /// What may wait for a program that doesn't read; then its messages wait at the hub.
 constexpr std::size_t full_bytes = 1u << 20;
-/// Written in one call at most, so that a buffer that is through goes back to being small.
+/// What a buffer keeps of its memory when it is through.
 constexpr std::size_t kept_capacity_max = 256u << 10;
 /// Reads of one session before others have their turn.
 constexpr int reads_per_turn = 4;
@@ -69,16 +69,20 @@ void LocalSession::write_soon() {
 
 void LocalSession::write() {
   while (is_open() && !write_blocked_ && unwritten() > 0) {
-    const iovec parts[] = {{writing_.data() + written_, writing_.size() - written_}, {filling_.data(), filling_.size()}};
+    const iovec parts[] = {{writing_.data() + written_, writing_.size() - written_},
+                           {filling_.data(), filling_.size()}};
     const auto result = stream_.write_some(parts);
     if (result.status == IoStatus::would_block) return wait_to_write();
     if (result.status != IoStatus::done) return close();
     written_ += result.bytes;
     if (written_ < writing_.size()) continue;
     written_ -= writing_.size();
-    writing_ = std::exchange(filling_, {});
-    if (written_ == writing_.size()) written_ = (writing_.clear(), 0);
-    if (writing_.empty() && writing_.capacity() > kept_capacity_max) writing_ = {};
+    writing_.clear();
+    std::swap(writing_, filling_);
+    if (written_ < writing_.size()) continue;
+    written_ = 0;
+    writing_.clear();
+    if (writing_.capacity() > kept_capacity_max) writing_.shrink_to_fit();
   }
   if (!is_open()) return;
   if (finishing_) return close();
@@ -104,7 +108,8 @@ void LocalSession::close() {
   if (!is_open()) return;
   stream_.close();
   core_.switchboard.remove(*this);
-  closed();
+  const auto self = shared_from_this();
+  if (const auto closed = std::exchange(closed_, nullptr)) closed(self);
 }
 
 }  // namespace hubbub::agent

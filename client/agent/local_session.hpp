@@ -1,9 +1,10 @@
 // One local program at the agent's socket: bytes in, bytes out, and how both are bounded.
 //   Stream --bytes--> take(), of the protocol that it speaks          output() --once a tick--> one write
-// What the program doesn't read is bounded by the reader's cursor (see reader.hpp); what the agent can't take now stays in
-// the socket, so that the program waits. Lives on the Link's thread.
+// What the program doesn't read is bounded by the reader's cursor (see reader.hpp); what the agent can't take now stays
+// in the socket, so that the program waits. Lives on the Link's thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,9 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
 
   /// Reads until either side ends it.
   void start() { wait_to_read(); }
+  using Closed = std::function<void(const std::shared_ptr<LocalSession>&)>;
+  /// Called once, at the end.
+  void on_closed(Closed closed) { closed_ = std::move(closed); }
   /// What is written so far goes out, nothing more is read.
   void finish();
   void close();
@@ -38,9 +42,6 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   virtual void ended() = 0;
   /// There is room again for what was left over at the pause.
   virtual void resume() = 0;
-  /// Told once, at the end.
-  virtual void closed() {}
-
   /// Nothing more is read until there is room in the spool.
   void pause_until_writable();
   [[nodiscard]] bool is_paused() const { return paused_; }
@@ -57,6 +58,7 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   [[nodiscard]] std::size_t unwritten() const { return writing_.size() - written_ + filling_.size(); }
 
   Stream stream_;
+  Closed closed_;
   Caller caller_;
   std::string writing_;  ///< handed to the socket in part
   std::size_t written_ = 0;

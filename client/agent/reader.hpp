@@ -8,7 +8,8 @@
 
 namespace hubbub::agent {
 
-/// A room as the agent knows it. Its id is the agent's own, the same for as long as it runs, whatever becomes of the hub.
+/// A room as the agent knows it. Its id is the agent's own, the same for as long as it runs, whatever becomes of the
+/// hub.
 struct LocalRoom {
   RoomName name;
   RoomId id;

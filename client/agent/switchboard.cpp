@@ -51,18 +51,20 @@ Switchboard::Subscriber& Switchboard::subscriber(Reader& reader) {
 void Switchboard::subscribe(Reader& reader, const Wish& wish, Subscribed subscribed) {
   auto& subscriber = this->subscriber(reader);
   const auto number = subscriber.number;
-  const bool again = std::ranges::any_of(subscriber.wishes, [&](const Wish& one) { return one.pattern == wish.pattern; });
+  const bool again =
+      std::ranges::any_of(subscriber.wishes, [&](const Wish& one) { return one.pattern == wish.pattern; });
   if (!again) subscriber.wishes.push_back(wish);
   if (!again) ++upstream_[wish.pattern].wanted_by;
-  ask_hub(wish.pattern, [this, &reader, number, wish, subscribed = std::move(subscribed)](const Result<std::uint32_t>& rooms) {
-    const auto found = readers_.find(&reader);
-    if (found == readers_.end() || found->second.number != number) return;
-    if (rooms)
-      attach_existing(reader, wish);
-    else
-      unsubscribe(reader, wish.pattern);
-    subscribed(rooms);
-  });
+  ask_hub(wish.pattern,
+          [this, &reader, number, wish, subscribed = std::move(subscribed)](const Result<std::uint32_t>& rooms) {
+            const auto found = readers_.find(&reader);
+            if (found == readers_.end() || found->second.number != number) return;
+            if (rooms)
+              attach_existing(reader, wish);
+            else
+              unsubscribe(reader, wish.pattern);
+            subscribed(rooms);
+          });
 }
 
 /// `done` is called in this call where the hub has answered already, or is away.
@@ -75,7 +77,8 @@ void Switchboard::ask_hub(const Pattern& pattern, Done done) {
 }
 
 asio::awaitable<void> Switchboard::ask(Switchboard& self, Pattern pattern, Alive alive) {
-  link::Subscription subscription{pattern};
+  link::Subscription subscription;
+  subscription.pattern = pattern;
   subscription.events = true;
   const auto reply = co_await self.link_.subscribe(std::move(subscription), link::CallOptions{patience});
   if (!*alive) co_return;
@@ -95,7 +98,8 @@ void Switchboard::answered(const Pattern& pattern, const Result<std::uint32_t>& 
 bool Switchboard::unsubscribe(Reader& reader, const Pattern& pattern) {
   const auto found = readers_.find(&reader);
   if (found == readers_.end()) return false;
-  auto& [wishes, attachments] = found->second;
+  auto& wishes = found->second.wishes;
+  auto& attachments = found->second.attachments;
   if (std::erase_if(wishes, [&](const Wish& one) { return one.pattern == pattern; }) == 0) return false;
   std::erase_if(attachments, [&](const auto& attachment) {
     const bool gone = !wants(wishes, attachment->station->room.name);
@@ -178,7 +182,8 @@ void Switchboard::apply(const link::RoomAttached& attached) {
   }
   for (const auto& attachment : station.attachments) heal(attachment);
   for (auto& [reader, subscriber] : readers_) {
-    const auto wish = std::ranges::find_if(subscriber.wishes, [&](const Wish& one) { return matches(one.pattern, attached.room); });
+    const auto wish =
+        std::ranges::find_if(subscriber.wishes, [&](const Wish& one) { return matches(one.pattern, attached.room); });
     if (known || wish == subscriber.wishes.end()) continue;
     attach(*reader, subscriber, station, wish->from == Seq{} ? attached.next : wish->from);
     heal(subscriber.attachments.back());
@@ -244,7 +249,8 @@ void Switchboard::heal(const std::shared_ptr<Attachment>& attachment) {
 
 /// Ends when the reader has caught up, is full, or has gone; or when the hub doesn't answer: then the next message, or
 /// the next connection, tries again.
-asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_ptr<Attachment> attachment, Alive alive) {
+asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_ptr<Attachment> attachment,
+                                                Alive alive) {
   Seq before;
   while (*alive && attachment->reader != nullptr && attachment->behind && !attachment->reader->is_full()) {
     const auto& room = attachment->station->room;
@@ -258,8 +264,8 @@ asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_p
   attachment->healing = false;
 }
 
-/// The page ends before `before`. Where it holds so much that it doesn't begin at what comes next, what comes before it is
-/// asked for first.
+/// The page ends before `before`. Where it holds so much that it doesn't begin at what comes next, what comes before it
+/// is asked for first.
 void Switchboard::take_page(Attachment& attachment, const proto::RoomHistory::Reply& page, Seq& before) {
   const auto& room = attachment.station->room;
   const auto oldest = page.first == Seq{} ? before : std::min(page.first, before);

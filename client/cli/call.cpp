@@ -63,6 +63,8 @@ class CallMethod : public OnlineAction {
   }
 
  protected:
+  /// The hub remembers such a call for the caller's own client id, which at the agent is everybody's.
+  [[nodiscard]] bool uses_agent() const override { return !key_; }
   void prepare(link::Options& options) override {
     if (key_) options.client = caller_of(options.owner);
   }

@@ -17,6 +17,7 @@ class Export : public OnlineAction {
   void declare(Syntax& syntax) override { syntax.operand({"ROOM", "the room", store(room_), Hint::room}); }
 
  protected:
+  [[nodiscard]] bool uses_agent() const override { return false; }
   asio::awaitable<int> talk(Shell& shell) override;
 
  private:

@@ -22,6 +22,7 @@ void declare_globals(Syntax& syntax, Globals& globals) {
   syntax.option({"--name", "NAME", "who to be: a-z 0-9 _ -", store(globals.name), Hint::person});
   syntax.option({"--timeout", "DURATION", "how long the hub may take to answer (5s to connect, then 10s)",
                  store_timeout(globals.timeout)});
+  syntax.option({"--no-agent", "", "straight to the hub, also where an agent runs", store(globals.no_agent)});
   syntax.option({"-q,--quiet", "", "no notes on stderr, only errors", store(globals.quiet)});
   syntax.option({"--no-color", "", "no colours, as with NO_COLOR set", store(globals.no_color)});
   syntax.option({"-h,--help", "", "this help", store(globals.help)});

@@ -13,6 +13,7 @@ struct Globals {
   std::string hub;   ///< --hub; empty: see client/link/location.hpp
   std::string name;  ///< --name; empty: likewise
   std::optional<std::chrono::milliseconds> timeout;
+  bool no_agent = false;  ///< --no-agent
   bool quiet = false;
   bool no_color = false;
   bool help = false;

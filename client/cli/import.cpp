@@ -27,6 +27,7 @@ class Import : public QueueingAction {
   }
 
  protected:
+  [[nodiscard]] bool uses_agent() const override { return false; }
   asio::awaitable<int> talk(Shell& shell) override;
   int interrupted(Shell& shell, int code) override {
     note("interrupted behind line " + std::to_string(said_) + ": " + tell_progress(shell, said_));

@@ -32,6 +32,7 @@ class OutboxAction : public OnlineAction {
   int run(const Globals& globals) override;
 
  protected:
+  [[nodiscard]] bool uses_agent() const override { return false; }
   /// The links are the outboxes' own.
   asio::awaitable<std::optional<int>> connect(Shell&) override { co_return std::nullopt; }
   asio::awaitable<int> talk(Shell& shell) override;

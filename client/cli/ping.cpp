@@ -21,6 +21,7 @@ class PingHub : public OnlineAction {
   }
 
  protected:
+  [[nodiscard]] bool uses_agent() const override { return false; }
   asio::awaitable<int> talk(Shell& shell) override {
     shell.out.end_with_reader();
     begun_ = Clock::now();

@@ -24,6 +24,7 @@ class Pub : public QueueingAction {
  protected:
   asio::awaitable<int> talk(Shell& shell) override;
   int interrupted(Shell& shell, int code) override;
+  [[nodiscard]] bool uses_agent() const override { return queues(); }
   [[nodiscard]] bool queues() const override { return !no_ack_ && QueueingAction::queues(); }
 
  private:

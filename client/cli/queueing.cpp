@@ -42,7 +42,7 @@ void QueueingAction::declare_queueing(Syntax& syntax) {
 }
 
 void QueueingAction::prepare(link::Options& options) {
-  if (!queues()) return;
+  if (!queues() || through_agent()) return;
   options.outbox = take_own_outbox(options);
   options_ = options;
 }
@@ -77,7 +77,11 @@ asio::awaitable<void> QueueingAction::send_all_left(Shell& shell) {
 }
 
 asio::awaitable<Result<void>> QueueingAction::settle(Shell& shell) {
-  if (!options_.outbox) co_return co_await drain_with_progress(shell);
+  if (!options_.outbox) {
+    const auto drained = co_await drain_with_progress(shell);
+    if (drained && through_agent()) tell_spooled(shell);
+    co_return drained;
+  }
   if (!was_online_ && !shell.link.online()) {
     tell_queued(shell);
     shell.link.abort();  // nobody waits for more
@@ -102,6 +106,15 @@ asio::awaitable<Result<void>> QueueingAction::settle(Shell& shell) {
 /// The link doesn't count what can't be sent now, the outbox not what was said just now.
 std::uint64_t QueueingAction::waiting(const Shell& shell) const {
   return std::max<std::uint64_t>(shell.link.unacknowledged(), options_.outbox ? options_.outbox->count() : 0);
+}
+
+/// The agent has it; but has the hub?
+void QueueingAction::tell_spooled(const Shell& shell) const {
+  const auto& features = shell.link.welcome().features;
+  const bool away = std::ranges::find(features, "away", &Text::str) != features.end();
+  if (away)
+    note("the hub is away: the agent has " + show_count(shell.link.acknowledged()) + " and sends " +
+         (shell.link.acknowledged() == 1 ? "it" : "them") + " when it is back");
 }
 
 void QueueingAction::tell_queued(const Shell& shell) const {

@@ -11,6 +11,7 @@ namespace hubbub::cli {
 class QueueingAction : public OnlineAction {
  protected:
   void declare_queueing(Syntax& syntax);
+  [[nodiscard]] bool uses_agent() const override { return !no_queue_; }
   /// Without it, no hub is a failure, as for every other command.
   [[nodiscard]] virtual bool queues() const { return !no_queue_; }
 
@@ -28,6 +29,7 @@ class QueueingAction : public OnlineAction {
   asio::awaitable<void> send_all_left(Shell& shell);
   [[nodiscard]] std::uint64_t waiting(const Shell& shell) const;
   void tell_queued(const Shell& shell) const;
+  void tell_spooled(const Shell& shell) const;
 
   bool no_queue_ = false;
   bool was_online_ = false;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "client/cli/agent_route.hpp"
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/interrupts.hpp"
@@ -70,6 +71,7 @@ int OnlineAction::run(const Globals& globals) {
     complain(options.error());
     return exit_code::usage;
   }
+  through_agent_ = uses_agent() && route_through_agent(globals, *options);
   prepare(*options);
   asio::io_context loop(1);
   Shell shell(loop, globals, *std::move(options));

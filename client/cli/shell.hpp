@@ -52,6 +52,10 @@ class OnlineAction : public Action {
   int run(const Globals& globals) override;
 
  protected:
+  /// Whether it goes through the agent, where one runs: not where it needs a session of its own at the hub.
+  [[nodiscard]] virtual bool uses_agent() const { return true; }
+  /// It does, this time. Known before prepare().
+  [[nodiscard]] bool through_agent() const { return through_agent_; }
   /// What the command wants of its link, before that is made.
   virtual void prepare(link::Options&) {}
   /// Returns an exit code if there is nothing to talk to; has said why.
@@ -67,6 +71,8 @@ class OnlineAction : public Action {
   asio::awaitable<int> connect_and_talk(Shell& shell);
   asio::awaitable<int> leave(Shell& shell, int code);
   void on_signal(Shell& shell, int number);
+
+  bool through_agent_ = false;
 };
 
 /// Says also how to come by a hub. Returns the exit code.

@@ -26,8 +26,8 @@ AgentPlace agent_place(const Address& hub);
 
 /// Makes both folders where they aren't there, 0700, and checks them.
 Result<void> make_agent_folder(const AgentPlace& place);
-/// Fails with not_found where it isn't there, and with permission_denied where another user could have put things in it:
-/// it is somebody else's, others may write to it, or it is a symbolic link.
+/// Fails with not_found where it isn't there, and with permission_denied where another user could have put things in
+/// it: it is somebody else's, others may write to it, or it is a symbolic link.
 Result<void> check_agent_folder(const AgentPlace& place);
 
 }  // namespace hubbub::link

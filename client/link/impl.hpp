@@ -63,6 +63,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Result<bool> try_publish_soon(const Outgoing& message) { return try_publish(message, {}); }
   Result<bool> try_publish(const Outgoing& message, Publishing::Settled settled);
   Result<bool> try_publish_unacknowledged(const Outgoing& message);
+  [[nodiscard]] bool has_stopped_publishing() const { return ended_ || publishing_.stopped(); }
   [[nodiscard]] std::size_t unacknowledged() const { return publishing_.count(); }
   [[nodiscard]] std::uint64_t acknowledged() const { return publishing_.acknowledged(); }
   std::optional<Error> take_notice() { return publishing_.take_notice(); }

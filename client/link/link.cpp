@@ -42,6 +42,7 @@ Result<bool> Link::try_publish(const Outgoing& message, std::function<void(Resul
 
 asio::awaitable<void> Link::writable() { return Impl::writable(impl_); }
 
+bool Link::has_stopped_publishing() const { return impl_->has_stopped_publishing(); }
 std::size_t Link::unacknowledged() const { return impl_->unacknowledged(); }
 std::uint64_t Link::acknowledged() const { return impl_->acknowledged(); }
 std::optional<Error> Link::take_notice() { return impl_->take_notice(); }

@@ -94,6 +94,8 @@ class Link {
   Result<bool> try_publish(const Outgoing& message, std::function<void(Result<Receipt>)> settled);
   /// Waits until what made the last try_publish… return false has changed. Returns at once after the end.
   asio::awaitable<void> writable();
+  /// It takes no publishes any more, as where its outbox can't be written: each fails with the reason.
+  [[nodiscard]] bool has_stopped_publishing() const;
   /// Publishes that were accepted here and not yet acknowledged.
   [[nodiscard]] std::size_t unacknowledged() const;
   /// Publishes that the hub has acknowledged, without what was in the outbox at the start.

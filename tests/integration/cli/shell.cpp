@@ -75,6 +75,8 @@ std::string Job::written() const { return "it wrote:\n" + end_of(out()) + "and s
 Shell::Shell(HubOptions options) : hub_(std::move(options)) {
   ::signal(SIGPIPE, SIG_IGN);  // a command that doesn't read its input is a Failure, and not the end of all tests
   environment["HUBBUB_URL"] = hub_.url();
+  std::filesystem::create_directory(path("run"));
+  std::filesystem::permissions(path("run"), std::filesystem::perms::owner_all);
 }
 
 Job Shell::start(const std::string& line) {
@@ -92,8 +94,9 @@ Job Shell::start(const std::string& line) {
     if (::chdir(hub_.folder().c_str()) != 0) ::_exit(126);
     ::setenv("PATH", (bin_folder() + ":" + std::getenv("PATH")).c_str(), 1);
     ::setenv("XDG_STATE_HOME", path("state").c_str(), 1);
+    ::setenv("XDG_RUNTIME_DIR", path("run").c_str(), 1);
     ::setenv("XDG_CONFIG_HOME", path("config").c_str(), 1);
-    for (const auto* name : {"HUBBUB_NAME", "NO_COLOR"}) ::unsetenv(name);
+    for (const auto* name : {"HUBBUB_NAME", "HUBBUB_SOCK", "NO_COLOR"}) ::unsetenv(name);
     for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
     ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
     ::_exit(127);

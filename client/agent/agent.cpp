@@ -1,0 +1,248 @@
+#include "client/agent/agent.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "client/agent/agent_impl.hpp"
+#include "client/link/outbox/outboxes.hpp"
+#include "common/descriptor_limit.hpp"
+#include "common/log.hpp"
+
+namespace hubbub::agent {
+
+namespace {
+
+/// For what was said to be acknowledged, at the end; what isn't stays in the spool.
+constexpr std::chrono::milliseconds drain_time{2000};
+/// How often the agent looks whether its folder is still there.
+constexpr std::chrono::seconds place_interval{2};
+
+constexpr int first_inherited = 3;  // SD_LISTEN_FDS_START
+
+/// One socket, if a service manager has started this process for it.
+std::optional<int> inherited_socket() {
+  const char* pid = std::getenv("LISTEN_PID");
+  const char* count = std::getenv("LISTEN_FDS");
+  const bool ours = pid != nullptr && count != nullptr && std::to_string(::getpid()) == pid && std::atoi(count) >= 1;
+  return ours ? std::optional(first_inherited) : std::nullopt;
+}
+
+void tell_ready(int& descriptor, std::string_view text) {
+  if (descriptor < 0) return;
+  if (::write(descriptor, text.data(), text.size()) < 0) log::debug("nobody waits for the agent to be ready");
+  ::close(std::exchange(descriptor, -1));
+}
+
+int refuse(Options& options, const Error& why) {
+  log::error("the agent can't start", {{"why", why.sentence}});
+  tell_ready(options.ready, why.sentence);
+  return why.status == Status::already_exists ? 75 : 69;  // EX_TEMPFAIL, EX_UNAVAILABLE
+}
+
+}  // namespace
+
+Agent::Agent(Options options, AgentLock lock, std::shared_ptr<link::Outbox> outbox)
+    : options_(std::move(options)),
+      lock_(std::move(lock)),
+      outbox_(std::move(outbox)),
+      link_(loop_, options_.link),
+      sending_(loop_, link_),
+      switchboard_(loop_, link_, [this] { take_events(); }),
+      own_rooms_(loop_, link_, switchboard_),
+      core_{loop_,
+            link_,
+            sending_,
+            switchboard_,
+            own_rooms_,
+            producers_,
+            read_buffer_,
+            [this] { return welcome(); },
+            [this] { return status(); },
+            [this] { stop(); }},
+      server_(core_),
+      notifier_(Notifier::from_environment()),
+      place_timer_(loop_) {}
+
+Result<void> Agent::start() {
+  auto good = signals_.start(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](const Signal& signal) { on_signal(signal); });
+  if (!good) return good;
+  if (const auto inherited = inherited_socket())
+    server_.inherit(*inherited, options_.place.socket());
+  else if (auto listening = server_.listen(options_.place.socket()); !listening)
+    return listening;
+  if (auto written = lock_.write(options_.link.name); !written) return written;
+  link_.connect_in_background();
+  asio::co_spawn(loop_, read_hub(*this), asio::detached);
+  look_after_place();
+  log::info("open for programs", {{"socket", options_.place.socket()}, {"hub", options_.link.hub.str()}});
+  tell_ready(options_.ready, "\n");
+  notifier_.ready();
+  return {};
+}
+
+int Agent::run() {
+  loop_.run();
+  return code_;
+}
+
+// ── the hub ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+asio::awaitable<void> Agent::read_hub(Agent& self) {
+  while (true) {
+    const auto incoming = co_await self.link_.next();
+    self.apply(incoming);
+    if (std::holds_alternative<link::Closed>(incoming)) break;
+  }
+}
+
+void Agent::take_events() {
+  while (const auto incoming = link_.try_next()) {
+    apply(*incoming);
+    if (std::holds_alternative<link::Closed>(*incoming)) break;
+  }
+}
+
+void Agent::apply(const link::Incoming& incoming) {
+  std::visit([this](const auto& one) { on(one); }, incoming);
+}
+
+void Agent::on(const link::Online& online) {
+  hub_trouble_.clear();
+  log::info("the hub is there", {{"hub", options_.link.hub.str()}, {"name", online.welcome.name.str()}});
+  notifier_.status("connected to " + options_.link.hub.str() + " as " + online.welcome.name.str());
+  own_rooms_.set_self(online.welcome.name);
+  own_rooms_.refresh();
+  if (online.new_life) server_.end_wire_sessions();
+}
+
+void Agent::on(const link::Offline& offline) {
+  if (hub_trouble_ != offline.why.sentence) log::warn("the hub is away", {{"why", offline.why.sentence}});
+  hub_trouble_ = offline.why.sentence;
+  notifier_.status("the hub is away: " + hub_trouble_);
+  sending_.offline();
+}
+
+void Agent::on(const link::Closed& closed) {
+  if (stopping_) return;
+  log::error("the hub will not have this agent", {{"why", closed.why.sentence}});
+  code_ = 69;  // EX_UNAVAILABLE
+  stop();
+}
+
+void Agent::on(const link::NotResumed& refused) {
+  log::warn("the hub gives no more of a pattern for now",
+            {{"pattern", refused.pattern.str()}, {"why", refused.why.sentence}});
+}
+
+proto::Welcome Agent::welcome() const {
+  proto::Welcome welcome;
+  if (hub_trouble_.empty() && link_.online()) {
+    welcome = link_.welcome();
+  } else {
+    welcome.life = outbox_->life();
+    welcome.store = outbox_->store().value_or(StoreId{});
+    welcome.name = PersonName::literal(options_.link.name);
+    welcome.frame_bytes_max = limits::frame_bytes_max;
+    welcome.features.push_back(Text::literal("away"));
+  }
+  welcome.hub = Text::literal("hubbub agent " HUBBUB_VERSION);
+  welcome.features.push_back(Text::literal("agent"));
+  return welcome;
+}
+
+std::string Agent::status() const {
+  using Json = nlohmann::ordered_json;
+  const auto up = std::chrono::steady_clock::now() - started_;
+  Json status = {{"pid", ::getpid()},
+                 {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(up).count()},
+                 {"hub", options_.link.hub.str()},
+                 {"name", welcome().name.str()},
+                 {"online", link_.online()}};
+  if (!hub_trouble_.empty()) status["trouble"] = hub_trouble_;
+  status["socket"] = options_.place.socket();
+  status["spooled"] = outbox_->count();
+  status["published"] = sending_.accepted();
+  status["rooms"] = switchboard_.rooms_received();
+  status["programs"] = Json::array();
+  for (const auto& session : server_.sessions()) {
+    const auto& caller = session->caller();
+    status["programs"].push_back(
+        {{"pid", caller.pid}, {"uid", caller.uid}, {"program", caller.program}, {"protocol", session->protocol()}});
+  }
+  return status.dump();
+}
+
+// ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Agent::on_signal(const Signal& signal) {
+  if (signal.number == SIGHUP) return;
+  log::info("told to stop", {{"signal", signal_name(signal.number)}});
+  if (stopping_) std::_Exit(128 + signal.number);  // what isn't acknowledged is in the spool
+  stop();
+}
+
+void Agent::stop() {
+  if (std::exchange(stopping_, true)) return;
+  notifier_.stopping();
+  place_timer_.cancel();
+  server_.stop();
+  asio::co_spawn(loop_, drain(*this), asio::detached);
+}
+
+asio::awaitable<void> Agent::drain(Agent& self) {
+  co_await self.link_.close(drain_time);
+  self.lock_.remove();
+  log::info("stopped", {{"left_in_the_spool", self.outbox_->count()}});
+  self.signals_.stop();
+  self.loop_.stop();
+}
+
+void Agent::look_after_place() {
+  place_timer_.expires_after(place_interval);
+  place_timer_.async_wait([this](std::error_code stopped) {
+    if (stopped) return;
+    const bool in_place = lock_.is_in_place() && ::access(options_.place.socket().c_str(), F_OK) == 0;
+    if (auto good = in_place ? Result<void>() : come_back(); !good) {
+      log::error("what lay in the agent's folder is gone", {{"why", good.error().sentence}});
+      if (good.error().status == Status::already_exists) return stop();
+    }
+    look_after_place();
+  });
+}
+
+/// A cleaner of old files may have taken the folder: without it nobody finds the agent, and a second one could start. Fails
+/// with already_exists where one has.
+Result<void> Agent::come_back() {
+  if (auto made = link::make_agent_folder(options_.place); !made) return made;
+  if (!lock_.is_in_place()) {
+    auto lock = AgentLock::take(options_.place.lock());
+    if (!lock) return tl::unexpected(lock.error());
+    lock_ = *std::move(lock);
+    if (auto written = lock_.write(options_.link.name); !written) return written;
+  }
+  log::warn("the agent's folder was emptied; made it anew", {{"folder", options_.place.folder}});
+  return server_.listen(options_.place.socket());
+}
+
+int run_agent(Options options) {
+  log::configure(log::Level::info, log::Format::text);
+  block_signals({SIGTERM, SIGINT, SIGHUP});
+  raise_descriptor_limit();
+  if (auto made = link::make_agent_folder(options.place); !made) return refuse(options, made.error());
+  auto lock = AgentLock::take(options.place.lock());
+  if (!lock) return refuse(options, lock.error());
+  const auto folder = link::outbox_folder(options.link.hub, options.link.name);
+  auto outbox = folder ? link::take_outbox(*folder) : tl::unexpected(folder.error());
+  if (!outbox) return refuse(options, outbox.error());
+  options.link.outbox = *outbox;
+  Agent agent(options, *std::move(lock), *outbox);
+  if (auto started = agent.start(); !started) return refuse(options, started.error());
+  return agent.run();
+}
+
+}  // namespace hubbub::agent

@@ -1,0 +1,65 @@
+#include "client/json/outgoing_json.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "client/json/base64.hpp"
+
+namespace hubbub::json {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+tl::unexpected<Error> wrong(std::string sentence) { return fail(Status::invalid_argument, std::move(sentence)); }
+
+Result<std::string> body_of(const Json& object) {
+  if (const auto text = object.find("text"); text != object.end() && text->is_string()) return text->get<std::string>();
+  const auto coded = object.find("base64");
+  if (coded == object.end() || !coded->is_string()) return wrong("it has neither a text nor a base64");
+  auto bytes = from_base64(coded->get_ref<const std::string&>());
+  if (!bytes) return wrong("its base64 is not well-formed");
+  return *std::move(bytes);
+}
+
+Result<proto::Kind> kind_of(const Json& object, std::string_view body) {
+  const auto name = object.find("kind");
+  if (name == object.end()) return is_utf8(body) ? proto::Kind::text : proto::Kind::data;
+  const auto found = name->is_string() ? std::ranges::find(proto::kind_names, name->get_ref<const std::string&>())
+                                       : proto::kind_names.end();
+  if (found == proto::kind_names.end()) return wrong("its kind is not text, action, notice or data");
+  return static_cast<proto::Kind>(found - proto::kind_names.begin());
+}
+
+Result<proto::Headers> headers_of(const Json& object) {
+  proto::Headers headers;
+  const auto found = object.find("headers");
+  if (found == object.end()) return headers;
+  if (!found->is_object()) return wrong("its headers are not an object");
+  for (const auto& [key, value] : found->items())
+    for (const auto& one : value.is_array() ? value : Json::array({value})) {
+      if (!one.is_string()) return wrong("its header " + key + " is not a text");
+      headers.list.push_back({key, one.get<std::string>()});
+    }
+  return headers;
+}
+
+}  // namespace
+
+Result<link::Outgoing> outgoing_from_json(const Json& object) {
+  auto body = body_of(object);
+  if (!body) return tl::unexpected(body.error());
+  const auto kind = kind_of(object, *body);
+  if (!kind) return tl::unexpected(kind.error());
+  auto headers = headers_of(object);
+  if (!headers) return tl::unexpected(headers.error());
+  link::Outgoing message;
+  message.kind = *kind;
+  message.headers = *std::move(headers);
+  const auto retain = object.find("retain");
+  message.retain = retain != object.end() && *retain == true;
+  message.body = *std::move(body);
+  return message;
+}
+
+}  // namespace hubbub::json

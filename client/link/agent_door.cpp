@@ -1,0 +1,91 @@
+#include "client/link/agent_door.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+
+#include "client/link/places.hpp"
+
+namespace hubbub::link {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+tl::unexpected<Error> no_agent(const std::string& socket, int error) {
+  return fail(Status::unavailable,
+              "no agent answers at " + socket + ": " + std::strerror(error) + "; hubbub agent start starts one");
+}
+
+}  // namespace
+
+std::string agent_socket(const Address& hub) {
+  const char* said = std::getenv("HUBBUB_SOCK");
+  return said != nullptr ? said : agent_place(hub).socket();
+}
+
+/// Whoever can take the lock shows that nobody has it.
+std::optional<RunningAgent> running_agent(const AgentPlace& place) {
+  if (!check_agent_folder(place)) return std::nullopt;
+  const Descriptor file(::open(place.lock().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.is_open() || ::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+  char text[256];
+  const auto size = ::read(file.get(), text, sizeof text);
+  if (size <= 0) return std::nullopt;
+  std::istringstream lines(std::string(text, static_cast<std::size_t>(size)));
+  RunningAgent agent;
+  lines >> agent.pid >> agent.name;
+  return lines.fail() ? std::nullopt : std::optional(agent);
+}
+
+Result<AgentDoor> AgentDoor::open(const std::string& socket) {
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  if (socket.empty()) return fail(Status::unavailable, "HUBBUB_SOCK is empty, so no agent is asked");
+  if (socket.size() >= sizeof at.sun_path) return no_agent(socket, ENAMETOOLONG);
+  std::memcpy(at.sun_path, socket.c_str(), socket.size() + 1);
+  Descriptor opened(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!opened.is_open() || ::connect(opened.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
+    return no_agent(socket, errno);
+  return AgentDoor(std::move(opened));
+}
+
+Result<std::string> AgentDoor::ask(std::string line, std::chrono::milliseconds patience) {
+  line += '\n';
+  for (std::string_view left = line; !left.empty();) {
+    const auto sent = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR)
+      return fail(Status::unavailable, std::string("the agent doesn't listen any more: ") + std::strerror(errno));
+    if (sent > 0) left.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return next(patience);
+}
+
+Result<std::string> AgentDoor::next(std::chrono::milliseconds patience) {
+  const auto until = Clock::now() + patience;
+  while (true) {
+    if (const auto end = input_.find('\n'); end != std::string::npos) {
+      auto line = input_.substr(0, end);
+      input_.erase(0, end + 1);
+      return line;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    pollfd waiting{socket_.get(), POLLIN, 0};
+    if (left <= 0 || ::poll(&waiting, 1, static_cast<int>(left)) == 0)
+      return fail(Status::deadline_exceeded, "the agent did not answer in time");
+    char bytes[4096];
+    const auto size = ::recv(socket_.get(), bytes, sizeof bytes, 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return fail(Status::unavailable, "the agent has closed the connection");
+    input_.append(bytes, static_cast<std::size_t>(size));
+  }
+}
+
+}  // namespace hubbub::link

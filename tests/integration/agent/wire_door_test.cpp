@@ -1,0 +1,118 @@
+// The agent's socket speaks the hub's own protocol: every hubbub command works through it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/integration/agent/an_agent.hpp"
+
+namespace hubbub::test {
+namespace {
+
+using testing::HasSubstr;
+
+class WireDoor : public testing::Test {
+ protected:
+  WireDoor() { agent.wait_for_hub(); }
+  Ran run(const std::string& line, std::string_view input = {}) { return agent.shell.run(line, input); }
+  Json status() { return agent.program().ask(R"({"op":"status"})"); }
+  int sessions_at_the_hub() { return Json::parse(run("hubbub call hub.info --no-agent").out)["sessions"]; }
+  AnAgent agent;
+};
+
+TEST_F(WireDoor, CommandsShareTheAgentsConnection) {
+  const auto sub = agent.shell.start_sub("ops");
+  EXPECT_EQ(status()["programs"].size(), 2u);  // sub, and the one who asks
+  EXPECT_EQ(sessions_at_the_hub(), 2);         // the agent, and the one who asks
+  EXPECT_EQ(run("hubbub pub ops", "one\ntwo\n").code, 0);
+  sub.wait_for_out("one\ntwo\n");
+}
+
+TEST_F(WireDoor, NoAgentForgoesIt) {
+  agent.job().signal_alone(SIGSTOP);
+  EXPECT_EQ(run("hubbub pub ops -m direct --no-agent").code, 0);
+  EXPECT_EQ(run("HUBBUB_SOCK= hubbub pub ops -m direct").code, 0);
+  agent.job().signal_alone(SIGCONT);
+}
+
+TEST_F(WireDoor, SomebodyElsesNameGoesStraightToTheHub) {
+  agent.shell.environment["XDG_STATE_HOME"] = agent.shell.path("bob");
+  EXPECT_EQ(run("hubbub --name bob pub ops -m hi").code, 0);
+  EXPECT_EQ(agent.said("ops", "{from}"), "bob\n");
+}
+
+TEST_F(WireDoor, PublishesManyLinesOnceAndInOrder) {
+  EXPECT_EQ(run("seq 20000 | hubbub pub numbers").code, 0);
+  EXPECT_EQ(run("hubbub sub numbers --all -n 20000 | cmp - numbers || true; seq 20000 > numbers; "
+                "hubbub sub numbers --all -n 20000 | cmp - numbers")
+                .code,
+            0);
+}
+
+TEST_F(WireDoor, CarriesTheLargestMessage) {
+  write_file(agent.shell.path("body"), std::string(limits::body_bytes_max, 'x'));
+  EXPECT_EQ(run("hubbub pub big -f body && hubbub sub big --from 1 -n 1 -N | cmp - body").code, 0);
+}
+
+TEST_F(WireDoor, SaysWhichProgramACommandSpeaksFor) {
+  write_file(agent.shell.path("backup.sh"), "#!/bin/sh\nhubbub pub ops -m done\n");
+  EXPECT_EQ(run("chmod +x backup.sh && ./backup.sh && hubbub pub ops -m typed").code, 0);
+  EXPECT_EQ(agent.said("ops", "{header:via} {body}"), "backup.sh done\n typed\n");
+}
+
+TEST_F(WireDoor, AsksAndChangesAsStraightAtTheHub) {
+  EXPECT_EQ(run("hubbub join ops && hubbub topic ops 'all well' && hubbub say ops hello").code, 0);
+  for (const auto* line :
+       {"hubbub who ops", "hubbub topic ops", "hubbub history ops", "hubbub rooms", "hubbub call hub.methods"})
+    EXPECT_EQ(run(line).out, run(std::string(line) + " --no-agent").out) << line;
+}
+
+TEST_F(WireDoor, TellsARefusalOfTheHub) {
+  const auto ran = run("hubbub say @nobody hello");
+  EXPECT_NE(ran.code, 0);
+  EXPECT_THAT(ran.err, HasSubstr("nobody"));
+}
+
+TEST_F(WireDoor, WhatNeedsASessionOfItsOwnGoesStraightToTheHub) {
+  run("hubbub pub ops -m kept --retain");
+  EXPECT_EQ(run("hubbub sub ops --last -n 1").out, "kept\n");
+  EXPECT_EQ(run("hubbub sub ops --since 1h -n 1").out, "kept\n");
+  const auto member = agent.shell.start_sub("ops --group workers -n 1");
+  run("hubbub pub ops -m shared");
+  member.wait_for_out("shared\n");
+}
+
+TEST_F(WireDoor, AClientThatInsistsIsToldWhy) {
+  const auto ran = run("HUBBUB_SOCK= hubbub --hub unix://" + agent.socket() + " sub ops --last -n 1");
+  EXPECT_THAT(ran.err, HasSubstr("--no-agent"));
+}
+
+TEST_F(WireDoor, CommandsComeBackWhenTheAgentDoes) {
+  const auto sub = agent.shell.start_sub("ops");
+  run("hubbub pub ops -m before");
+  sub.wait_for_out("before\n");
+  EXPECT_EQ(agent.stop(), 0);
+  agent.start();
+  agent.wait_for_hub();
+  run("hubbub pub ops -m after");
+  sub.wait_for_out("before\nafter\n");
+}
+
+TEST_F(WireDoor, SubscriptionsGoOnOverARestartOfTheHub) {
+  const auto sub = agent.shell.start_sub("ops");
+  run("hubbub pub ops -m before");
+  sub.wait_for_out("before\n");
+  agent.shell.hub().stop();
+  agent.shell.hub().start_again();
+  run("hubbub pub ops -m after --no-agent");
+  sub.wait_for_out("before\nafter\n");
+}
+
+TEST_F(WireDoor, GarbageIsToldAndEndsTheConnection) {
+  EXPECT_THAT(run("printf '\\001\\004\\000\\000GET ' | python3 -c 'import socket,sys; "
+                  "s=socket.socket(socket.AF_UNIX); s.connect(\"" +
+                  agent.socket() + "\"); s.sendall(sys.stdin.buffer.read()); print(s.recv(4096))' || echo not_hubbub")
+                  .out,
+              HasSubstr("hubbub"));
+}
+
+}  // namespace
+}  // namespace hubbub::test
