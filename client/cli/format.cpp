@@ -6,7 +6,7 @@
 
 #include "client/cli/base64.hpp"
 #include "client/cli/message_json.hpp"
-#include "client/cli/time_text.hpp"
+#include "common/time_text.hpp"
 #include "proto/archive.hpp"
 
 namespace hubbub::cli {

@@ -3,7 +3,7 @@
 #include "client/cli/highlight.hpp"
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
-#include "client/cli/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "client/cli/base64.hpp"
-#include "client/cli/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 #include "proto/archive.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
-#include "client/cli/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 #include "proto/archive.hpp"
 

@@ -1,7 +1,7 @@
 #include "client/cli/render.hpp"
 
 #include "client/cli/message_json.hpp"
-#include "client/cli/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {

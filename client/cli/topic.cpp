@@ -5,7 +5,7 @@
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
-#include "client/cli/time_text.hpp"
+#include "common/time_text.hpp"
 #include "client/cli/words.hpp"
 #include "common/escape.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/cli/time_text.hpp"
+#include "common/time_text.hpp"
 
 namespace hubbub::cli {
 namespace {
