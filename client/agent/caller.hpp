@@ -15,7 +15,8 @@ inline constexpr const char* via_header = "via";
 struct Caller {
   unsigned uid = 0;
   int pid = 0;
-  std::string program;  ///< UTF-8, nothing that moves a terminal, at most 64 bytes; "pid 4711" where it has ended already
+  std::string
+      program;  ///< UTF-8, nothing that moves a terminal, at most 64 bytes; "pid 4711" where it has ended already
 };
 
 Caller caller_of(const PeerCredentials& peer);

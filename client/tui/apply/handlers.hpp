@@ -38,7 +38,4 @@ Entry entry_of(const link::Message& message);
 /// A message into a room's entries, live or from history.
 Entry entry_of(State& state, const Room& room, const link::Message& message);
 
-/// The name stands in the text as a word of its own, in whatever case.
-bool mentions(std::string_view text, std::string_view name);
-
 }  // namespace hubbub::tui
