@@ -43,7 +43,7 @@ tl::expected<std::shared_ptr<Helper>, std::error_code> Helper::start(asio::io_co
   if (!from) return tl::unexpected(from.error());
   program.input = to->read.get();
   program.output = program.error = from->write.get();
-  program.own_group = true;
+  program.own_session = true;
   program.keeps_inherited = false;
   auto process = start_process(program);
   if (!process) return tl::unexpected(process.error());

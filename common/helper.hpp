@@ -33,7 +33,7 @@ class Helper : public std::enable_shared_from_this<Helper> {
     std::function<void(int wait_status)> ended = {};       ///< the last event
   };
 
-  /// The program's streams are set by this, its group is its own, and it inherits nothing. Fails as start_process(), or
+  /// The program's streams are set by this, it has a session and group of its own, no terminal, and inherits nothing. Fails as start_process(), or
   /// with EMFILE, and ENOSYS where the kernel has no pidfd. REQUIRES: SIGPIPE is ignored, SIGCHLD isn't, and nobody
   /// else collects its process.
   static tl::expected<std::shared_ptr<Helper>, std::error_code> start(asio::io_context& loop, Program program,

@@ -25,6 +25,7 @@ struct Program {
   int output = 1;                        ///< becomes its stdout; no_stream
   int error = 2;                         ///< becomes its stderr; no_stream
   bool own_group = true;                 ///< it leads a process group of its own, whose id is its pid
+  bool own_session = false;              ///< in place of own_group: a session of its own, so that it has no terminal
   int terminal = -1;                     ///< with own_group: the terminal in front of which the group begins
   /// Descriptors above its streams that we got from our own parent stay open in it: `diff <(a) <(b)` behind a command
   /// of ours, a job server of make. All that we have opened ourselves is closed in any case.

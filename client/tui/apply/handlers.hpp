@@ -33,6 +33,10 @@ void on(State& state, const Refused& refused);
 void on(State& state, const Renamed& renamed);
 void on(State& state, const AwaySet& set);
 
+// executing.cpp
+void on(State& state, const ExecLine& line);
+void on(State& state, const ExecEnded& ended);
+
 /// A message as it is shown, without a place in a room.
 Entry entry_of(const link::Message& message);
 /// A message into a room's entries, live or from history.

@@ -111,6 +111,14 @@ TEST(Process, LeadsAGroupOfItsOwnOrIsInOurs) {
   EXPECT_THAT(run(program).out, testing::StartsWith(std::to_string(::getpgrp()) + ' '));
 }
 
+TEST(Process, OfASessionOfItsOwnHasNoTerminal) {
+  auto program = shell("echo $(cut -d' ' -f6,7 /proc/$$/stat) $$");
+  program.own_session = true;
+  EXPECT_THAT(run(program).out, testing::MatchesRegex("([0-9]+) 0 [0-9]+\n"));
+  program.words.back() = "[ $(cut -d' ' -f6 /proc/$$/stat) = $$ ] && echo leads";
+  EXPECT_EQ(run(program).out, "leads\n");
+}
+
 /// The masks of /proc/PID/status as the program has them: "SigBlk:…", "SigIgn:…".
 Program show_masks() {
   Program program;
