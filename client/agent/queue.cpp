@@ -99,7 +99,8 @@ std::string queue_name() {
 
 Result<void> send_to_queue(const std::string& name, std::string_view bytes, unsigned priority) {
   const Descriptor queue(::mq_open(name.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!queue.is_open() && errno == ENOENT) return refuse(Status::not_found, name, "isn't there; hubbub agent makes it");
+  if (!queue.is_open() && errno == ENOENT)
+    return refuse(Status::unavailable, name, "isn't there; hubbub agent makes it");
   if (!queue.is_open()) return refuse(status_of(errno), name, std::string("can't be opened: ") + std::strerror(errno));
   if (!is_ours(queue.get())) return refuse(Status::permission_denied, name, "belongs to somebody else");
   if (::mq_send(queue.get(), bytes.data(), bytes.size(), priority) == 0) return {};

@@ -46,7 +46,7 @@ Result<Queued> parse_queued(std::string_view bytes);
 /// HUBBUB_QUEUE, or /hubbub-UID-in.
 std::string queue_name();
 
-/// For a sender: never waits. Fails with resource_exhausted if the queue is full, not_found if there is none,
+/// For a sender: never waits. Fails with resource_exhausted if the queue is full, unavailable if there is none,
 /// permission_denied if it is somebody else's, invalid_argument if that is too long.
 Result<void> send_to_queue(const std::string& name, std::string_view bytes, unsigned priority);
 
