@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "client/link/types.hpp"
 #include "common/asio.hpp"
@@ -10,17 +9,10 @@
 
 namespace hubbub::cli {
 
-/// The variables that describe a message, as NAME=VALUE: HUBBUB_ROOM, HUBBUB_SEQ, HUBBUB_TIME, HUBBUB_FROM,
-/// HUBBUB_VERIFIED, HUBBUB_KIND, and HUBBUB_HEADER_<KEY> for each header (in capitals, - as _).
-std::vector<std::string> exec_variables(const link::Message& message);
-
 /// Runs the command and waits for its end; the loop goes on meanwhile. `hub` becomes its HUBBUB_URL.
 /// Returns how it ended as wait(2) has it. Fails with internal if it can't be started.
 /// Cancelled: the process gets SIGTERM and isn't waited for.
 asio::awaitable<Result<int>> run_for_message(asio::io_context& loop, const std::string& command, const std::string& hub,
                                              const link::Message& message);
-
-/// "exited with status 3", "was killed by signal 9 (Killed)"; empty for success.
-std::string describe_end(int wait_status);
 
 }  // namespace hubbub::cli

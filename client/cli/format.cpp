@@ -6,7 +6,7 @@
 
 #include "client/json/base64.hpp"
 #include "client/json/message_json.hpp"
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 #include "proto/archive.hpp"
 
 namespace hubbub::cli {
@@ -42,13 +42,13 @@ void write_headers(const Context& context, std::string& out) {
 }
 
 void write_local_time(const Context& context, std::string& out) {
-  out += json::local_time(context.message.time, std::string(context.argument).c_str());
+  out += local_time(context.message.time, std::string(context.argument).c_str());
 }
 
 constexpr std::array places = {
     Place{"room", false, [](const Context& c, std::string& out) { out += c.message.room.str(); }},
     Place{"seq", false, [](const Context& c, std::string& out) { out += std::to_string(c.message.seq.value); }},
-    Place{"time", false, [](const Context& c, std::string& out) { json::append_rfc3339(c.message.time, 3, out); }},
+    Place{"time", false, [](const Context& c, std::string& out) { append_rfc3339(c.message.time, 3, out); }},
     Place{"time", true, write_local_time},
     Place{"ns", false, [](const Context& c, std::string& out) { out += std::to_string(c.message.time.ns); }},
     Place{"from", false,

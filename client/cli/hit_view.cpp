@@ -3,7 +3,7 @@
 #include "client/cli/highlight.hpp"
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {
@@ -26,7 +26,7 @@ void HitView::append(const link::Message& message, std::string& out) const {
   std::string_view body = message.body;
   if (body.ends_with('\n')) body.remove_suffix(1);
   const auto sender = painted(shown_name(message.from, message.verified), color_of_name(message.from.str()), color_);
-  out += painted(json::local_time(message.time, "%Y-%m-%d %H:%M"), color::dim, color_);
+  out += painted(local_time(message.time, "%Y-%m-%d %H:%M"), color::dim, color_);
   out.append(" ").append(painted(display(message.room), color::cyan, color_));
   out.append(" ").append(std::to_string(message.seq.value)).append(" ");
   if (message.kind == proto::Kind::action)

@@ -2,7 +2,7 @@
 
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 #include "proto/archive.hpp"
 
@@ -69,7 +69,7 @@ void PeopleView::append(const link::Presence& presence, std::string& out) {
 }
 
 void PeopleView::append_day(WallTime time, std::string& out) {
-  auto day = json::local_time(time, "%A, %e %B %Y");
+  auto day = local_time(time, "%A, %e %B %Y");
   if (day == day_) return;
   if (!day_.empty()) out.append(painted("-- " + day + " --", color::dim, options_.color)).append("\n");
   day_ = std::move(day);
@@ -77,7 +77,7 @@ void PeopleView::append_day(WallTime time, std::string& out) {
 
 void PeopleView::append_start(WallTime time, const RoomName& room, std::string& out) {
   append_day(time, out);
-  out.append(painted(json::local_time(time, "%H:%M:%S"), color::dim, options_.color)).append(" ");
+  out.append(painted(local_time(time, "%H:%M:%S"), color::dim, options_.color)).append(" ");
   if (options_.with_room && !room.empty()) out.append(painted(display(room), color::cyan, options_.color)).append(" ");
 }
 

@@ -1,7 +1,7 @@
 #include "client/cli/render.hpp"
 
 #include "client/json/message_json.hpp"
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {
@@ -16,7 +16,7 @@ Render render_body(RenderOptions options) {
 Render render_verbose(RenderOptions options) {
   return [options](const link::Message& message, std::string& out) {
     out.append(message.room.str()).append(" ").append(std::to_string(message.seq.value)).append(" ");
-    json::append_rfc3339(message.time, 3, out);
+    append_rfc3339(message.time, 3, out);
     out.append(" ").append(shown_name(message.from, message.verified)).append(" ");
     append_shown(message.body, options.harmless, out);
     out += options.end;

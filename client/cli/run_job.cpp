@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "client/cli/complain.hpp"
-#include "client/cli/run_spawn.hpp"
+#include "common/process.hpp"
 
 namespace hubbub::cli {
 
@@ -34,11 +34,17 @@ RunJob::RunJob() {
 
 int RunJob::start(const std::vector<std::string>& words, int error_stream) {
   begins_in_front_ = terminal_.is_ours_alone();
-  const int error = spawn_job(words, {error_stream, begins_in_front_ ? terminal_.fd() : -1}, pid_);
+  Program program;
+  program.words = words;
+  program.error = error_stream;
+  program.terminal = begins_in_front_ ? terminal_.fd() : -1;
+  program.keeps_inherited = true;
+  const auto started = start_process(program);
+  if (started) pid_ = started->pid;
   if (begins_in_front_) terminal_.given_to(pid_);
-  has_ended_ = error != 0;
+  has_ended_ = !started;
   if (has_ended_) terminal_.take_back();  // the child that couldn't execute it may have had it
-  return error;
+  return started ? 0 : started.error().value();
 }
 
 void RunJob::watch(asio::io_context& loop, std::function<void(int)> ended, std::function<void()> interrupted) {

@@ -15,6 +15,7 @@
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "common/descriptor.hpp"
+#include "common/process.hpp"
 
 namespace hubbub::cli {
 

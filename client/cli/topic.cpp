@@ -6,7 +6,7 @@
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/cli/words.hpp"
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {
@@ -58,7 +58,7 @@ class SetOrShowTopic : public OnlineAction {
   void append_origin(const proto::RoomTopic::Reply& answer, std::string& out) const {
     if (answer.by.empty()) return void(out.append(display(room_)).append(" has no topic\n"));
     out.append("set by ").append(escape_for_terminal(answer.by.str()));
-    out.append(json::local_time(answer.at, " on %e %B %Y at %H:%M\n"));
+    out.append(local_time(answer.at, " on %e %B %Y at %H:%M\n"));
   }
 
   RoomName room_;

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "client/json/base64.hpp"
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 #include "proto/archive.hpp"
 #include "proto/messages/stream.hpp"
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "client/json/base64.hpp"
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 #include "proto/archive.hpp"
 

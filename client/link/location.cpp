@@ -23,10 +23,12 @@ std::string line_of(const std::string& path, const toml::source_region& source) 
   return path + ":" + std::to_string(source.begin.line);
 }
 
-Result<std::string> read_file(const std::string& path) {
+}  // namespace
+
+Result<std::string> read_config_text(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
-  const auto status = errno == ENOENT ? Status::not_found : Status::unavailable;
-  if (!file) return fail(status, "can't open " + path + ": " + std::strerror(errno));
+  if (!file && errno == ENOENT) return std::string();
+  if (!file) return fail(Status::unavailable, "can't open " + path + ": " + std::strerror(errno));
   std::string text;
   char part[4096];
   while (const auto bytes = std::fread(part, 1, sizeof part, file.get())) text.append(part, bytes);
@@ -35,10 +37,13 @@ Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
+namespace {
+
 Result<ClientConfig> config_from(const toml::table& file, const std::string& path) {
   ClientConfig config;
   for (const auto& [key, node] : file) {
     const auto where = line_of(path, node.source());
+    if (key == "agent" || key == "hook") continue;  // the agent reads them: client/agent/agent_config.hpp
     const auto shown = escape_for_terminal(key.str());
     auto* const into = key == "hub" ? &config.hub : key == "name" ? &config.name : nullptr;
     if (into == nullptr) return mistake(where, "there is no key '" + shown + "'; there are hub and name");
@@ -65,8 +70,7 @@ Said first_of(const std::string& command_line, const char* flag, const char* var
 }  // namespace
 
 Result<ClientConfig> read_client_config(const std::string& path) {
-  const auto text = read_file(path);
-  if (!text && text.error().status == Status::not_found) return ClientConfig{};
+  const auto text = read_config_text(path);
   if (!text) return tl::unexpected(text.error());
   try {
     return config_from(toml::parse(*text), path);

@@ -5,6 +5,7 @@
 //   # config.toml
 //   hub = "tcp://chat.example.org:4848"
 //   name = "alice"
+//   [agent] and [[hook]]: see client/agent/agent_config.hpp
 #pragma once
 
 #include <string>
@@ -29,8 +30,11 @@ struct ClientConfig {
   std::string hub;
   std::string name;
 };
-/// No such file is an empty one. An unknown key is a mistake.
+/// No such file is an empty one. An unknown key is a mistake; the tables `agent` and `hook` are the agent's.
 Result<ClientConfig> read_client_config(const std::string& path);
+
+/// The whole file; nothing where there is none. Fails with unavailable.
+Result<std::string> read_config_text(const std::string& path);
 
 /// A login name, made to fit: `John.Doe` becomes `john-doe`, and one of which nothing fits `somebody`.
 PersonName fit_person_name(std::string_view login);

@@ -66,6 +66,7 @@ App::App(const Options& options, Terminal terminal)
       rest_of_key_(loop_),
       wake_painter_(loop_),
       second_(loop_),
+      execution_over_(loop_),
       queues_(options.outbox != nullptr) {}
 
 int App::run() {
@@ -227,6 +228,7 @@ void App::stop(int exit_code) {
 // What was said still goes out, if that is possible soon.
 asio::awaitable<void> App::quit() {
   terminal_.leave();
+  co_await end_execution_for_good();
   co_await set_last_cursors();
   co_await link_.close(good_bye);
   lost_ += unsent_messages(state_);  // those of whose end nobody was told yet

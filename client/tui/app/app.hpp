@@ -8,6 +8,7 @@
 // One thread. A terminal that is slow to take its bytes gets the newest screen next, not every screen in between.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,7 @@
 #include "client/tui/terminal/terminal.hpp"
 #include "client/tui/tui.hpp"
 #include "common/clock.hpp"
+#include "common/helper.hpp"
 #include "common/signals.hpp"
 
 namespace hubbub::tui {
@@ -56,6 +58,9 @@ class App {
   asio::awaitable<void> ask_who(AskWho effect);
   asio::awaitable<void> ask_rooms(AskRooms effect);
   asio::awaitable<void> tell_typing(TellTyping effect);
+  void execute(const Execute& effect);
+  void end_execution();
+  asio::awaitable<void> end_execution_for_good();
   asio::awaitable<void> quit();
 
   struct Doer;
@@ -89,6 +94,8 @@ class App {
   asio::steady_timer wake_painter_;
   asio::steady_timer second_;
   Signals signals_;
+  std::shared_ptr<Helper> executed_;  ///< what /exec runs
+  asio::steady_timer execution_over_;
 
   Screen shown_;  ///< empty: what the terminal shows is unknown
   bool dirty_ = true;

@@ -14,6 +14,7 @@ constexpr std::initializer_list<int> numbers = {SIGWINCH, SIGTSTP, SIGCONT, SIGT
 }  // namespace
 
 void App::start_signals() {
+  std::signal(SIGCHLD, SIG_DFL);  // ignored, it would take the end of what /exec runs away from us
   block_signals(numbers);
   const auto started = signals_.start(loop_, numbers, [this](const Signal& signal) { on_signal(signal); });
   if (!started) last_words_ = started.error().sentence;

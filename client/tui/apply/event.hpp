@@ -89,7 +89,18 @@ struct AwaySet {
   AwayText text;
 };
 
-using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
-                           CursorSet, SearchCame, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet>;
+/// What Execute runs has written a line: harmless text.
+struct ExecLine {
+  std::string text;
+};
+/// It has ended, or couldn't be started; `how` is empty if it succeeded.
+struct ExecEnded {
+  std::string how;
+  std::uint64_t lines_left_out = 0;  ///< that it wrote, and nobody was told
+};
+
+using Event =
+    std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame, CursorSet,
+                 SearchCame, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet, ExecLine, ExecEnded>;
 
 }  // namespace hubbub::tui

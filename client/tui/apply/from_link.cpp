@@ -6,15 +6,11 @@
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/commands/commands.hpp"
 #include "client/tui/state/reading.hpp"
-#include "client/tui/text/fold.hpp"
+#include "common/mention.hpp"
 
 namespace hubbub::tui {
 
 namespace {
-
-bool is_name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
 
 // A message of our own may come before its acknowledgement, or be acknowledged without its seq. Then it moves from
 // where it waits to where the room has it. One that is `known` was acknowledged for certain: what waits may say the
@@ -60,17 +56,6 @@ void come_back(State& state, Room& room, bool same_data) {
 }
 
 }  // namespace
-
-bool mentions(std::string_view text, std::string_view name) {
-  if (name.empty()) return false;
-  const auto same = [](char a, char b) { return lower(a) == b; };
-  for (auto from = text.begin();; ++from) {
-    from = std::search(from, text.end(), name.begin(), name.end(), same);
-    if (from == text.end()) return false;
-    const auto end = from + static_cast<std::ptrdiff_t>(name.size());
-    if ((from == text.begin() || !is_name_byte(from[-1])) && (end == text.end() || !is_name_byte(*end))) return true;
-  }
-}
 
 Entry entry_of(const link::Message& message) {
   Entry entry;

@@ -33,12 +33,13 @@ void on(State& state, const Refused& refused);
 void on(State& state, const Renamed& renamed);
 void on(State& state, const AwaySet& set);
 
+// executing.cpp
+void on(State& state, const ExecLine& line);
+void on(State& state, const ExecEnded& ended);
+
 /// A message as it is shown, without a place in a room.
 Entry entry_of(const link::Message& message);
 /// A message into a room's entries, live or from history.
 Entry entry_of(State& state, const Room& room, const link::Message& message);
-
-/// The name stands in the text as a word of its own, in whatever case.
-bool mentions(std::string_view text, std::string_view name);
 
 }  // namespace hubbub::tui

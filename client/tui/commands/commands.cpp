@@ -162,6 +162,22 @@ void search(State& state, std::string_view arguments) {
   effect(state, AskSearch{*std::move(text)});
 }
 
+void exec(State& state, std::string_view arguments) {
+  auto& room = active_room(state);
+  const auto words = split(arguments);
+  if (words.first == "-k") {
+    if (!state.execution) return trouble(state, room, "nothing is running");
+    return effect(state, EndExecution{});
+  }
+  const bool says = words.first == "-o";
+  const auto command = says ? words.rest : arguments;
+  if (state.execution) return trouble(state, room, "still running: " + state.execution->command + "; /exec -k ends it");
+  if (command.empty() || command.starts_with('-')) return usage(state, "exec");
+  if (says && is_home(room)) return trouble(state, room, "join a room first: /join lobby");
+  state.execution = Execution{std::string(command), room.name, says};
+  effect(state, Execute{std::string(command)});
+}
+
 void clear(State& state, std::string_view) {
   auto& room = active_room(state);
   room.entries.clear();
@@ -191,6 +207,8 @@ constexpr std::array table = {
     Command{"names", "", "who is in this room", Completes::text, names},
     Command{"list", "[PATTERN]", "the hub's rooms: all, or ci.* or ci.>", Completes::room, list},
     Command{"search", "WORDS", "find what was said: word, begin*, \"side by side\", -without", Completes::text, search},
+    Command{"exec", "[-o] COMMAND|-k", "show what a shell command writes; -o: say it here; -k: end it", Completes::text,
+            exec},
     Command{"clear", "", "empty this view; scrolling up fetches it again", Completes::text, clear},
     Command{"help", "[COMMAND|keys]", "this list, one command, or the keys", Completes::command, help},
     Command{"quit", "[now]", "leave; now: even if something is not sent yet", Completes::text, quit},

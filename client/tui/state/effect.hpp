@@ -78,6 +78,12 @@ struct TellTyping {
   RoomName room;
   bool on = true;
 };
+/// Run /bin/sh -c with it; answered by an ExecLine for each line that it writes, and by ExecEnded.
+struct Execute {
+  std::string command;
+};
+/// End what Execute runs.
+struct EndExecution {};
 struct Ring {};     ///< the terminal's bell
 struct Repaint {};  ///< everything anew, whatever the terminal shows by now
 struct Suspend {};
@@ -85,6 +91,6 @@ struct Quit {};
 
 using Effect =
     std::variant<HearDirect, OpenRoom, AskMembers, CloseRoom, AskHistory, AskSearch, SetCursor, Say, SetTopic, AskTopic,
-                 SetAway, Rename, AskWho, AskRooms, TellTyping, Ring, Repaint, Suspend, Quit>;
+                 SetAway, Rename, AskWho, AskRooms, TellTyping, Execute, EndExecution, Ring, Repaint, Suspend, Quit>;
 
 }  // namespace hubbub::tui

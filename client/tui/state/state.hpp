@@ -41,6 +41,19 @@ using Connection = std::variant<Connecting, Connected, Waiting, Ended>;
 /// Asked in the status line; the same key again says yes, any other no.
 enum class Question { none, send_many_lines, interrupt };
 
+/// Lines of one command; what it writes behind them is counted. Said are fewer, since everybody has to read those.
+inline constexpr std::size_t exec_lines_shown_max = 500;
+inline constexpr std::size_t exec_lines_said_max = 50;
+
+/// What /exec runs.
+struct Execution {
+  std::string command;
+  RoomName room;      ///< where it was typed; without a name: home
+  bool says = false;  ///< its lines are said in the room, and not only shown
+  std::size_t lines = 0;
+  std::uint64_t left_out = 0;
+};
+
 struct State {
   Config config;
   Size size;
@@ -64,6 +77,7 @@ struct State {
   Completion completion;
   std::optional<Search> search;
   std::optional<Found> found;  ///< in place of the messages
+  std::optional<Execution> execution;
   Question question = Question::none;
   std::string hint;  ///< one sentence in the status line, until the next key
   WallTime typing_told;

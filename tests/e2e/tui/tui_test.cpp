@@ -107,6 +107,41 @@ TEST(TerminalClient, CarriesDirectMessages) {
   alice.wait_for("<~bob> what is it?");
 }
 
+TEST(TerminalClient, ShowsAndSaysWhatACommandWrites) {
+  HubProcess hub;
+  Client alice(hub.url(), "alice"), bob(hub.url(), "bob");
+  alice.wait_until_in("lobby");
+  bob.wait_until_in("lobby");
+  alice.enter("/exec echo for my eyes only; cat; tty; : >/dev/tty && echo has one");
+  alice.wait_for("for my eyes only");
+  alice.wait_for("not a tty");
+  alice.wait_for("cannot create /dev/tty");
+  alice.enter("/exec -o printf '%s\\n' 'said by' 'a command'");
+  bob.wait_for("<~alice> a command");
+  EXPECT_EQ(bob.row_of("for my eyes only"), -1);
+  alice.enter("/exec echo began; sleep 1000");
+  alice.wait_for("began");
+  alice.enter("/exec -k");
+  alice.wait_for("(Terminated)");
+}
+
+TEST(TerminalClient, LeavesNoCommandRunning) {
+  HubProcess hub;
+  Client alice(hub.url(), "alice");
+  alice.wait_until_in("lobby");
+  alice.enter("/exec trap '' TERM; echo runs $(( $$ )) .; sleep 1000; sleep 1000");
+  alice.wait_for(" .");
+  alice.wait_until_seen("the pid",
+                        [](const VirtualScreen& seen) { return seen.text().find("runs ") != std::string::npos; });
+  const auto text = alice.screen().text();
+  const auto at = text.rfind("runs ");
+  const auto pid = std::stoi(text.substr(at + 5));
+  ASSERT_EQ(::kill(pid, 0), 0);
+  alice.enter("/quit");
+  EXPECT_EQ(alice.wait(), 0);
+  wait_until("the command is gone", [&] { return ::kill(pid, 0) != 0; });
+}
+
 TEST(TerminalClient, ScrollsBackThroughWhatWasSaidBeforeItCame) {
   HubProcess hub;
   WireClient ci(hub.url());

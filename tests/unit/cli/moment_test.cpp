@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 
 namespace hubbub::cli {
 namespace {
@@ -11,7 +11,7 @@ const WallTime now{1'700'000'000'000'000'000};
 
 std::string moment(std::string_view text) {
   const auto parsed = parse_moment(text, now);
-  return parsed ? json::rfc3339(*parsed, 0) : "refused";
+  return parsed ? rfc3339(*parsed, 0) : "refused";
 }
 
 TEST(Moment, IsSoLongAgo) {

@@ -127,6 +127,94 @@ TEST(Msg, ToNobodySaysSoWhereItWasTyped) {
   EXPECT_THAT(scene.room("@bbo").entries.back().failure, HasSubstr("nobody called bbo"));
 }
 
+TEST(Exec, ShowsWhatTheCommandWritesWhereItWasTyped) {
+  Scene scene({24, 80}, {"lobby", "ci.main"});
+  scene.enters("/exec ls -l");
+  EXPECT_EQ(scene.effect<Execute>().command, "ls -l");
+  scene.enters("/join ci.main");
+  scene.happens(ExecLine{"total 0"});
+  scene.happens(ExecEnded{});
+  EXPECT_EQ(scene.room("lobby").entries.back().text, "total 0");
+  EXPECT_EQ(scene.count_effects<Say>(), 0u);
+  EXPECT_FALSE(scene.state.execution);
+}
+
+TEST(Exec, SaysWhatTheCommandWritesIfAsked) {
+  Scene scene;
+  scene.enters("/exec -o uptime");
+  EXPECT_EQ(scene.effect<Execute>().command, "uptime");
+  scene.happens(ExecLine{"up 3 days"});
+  EXPECT_EQ(scene.effect<Say>().body, "up 3 days");
+  scene.happens(ExecLine{""});
+  EXPECT_EQ(scene.count_effects<Say>(), 0u) << "an empty line can't be said";
+}
+
+TEST(Exec, ShowsSoManyLinesAndCountsTheOthers) {
+  Scene scene;
+  scene.enters("/exec yes");
+  for (std::size_t i = 0; i < exec_lines_shown_max + 3; ++i) scene.happens(ExecLine{"y"});
+  scene.happens(ExecEnded{"was killed by signal 15 (Terminated)", 4});
+  const auto& entries = scene.room("lobby").entries;
+  EXPECT_EQ(entries[entries.size() - 2].text, "… and 7 more lines");
+  EXPECT_EQ(entries.back().text, "yes: was killed by signal 15 (Terminated)");
+  EXPECT_EQ(entries.back().kind, EntryKind::trouble);
+}
+
+TEST(Exec, SaysSoManyLinesAndNoMore) {
+  Scene scene;
+  scene.enters("/exec -o yes");
+  take_effects(scene.state);
+  for (std::size_t i = 0; i < exec_lines_said_max + 1; ++i) scene.happens(ExecLine{"y"});
+  EXPECT_EQ(scene.count_effects<Say>(), exec_lines_said_max);
+  scene.happens(ExecEnded{});
+  EXPECT_EQ(scene.room("lobby").entries.back().text, "… and 1 more line, not said");
+}
+
+TEST(Exec, SaysNothingInARoomThatWasParted) {
+  Scene scene({24, 80}, {"lobby", "ci.main"});
+  scene.enters("/exec -o sleep 5; echo late");
+  scene.enters("/part");
+  take_effects(scene.state);
+  scene.happens(ExecLine{"late"});
+  EXPECT_EQ(scene.count_effects<Say>(), 0u);
+  scene.happens(ExecEnded{});
+  EXPECT_THAT(scene.seen(), HasSubstr("1 more line"));
+}
+
+TEST(Exec, RunsOneCommandAtATimeAndEndsItIfAsked) {
+  Scene scene;
+  scene.enters("/exec -k");
+  EXPECT_THAT(scene.seen(), HasSubstr("nothing is running"));
+  scene.enters("/exec sleep 1000");
+  take_effects(scene.state);
+  scene.enters("/exec ls");
+  EXPECT_THAT(scene.seen(), HasSubstr("still running: sleep 1000; /exec -k ends it"));
+  scene.enters("/exec -k");
+  scene.effect<EndExecution>();
+  scene.happens(ExecEnded{"was killed by signal 15 (Terminated)"});
+  scene.enters("/exec ls");
+  EXPECT_EQ(scene.effect<Execute>().command, "ls");
+}
+
+TEST(Exec, OfACommandThatWritesNothingTellsThatItIsDone) {
+  Scene scene;
+  scene.enters("/exec true");
+  scene.happens(ExecEnded{});
+  EXPECT_THAT(scene.seen(), HasSubstr("true: done, and wrote nothing"));
+}
+
+TEST(Exec, WantsACommandAndToSayItARoom) {
+  Scene scene;
+  scene.enters("/exec");
+  EXPECT_THAT(scene.seen(), HasSubstr("usage: /exec"));
+  scene.enters("/exec -x ls");
+  EXPECT_EQ(scene.count_effects<Execute>(), 0u);
+  scene.enters("/part");
+  scene.enters("/exec -o ls");
+  EXPECT_EQ(scene.count_effects<Execute>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("join a room first"));
+}
+
 TEST(Query, LooksAtTheConversation) {
   Scene scene;
   scene.enters("/query bob");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "client/tui/apply/handlers.hpp"
+#include "common/mention.hpp"
 #include "tests/unit/tui/scene.hpp"
 
 namespace hubbub::tui {

@@ -1,10 +1,10 @@
-#include "client/json/time_text.hpp"
+#include "common/time_text.hpp"
 
 #include <array>
 #include <cstdio>
 #include <ctime>
 
-namespace hubbub::json {
+namespace hubbub {
 
 namespace {
 
@@ -50,4 +50,4 @@ std::string local_time(WallTime time, const char* format) {
   return {text.data(), std::strftime(text.data(), text.size(), format, &local)};
 }
 
-}  // namespace hubbub::json
+}  // namespace hubbub
