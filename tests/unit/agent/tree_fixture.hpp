@@ -89,7 +89,7 @@ struct FakeTreeOutlet : TreeOutlet {
   std::vector<std::string> said;
   std::size_t count = 0;
   std::map<std::string, std::size_t> counts;  ///< by room
-  std::size_t accepts = SIZE_MAX;  ///< how many until "not now"
+  std::size_t accepts = SIZE_MAX;             ///< how many until "not now"
   bool keeps = true;
   std::string refusal;
 };

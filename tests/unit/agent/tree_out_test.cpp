@@ -1,5 +1,5 @@
 // What programs read: `out`, `topic`, `members`.
-#include "client/agent/tree_out.hpp"
+#include "client/agent/tree_notes.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -159,6 +159,20 @@ TEST_F(TreeOutTest, HasNoHalfLinesAndSaysHowManyAreMissingAfterTheDiskWasFull) {
   out.append("five\n");
   out.flush();
   EXPECT_EQ(read("out"), "one\n-- missing here because there was no room to write: lines: 3\nfive\n");
+}
+
+TEST_F(TreeOutTest, NotesSoManyErrorsASecondAndCountsTheOthers) {
+  auto folder = TreeFolder::open(AT_FDCWD, root(), root());
+  ASSERT_TRUE(folder);
+  TreeNotes notes(*folder, 1 << 20, 10);
+  ASSERT_TRUE(notes.file().open());
+  for (int i = 0; i < 10000; ++i) notes.note("no\x1b");
+  EXPECT_LT(lines_of(read("errors")).size(), 5000u);
+  EXPECT_TRUE(lines_of(read("errors")).front().ends_with("Z no\\x1b"));
+  run_until("the others are counted", [&] {
+    notes.settle();
+    return read("errors").find("Z and more of that kind: ") != std::string::npos;
+  });
 }
 
 }  // namespace
