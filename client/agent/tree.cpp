@@ -50,7 +50,8 @@ Result<void> FifoTree::find_root() {
   if (!root) return tl::unexpected(root.error());
   if (root_) log::warn("the folder of the FIFO tree was lost and is made again", {{"folder", path_}});
   root_ = *std::move(root);
-  root_watch_ = watch_->add(path_);
+  const auto watch = watch_->add(path_);
+  if (watch != root_watch_) watch_->remove(std::exchange(root_watch_, watch));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <utility>
 
 namespace hubbub::agent {
@@ -13,6 +14,8 @@ static_assert(TreeFeed::line_bytes_max <= PIPE_BUF, "a line is written whole or 
 
 namespace {
 
+constexpr std::chrono::milliseconds look_again_ms{20};
+
 /// A line begins with its seq.
 std::string seq_of(std::string_view line) { return std::string(line.substr(0, line.find(' '))); }
 
@@ -20,14 +23,14 @@ std::string seq_of(std::string_view line) { return std::string(line.substr(0, li
 
 TreeFeed::TreeFeed(asio::io_context& loop, Descriptor fifo, std::size_t queue_bytes_max,
                    std::function<void(std::string)> note)
-    : loop_(loop), queue_bytes_max_(queue_bytes_max), note_(std::move(note)) {
+    : loop_(loop), queue_bytes_max_(queue_bytes_max), note_(std::move(note)), again_(loop) {
   open(std::move(fifo));
 }
 
-/// Of one page, so that it is writable only when it is empty, and the loop can wait for that.
+/// Of one page, so that it is writable only when it is empty, and the loop can wait for that. Where a system doesn't do
+/// so, was_read() looks again and again.
 void TreeFeed::open(Descriptor fifo) {
-  if (::fcntl(fifo.get(), F_SETPIPE_SZ, static_cast<int>(line_bytes_max)) < 0)
-    note_("feed is larger than one line; several readers may get more than one at a time");
+  static_cast<void>(::fcntl(fifo.get(), F_SETPIPE_SZ, static_cast<int>(line_bytes_max)));
   fifo_.emplace(loop_, fifo.release());
 }
 
@@ -80,8 +83,16 @@ void TreeFeed::wait() {
                     });
 }
 
+void TreeFeed::wait_a_while() {
+  is_waiting_ = true;
+  again_.expires_after(look_again_ms);
+  again_.async_wait([this, alive = std::weak_ptr(alive_)](std::error_code error) {
+    if (!error && !alive.expired()) wait();
+  });
+}
+
 void TreeFeed::was_read() {
-  if (lying_bytes() > 0) return wait();
+  if (lying_bytes() > 0) return wait_a_while();
   ever_read_ = true;
   in_pipe_.clear();
   if (dropped_ > 0)

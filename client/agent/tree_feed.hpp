@@ -41,6 +41,7 @@ class TreeFeed {
   void open(Descriptor fifo);
   void pump();
   void wait();
+  void wait_a_while();
   void was_read();
   std::string_view take_oldest();
   void drop_oldest();
@@ -57,6 +58,7 @@ class TreeFeed {
   bool ever_read_ = false;
   std::uint64_t dropped_ = 0;  ///< lines, and not yet noted
   std::string first_dropped_, last_dropped_;
+  asio::steady_timer again_;
   std::shared_ptr<int> alive_ = std::make_shared<int>();  ///< gone with this: handlers may come later
 };
 

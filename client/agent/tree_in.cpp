@@ -45,8 +45,8 @@ void TreeIn::read_some() {
   const auto got = ::read(fd(), buffer.data(), buffer.size());
   if (got > 0 && !pass({buffer.data(), static_cast<std::size_t>(got)})) return;
   if (got == 0) return writers_have_gone();
-  if (got < 0 && errno != EAGAIN && errno != EINTR)
-    return callbacks_.note("can't read in: " + std::generic_category().message(errno));
+  is_broken_ = got < 0 && errno != EAGAIN && errno != EINTR;
+  if (is_broken_) return callbacks_.note("can't read in: " + std::generic_category().message(errno));
   wait();
 }
 

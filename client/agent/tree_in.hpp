@@ -44,7 +44,7 @@ class TreeIn {
 
   [[nodiscard]] int fd() { return fifo_->native_handle(); }
   [[nodiscard]] bool has_stopped() const { return held_.has_value(); }
-  /// The FIFO couldn't be opened anew: this one reads no more.
+  /// The system doesn't let it go on: this one reads no more.
   [[nodiscard]] bool is_broken() const { return is_broken_; }
 
  private:

@@ -54,7 +54,7 @@ void TreeOut::flush() {
       if (size_now() == 0) continue;
     }
     if (missing_ > 0 &&
-        write(tree_remark("missing here because there was no room to write: lines: " + std::to_string(missing_))))
+        write(tree_remark("lines missing here because they couldn't be written: " + std::to_string(missing_))))
       missing_ = 0;
     if (missing_ > 0 || !write(lines)) missing_ += count_lines(lines);
     left.remove_prefix(lines.size());

@@ -170,6 +170,7 @@ void TreeRoom::set_members(std::span<const proto::Person> people) { set_text(mem
 
 /// Where it fails, build() tries again.
 void TreeRoom::set_text(TextFile& file, std::string text) {
+  if (file.is_made && file.text == text) return;
   file.text = std::move(text);
   file.is_made = false;
   if (!folder_) return;

@@ -24,6 +24,7 @@ TEST_F(TreeInTest, SaysEmptyLinesAndALastLineWithoutNewlineAsPubDoes) {
   EXPECT_EQ(run("printf '\\nlast' > ops/in"), 0);
   run_until_said(2);
   EXPECT_EQ(outlet.said, (Strings{"ops: ", "ops: last"}));
+  EXPECT_EQ(read("ops/errors"), "");  // that it was the last line was seen at once
 }
 
 TEST_F(TreeInTest, TakesDirectRoomsUnderTheirName) {
@@ -109,6 +110,7 @@ TEST_F(TreeInTest, NeverGluesWhatAKilledWriterLeftToTheNextWritersLine) {
   EXPECT_EQ(run("echo whole > ops/in"), 0);
   run_until_said(2);
   EXPECT_EQ(outlet.said, (Strings{"ops: half", "ops: whole"}));
+  EXPECT_EQ(read("ops/errors"), "");
 }
 
 TEST_F(TreeInTest, SaysALineWithoutEndAfterAWhileEvenIfAnotherHasItOpen) {

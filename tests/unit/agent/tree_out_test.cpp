@@ -158,7 +158,7 @@ TEST_F(TreeOutTest, HasNoHalfLinesAndSaysHowManyAreMissingAfterTheDiskWasFull) {
   }
   out.append("five\n");
   out.flush();
-  EXPECT_EQ(read("out"), "one\n-- missing here because there was no room to write: lines: 3\nfive\n");
+  EXPECT_EQ(read("out"), "one\n-- lines missing here because they couldn't be written: 3\nfive\n");
 }
 
 TEST_F(TreeOutTest, NotesSoManyErrorsASecondAndCountsTheOthers) {

@@ -33,8 +33,12 @@ class FifoTreeTest : public TreeTest {
   }
 };
 
-TEST_F(FifoTreeTest, IsForItsUserAloneWhateverTheUmask) {
-  const auto before = ::umask(0777);
+TEST_F(FifoTreeTest, IsForItsUserAloneWhateverWasThereBefore) {
+  const auto before = ::umask(0);
+  ASSERT_EQ(::mkdir(root().c_str(), 0755), 0);
+  ASSERT_EQ(::mkdir(path("ops").c_str(), 0777), 0);
+  ASSERT_EQ(::mkfifo(path("ops/in").c_str(), 0666), 0);
+  around.write("rooms/ops/out", "");
   start_with("ops");
   ::umask(before);
   EXPECT_EQ(mode_of(root()), mode_t(S_IFDIR | 0700));
