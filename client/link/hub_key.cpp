@@ -1,42 +1,50 @@
 #include "client/link/hub_key.hpp"
 
-#include <cstdint>
-#include <cstdio>
+#include <fmt/format.h>
 
 namespace hubbub::link {
 
 namespace {
 
-constexpr std::size_t key_bytes_max = 64;
-constexpr std::size_t hash_digits = 16;
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
 
-/// FNV-1a, 64 bits.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("_{:02x}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+/// FNV-1a: the same on every machine and in every release, unlike std::hash.
 std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   return hash;
 }
 
-bool is_plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_'; }
+/// "_-" can't come out of escaped().
+std::string shortened(std::string key) {
+  if (key.size() <= hub_key_bytes_max) return key;
+  const auto hash = fmt::format("_-{:016x}", hash_of(key));
+  key.resize(hub_key_bytes_max - hash.size());
+  return key + hash;
+}
 
 }  // namespace
 
+/// A path begins with /, which no host does: the two kinds never meet.
 std::string hub_key(const Address& hub) {
-  const bool tcp = hub.scheme == Address::Scheme::tcp;
-  const auto text = tcp ? hub.host : hub.path.substr(hub.path.find_first_not_of('/') == 0 ? 0 : 1);
-  std::string key;
-  bool whole = tcp;
-  for (const char c : text) {
-    whole = whole && (is_plain(c) || c == '-');
-    key += is_plain(c) || c == '-' ? c : '-';
-  }
-  const auto end = tcp ? "-" + std::to_string(hub.port) : std::string();
-  whole = whole && key.size() + end.size() <= key_bytes_max && !key.starts_with('.');
-  if (whole) return key + end;
-  char hash[hash_digits + 2];
-  std::snprintf(hash, sizeof hash, "-%016llx", static_cast<unsigned long long>(hash_of(hub.str())));
-  while (key.starts_with('.')) key.erase(0, 1);
-  return key.substr(0, key_bytes_max - end.size() - sizeof hash) + end + hash;
+  if (hub.scheme == Address::Scheme::unix_socket) return shortened(escaped(hub.path));
+  return shortened(escaped(lower(hub.host)) + "-" + std::to_string(hub.port));
 }
 
 }  // namespace hubbub::link
