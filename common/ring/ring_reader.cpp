@@ -1,0 +1,164 @@
+#include "common/ring/ring_reader.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <climits>
+#include <utility>
+
+namespace hubbub {
+
+using ring::Mapping;
+
+namespace {
+
+/// How often a reader that is lapped looks at the waypoint before it gives up. A waypoint is good for three sixteenths
+/// of a lap or more, so once is enough unless the reader stood still for so long between two loads.
+constexpr int attempts_to_skip = 16;
+
+/// Of a ring's memory, if it is one.
+Result<std::size_t> capacity_of(const Descriptor& memory) {
+  const auto bytes = ring::check_memory(memory, ring::seals_of_ring);
+  if (!bytes) return tl::unexpected(bytes.error());
+  const auto capacity = *bytes - ring::head_bytes;  // beyond all bounds where it is smaller
+  if (!std::has_single_bit(capacity) || capacity < ring::capacity_bytes_min || capacity > ring::capacity_bytes_max)
+    return fail(Status::failed_precondition, fmt::format("shared memory of {} bytes is no ring", *bytes));
+  return capacity;
+}
+
+Result<void> check_seat(const Descriptor& memory) {
+  const auto bytes = ring::check_memory(memory, ring::seals_of_size);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (*bytes != ring::seat_bytes)
+    return fail(Status::failed_precondition, fmt::format("shared memory of {} bytes is no reader's seat", *bytes));
+  return {};
+}
+
+Result<void> check_bell(const Descriptor& bell) {
+  struct stat about {};
+  if (::fstat(bell.get(), &about) != 0 || !S_ISFIFO(about.st_mode))
+    return fail(Status::failed_precondition, "a ring's bell is a pipe, and this is none");
+  const int flags = ::fcntl(bell.get(), F_GETFL);
+  if ((flags & O_NONBLOCK) == 0 && ::fcntl(bell.get(), F_SETFL, flags | O_NONBLOCK) != 0)
+    return fail(Status::unavailable, "the ring's bell can't be made non-blocking");
+  return {};
+}
+
+}  // namespace
+
+Result<RingReader> RingReader::open(std::vector<Descriptor> descriptors) {
+  if (descriptors.size() != ring::descriptor_count)
+    return fail(Status::failed_precondition,
+                fmt::format("a reader of a ring needs {} descriptors and got {}; ask for a new seat",
+                            std::size_t{ring::descriptor_count}, descriptors.size()));
+  const auto capacity = capacity_of(descriptors[ring::the_ring]);
+  if (!capacity) return tl::unexpected(capacity.error());
+  if (auto good = check_seat(descriptors[ring::the_seat]); !good) return tl::unexpected(good.error());
+  if (auto good = check_bell(descriptors[ring::the_bell]); !good) return tl::unexpected(good.error());
+  auto memory = Mapping::map(descriptors[ring::the_ring], ring::head_bytes + *capacity, Mapping::Access::read);
+  if (!memory) return tl::unexpected(memory.error());
+  auto seat = Mapping::map(descriptors[ring::the_seat], ring::seat_bytes, Mapping::Access::read_and_write);
+  if (!seat) return tl::unexpected(seat.error());
+  RingReader reader(std::move(*memory), std::move(*seat), std::move(descriptors[ring::the_bell]), *capacity);
+  const bool is_ours = reader.head().magic == ring::magic && reader.head().capacity_bytes == *capacity &&
+                       reader.position_ % ring::word_bytes == 0;
+  if (!is_ours) return fail(Status::failed_precondition, "this shared memory is no ring of this version of hubbub");
+  return reader;
+}
+
+RingReader::RingReader(Mapping ring, Mapping seat_mapping, Descriptor bell, std::size_t capacity_bytes)
+    : ring_(std::move(ring)),
+      seat_(std::move(seat_mapping)),
+      bell_(std::move(bell)),
+      capacity_bytes_(capacity_bytes),
+      position_(seat().first_position),
+      next_index_(seat().first_index),
+      published_(position_) {}
+
+/// Acquires instead of one fence behind them, as the writer releases: see RingWriter::write_record().
+std::uint64_t RingReader::word_at(std::uint64_t position) const {
+  const auto offset = ring::head_bytes + (position & (capacity_bytes_ - 1));
+  return reinterpret_cast<const ring::Word*>(ring_.data() + offset)->load(std::memory_order_acquire);
+}
+
+bool RingReader::is_overwritten(std::uint64_t position) const {
+  return head().claimed.load(std::memory_order_acquire) - position > capacity_bytes_;
+}
+
+bool RingReader::look() {
+  if (position_ == published_) published_ = head().published.load(std::memory_order_acquire);
+  return position_ != published_;
+}
+
+RingReader::Copied RingReader::take() {
+  const auto index = word_at(position_);
+  const auto length = word_at(position_ + ring::word_bytes);
+  const bool plausible = index == next_index_ && length <= ring::message_bytes_max(capacity_bytes_) &&
+                         ring::record_bytes(length) <= published_ - position_;
+  const auto end = plausible ? ring::record_bytes(length) : 0;
+  if (end > copy_words_ * ring::word_bytes) {
+    copy_words_ = std::bit_ceil(end) / ring::word_bytes;
+    copy_ = std::make_unique<std::uint64_t[]>(copy_words_);
+  }
+  for (std::size_t at = ring::record_head_bytes, i = 0; at < end; at += ring::word_bytes)
+    copy_[i++] = word_at(position_ + at);
+  if (is_overwritten(position_)) return Copied::overwritten;
+  if (!plausible) return Copied::damaged;
+  message_bytes_ = length;
+  position_ += end;
+  ++next_index_;
+  return Copied::whole;
+}
+
+Result<std::uint64_t> RingReader::skip() {
+  for (int attempt = 0; attempt < attempts_to_skip; ++attempt) {
+    const auto waypoint = head().waypoint.load(std::memory_order_acquire);
+    published_ = head().published.load(std::memory_order_acquire);
+    const auto index = word_at(waypoint);
+    if (is_overwritten(waypoint)) continue;
+    const bool ahead = waypoint % ring::word_bytes == 0 && waypoint - position_ < published_ - position_;
+    if (!ahead || waypoint == position_ || index <= next_index_) return broken();
+    position_ = waypoint;
+    return index - std::exchange(next_index_, index);
+  }
+  return broken();
+}
+
+tl::unexpected<Error> RingReader::broken() {
+  return fail(Status::data_loss, "the ring's writer has broken it; ask for a new seat, and heal from the hub");
+}
+
+bool RingReader::prepare_to_sleep() {
+  seat().asleep.store(1, std::memory_order_seq_cst);
+  if (head().published.load(std::memory_order_seq_cst) == position_) return true;
+  seat().asleep.store(0, std::memory_order_seq_cst);
+  return false;
+}
+
+bool RingReader::wake_up() {
+  seat().asleep.store(0, std::memory_order_seq_cst);
+  char rings[64];
+  return ::read(bell_.get(), rings, sizeof rings) != 0;
+}
+
+RingReader::Wake RingReader::wait(std::chrono::milliseconds limit) {
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + limit;
+  while (prepare_to_sleep()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    pollfd bell{bell_.get(), POLLIN, 0};
+    const int told = ::poll(&bell, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX)));
+    const bool open = wake_up();
+    if (look()) break;
+    if (told > 0 && !open) return Wake::closed;
+    if (told == 0) return Wake::timed_out;
+  }
+  return Wake::ready;
+}
+
+}  // namespace hubbub
