@@ -11,6 +11,8 @@
 #include <climits>
 #include <utility>
 
+#include "common/ring/words.hpp"
+
 namespace hubbub {
 
 using ring::Mapping;
@@ -80,12 +82,6 @@ RingReader::RingReader(Mapping ring, Mapping seat_mapping, Descriptor bell, std:
       next_index_(seat().first_index),
       published_(position_) {}
 
-/// Acquires instead of one fence behind them, as the writer releases: see RingWriter::write_record().
-std::uint64_t RingReader::word_at(std::uint64_t position) const {
-  const auto offset = ring::head_bytes + (position & (capacity_bytes_ - 1));
-  return reinterpret_cast<const ring::Word*>(ring_.data() + offset)->load(std::memory_order_acquire);
-}
-
 bool RingReader::is_overwritten(std::uint64_t position) const {
   return head().claimed.load(std::memory_order_acquire) - position > capacity_bytes_;
 }
@@ -96,33 +92,38 @@ bool RingReader::look() {
 }
 
 RingReader::Copied RingReader::take() {
-  const auto index = word_at(position_);
-  const auto length = word_at(position_ + ring::word_bytes);
+  std::uint64_t head[2];
+  static_assert(sizeof head == ring::record_head_bytes);
+  ring::read_words(records(), capacity_bytes_, position_, head);
+  const auto [index, length] = head;
   const bool plausible = index == next_index_ && length <= ring::message_bytes_max(capacity_bytes_) &&
                          ring::record_bytes(length) <= published_ - position_;
-  const auto end = plausible ? ring::record_bytes(length) : 0;
-  if (end > copy_words_ * ring::word_bytes) {
-    copy_words_ = std::bit_ceil(end) / ring::word_bytes;
-    copy_ = std::make_unique<std::uint64_t[]>(copy_words_);
-  }
-  for (std::size_t at = ring::record_head_bytes, i = 0; at < end; at += ring::word_bytes)
-    copy_[i++] = word_at(position_ + at);
+  if (plausible) copy(position_ + sizeof head, (ring::record_bytes(length) - sizeof head) / ring::word_bytes);
   if (is_overwritten(position_)) return Copied::overwritten;
   if (!plausible) return Copied::damaged;
   message_bytes_ = length;
-  position_ += end;
+  position_ += ring::record_bytes(length);
   ++next_index_;
   return Copied::whole;
+}
+
+void RingReader::copy(std::uint64_t position, std::size_t words) {
+  if (words > copy_words_) {
+    copy_words_ = std::bit_ceil(words);
+    copy_ = std::make_unique<std::uint64_t[]>(copy_words_);
+  }
+  ring::read_words(records(), capacity_bytes_, position, {copy_.get(), words});
 }
 
 Result<std::uint64_t> RingReader::skip() {
   for (int attempt = 0; attempt < attempts_to_skip; ++attempt) {
     const auto waypoint = head().waypoint.load(std::memory_order_acquire);
     published_ = head().published.load(std::memory_order_acquire);
-    const auto index = word_at(waypoint);
+    if (waypoint % ring::word_bytes != 0 || waypoint - position_ >= published_ - position_) return broken();
+    std::uint64_t index = 0;
+    ring::read_words(records(), capacity_bytes_, waypoint, {&index, 1});
     if (is_overwritten(waypoint)) continue;
-    const bool ahead = waypoint % ring::word_bytes == 0 && waypoint - position_ < published_ - position_;
-    if (!ahead || waypoint == position_ || index <= next_index_) return broken();
+    if (waypoint == position_ || index <= next_index_) return broken();
     position_ = waypoint;
     return index - std::exchange(next_index_, index);
   }

@@ -58,12 +58,15 @@ class RingReader {
   RingReader(ring::Mapping ring, ring::Mapping seat, Descriptor bell, std::size_t capacity_bytes);
   [[nodiscard]] const ring::Head& head() const { return *reinterpret_cast<const ring::Head*>(ring_.data()); }
   [[nodiscard]] ring::Seat& seat() const { return *reinterpret_cast<ring::Seat*>(seat_.data()); }
-  [[nodiscard]] std::uint64_t word_at(std::uint64_t position) const;
+  [[nodiscard]] const ring::Word* records() const {
+    return reinterpret_cast<const ring::Word*>(ring_.data() + ring::head_bytes);
+  }
   [[nodiscard]] bool is_overwritten(std::uint64_t position) const;
   /// Whether there is a record at position_.
   bool look();
   /// The record at position_ into copy_. If it is whole, goes on behind it.
   Copied take();
+  void copy(std::uint64_t position, std::size_t words);
   /// After an overwritten one: to the waypoint. The number of messages on the way.
   Result<std::uint64_t> skip();
   static tl::unexpected<Error> broken();

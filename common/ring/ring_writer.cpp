@@ -10,6 +10,8 @@
 #include <cstring>
 #include <new>
 
+#include "common/ring/words.hpp"
+
 namespace hubbub {
 
 using ring::Mapping;
@@ -35,11 +37,6 @@ Result<RingWriter> RingWriter::make(std::size_t capacity_bytes) {
 RingWriter::RingWriter(Descriptor memory, Mapping mapping, std::size_t capacity_bytes)
     : memory_(std::move(memory)), mapping_(std::move(mapping)), capacity_bytes_(capacity_bytes) {}
 
-ring::Word& RingWriter::word_at(std::uint64_t position) const {
-  const auto offset = ring::head_bytes + (position & (capacity_bytes_ - 1));
-  return *reinterpret_cast<ring::Word*>(mapping_.data() + offset);
-}
-
 Result<void> RingWriter::put(std::span<const std::byte> message) {
   if (message.size() > message_bytes_max())
     return fail(Status::out_of_range, fmt::format("a message of {} bytes is too large for this ring, which takes {}",
@@ -54,31 +51,17 @@ Result<void> RingWriter::put(std::span<const std::byte> message) {
   return {};
 }
 
-/// Told before the first byte is overwritten, which write_record()'s releases see to.
+/// Said before the first byte is overwritten: what write_record() stores are releases.
 void RingWriter::claim(std::uint64_t end) {
   claimed_ = end + capacity_bytes_ / ring::claim_share;
   head().claimed.store(claimed_, std::memory_order_release);
 }
 
-/// Releases instead of one fence before them: the same instructions on x86, and ThreadSanitizer knows no fences.
 void RingWriter::write_record(std::span<const std::byte> message) {
-  constexpr auto release = std::memory_order_release;
-  auto at = tail_;
-  const auto write = [&](std::uint64_t word) {
-    word_at(at).store(word, release);
-    at += ring::word_bytes;
-  };
-  write(next_index_);
-  write(message.size());
-  for (; message.size() >= ring::word_bytes; message = message.subspan(ring::word_bytes)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, message.data(), sizeof word);
-    write(word);
-  }
-  if (message.empty()) return;
-  std::uint64_t rest = 0;
-  std::memcpy(&rest, message.data(), message.size());
-  write(rest);
+  const std::uint64_t head[] = {next_index_, message.size()};
+  static_assert(sizeof head == ring::record_head_bytes);
+  ring::write_bytes(records(), capacity_bytes_, tail_, std::as_bytes(std::span(head)));
+  ring::write_bytes(records(), capacity_bytes_, tail_ + sizeof head, message);
 }
 
 void RingWriter::flush() {

@@ -63,7 +63,9 @@ class RingWriter {
 
   RingWriter(Descriptor memory, ring::Mapping mapping, std::size_t capacity_bytes);
   [[nodiscard]] ring::Head& head() const { return *reinterpret_cast<ring::Head*>(mapping_.data()); }
-  [[nodiscard]] ring::Word& word_at(std::uint64_t position) const;
+  [[nodiscard]] ring::Word* records() const {
+    return reinterpret_cast<ring::Word*>(mapping_.data() + ring::head_bytes);
+  }
   void claim(std::uint64_t end);
   void write_record(std::span<const std::byte> message);
   void wake_sleepers();

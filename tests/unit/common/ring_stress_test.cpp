@@ -15,8 +15,8 @@
 namespace hubbub {
 namespace {
 
-constexpr std::size_t words_max = 40;
-constexpr std::uint64_t messages_in_all = 300'000;
+constexpr std::size_t words_max = 120;
+constexpr std::uint64_t messages_in_all = 200'000;
 
 /// Reads and checks until the last message. How many it got; throws where one is torn, out of order or unaccounted for.
 std::uint64_t read_all(RingReader& reader, std::uint64_t first = 0) {
