@@ -69,11 +69,12 @@ struct Seat {
 inline constexpr std::size_t seat_bytes = 4096;
 static_assert(sizeof(Seat) <= seat_bytes && std::atomic<std::uint32_t>::is_always_lock_free);
 
-// A record: the message's index (0, 1, 2 …), its length in bytes, the message, and zeroes up to the next word. Words,
-// so that it may go on at the beginning of the memory.
+// A record: the message's index (0, 1, 2 …), its length in bytes, the message, and room up to where the next one may
+// begin. In words, so that it may go on at the beginning of the memory.
 inline constexpr std::size_t record_head_bytes = 2 * word_bytes;
+inline constexpr std::size_t record_alignment = record_head_bytes;
 constexpr std::size_t record_bytes(std::size_t message_bytes) {
-  return record_head_bytes + (message_bytes + word_bytes - 1) / word_bytes * word_bytes;
+  return record_head_bytes + (message_bytes + record_alignment - 1) / record_alignment * record_alignment;
 }
 
 /// A power of two, so that a place is masked.

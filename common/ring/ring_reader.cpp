@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,8 +11,6 @@
 #include <bit>
 #include <climits>
 #include <utility>
-
-#include "common/ring/words.hpp"
 
 namespace hubbub {
 
@@ -22,6 +21,11 @@ namespace {
 /// How often a reader that is lapped looks at the waypoint before it gives up. A waypoint is good for three sixteenths
 /// of a lap or more, so once is enough unless the reader stood still for so long between two loads.
 constexpr int attempts_to_skip = 16;
+
+/// How often a reader lets others run before it sleeps: about as long as falling asleep and being woken would take both
+/// sides, so that waiting costs at most twice what it must (Karlin et al., "Empirical studies of competitive spinning
+/// for a shared-memory multiprocessor", 1991). Under load hardly anybody sleeps, and the writer makes no system calls.
+constexpr int yields_before_sleep = 32;
 
 /// Of a ring's memory, if it is one.
 Result<std::size_t> capacity_of(const Descriptor& memory) {
@@ -68,7 +72,7 @@ Result<RingReader> RingReader::open(std::vector<Descriptor> descriptors) {
   if (!seat) return tl::unexpected(seat.error());
   RingReader reader(std::move(*memory), std::move(*seat), std::move(descriptors[ring::the_bell]), *capacity);
   const bool is_ours = reader.head().magic == ring::magic && reader.head().capacity_bytes == *capacity &&
-                       reader.position_ % ring::word_bytes == 0;
+                       reader.position_ % ring::record_alignment == 0;
   if (!is_ours) return fail(Status::failed_precondition, "this shared memory is no ring of this version of hubbub");
   return reader;
 }
@@ -82,46 +86,17 @@ RingReader::RingReader(Mapping ring, Mapping seat_mapping, Descriptor bell, std:
       next_index_(seat().first_index),
       published_(position_) {}
 
-bool RingReader::is_overwritten(std::uint64_t position) const {
-  return head().claimed.load(std::memory_order_acquire) - position > capacity_bytes_;
-}
-
-bool RingReader::look() {
-  if (position_ == published_) published_ = head().published.load(std::memory_order_acquire);
-  return position_ != published_;
-}
-
-RingReader::Copied RingReader::take() {
-  std::uint64_t head[2];
-  static_assert(sizeof head == ring::record_head_bytes);
-  ring::read_words(records(), capacity_bytes_, position_, head);
-  const auto [index, length] = head;
-  const bool plausible = index == next_index_ && length <= ring::message_bytes_max(capacity_bytes_) &&
-                         ring::record_bytes(length) <= published_ - position_;
-  if (plausible) copy(position_ + sizeof head, (ring::record_bytes(length) - sizeof head) / ring::word_bytes);
-  if (is_overwritten(position_)) return Copied::overwritten;
-  if (!plausible) return Copied::damaged;
-  message_bytes_ = length;
-  position_ += ring::record_bytes(length);
-  ++next_index_;
-  return Copied::whole;
-}
-
-void RingReader::copy(std::uint64_t position, std::size_t words) {
-  if (words > copy_words_) {
-    copy_words_ = std::bit_ceil(words);
-    copy_ = std::make_unique<std::uint64_t[]>(copy_words_);
-  }
-  ring::read_words(records(), capacity_bytes_, position, {copy_.get(), words});
+void RingReader::make_room(std::size_t words) {
+  copy_words_ = std::bit_ceil(words);
+  copy_ = std::make_unique<std::uint64_t[]>(copy_words_);
 }
 
 Result<std::uint64_t> RingReader::skip() {
   for (int attempt = 0; attempt < attempts_to_skip; ++attempt) {
     const auto waypoint = head().waypoint.load(std::memory_order_acquire);
     published_ = head().published.load(std::memory_order_acquire);
-    if (waypoint % ring::word_bytes != 0 || waypoint - position_ >= published_ - position_) return broken();
-    std::uint64_t index = 0;
-    ring::read_words(records(), capacity_bytes_, waypoint, {&index, 1});
+    if (waypoint % ring::record_alignment != 0 || waypoint - position_ >= published_ - position_) return broken();
+    const auto index = ring::load_head(records(), waypoint).index;
     if (is_overwritten(waypoint)) continue;
     if (waypoint == position_ || index <= next_index_) return broken();
     position_ = waypoint;
@@ -150,6 +125,7 @@ bool RingReader::wake_up() {
 RingReader::Wake RingReader::wait(std::chrono::milliseconds limit) {
   using Clock = std::chrono::steady_clock;
   const auto until = Clock::now() + limit;
+  for (int i = 0; i < yields_before_sleep && !look(); ++i) ::sched_yield();
   while (prepare_to_sleep()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
     pollfd bell{bell_.get(), POLLIN, 0};

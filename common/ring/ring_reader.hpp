@@ -16,6 +16,7 @@
 #include "common/descriptor.hpp"
 #include "common/ring/layout.hpp"
 #include "common/ring/memory.hpp"
+#include "common/ring/words.hpp"
 #include "proto/status.hpp"
 
 namespace hubbub {
@@ -58,15 +59,15 @@ class RingReader {
   RingReader(ring::Mapping ring, ring::Mapping seat, Descriptor bell, std::size_t capacity_bytes);
   [[nodiscard]] const ring::Head& head() const { return *reinterpret_cast<const ring::Head*>(ring_.data()); }
   [[nodiscard]] ring::Seat& seat() const { return *reinterpret_cast<ring::Seat*>(seat_.data()); }
-  [[nodiscard]] const ring::Word* records() const {
-    return reinterpret_cast<const ring::Word*>(ring_.data() + ring::head_bytes);
+  [[nodiscard]] ring::Records<const ring::Word> records() const {
+    return {reinterpret_cast<const ring::Word*>(ring_.data() + ring::head_bytes), capacity_bytes_ / ring::word_bytes};
   }
   [[nodiscard]] bool is_overwritten(std::uint64_t position) const;
   /// Whether there is a record at position_.
   bool look();
   /// The record at position_ into copy_. If it is whole, goes on behind it.
   Copied take();
-  void copy(std::uint64_t position, std::size_t words);
+  void make_room(std::size_t words);
   /// After an overwritten one: to the waypoint. The number of messages on the way.
   Result<std::uint64_t> skip();
   static tl::unexpected<Error> broken();
@@ -82,6 +83,32 @@ class RingReader {
   std::size_t copy_words_ = 0;
   std::size_t message_bytes_ = 0;  ///< in copy_
 };
+
+inline bool RingReader::is_overwritten(std::uint64_t position) const {
+  return head().claimed.load(std::memory_order_acquire) - position > capacity_bytes_;
+}
+
+inline bool RingReader::look() {
+  if (position_ == published_) published_ = head().published.load(std::memory_order_acquire);
+  return position_ != published_;
+}
+
+inline RingReader::Copied RingReader::take() {
+  const auto [index, length] = ring::load_head(records(), position_);
+  const bool plausible = index == next_index_ && length <= ring::message_bytes_max(capacity_bytes_) &&
+                         ring::record_bytes(length) <= published_ - position_;
+  if (plausible) {
+    const auto words = (length + ring::word_bytes - 1) / ring::word_bytes;
+    if (words > copy_words_) make_room(words);
+    ring::load_message(records(), position_, copy_.get(), words);
+  }
+  if (is_overwritten(position_)) return Copied::overwritten;
+  if (!plausible) return Copied::damaged;
+  message_bytes_ = length;
+  position_ += ring::record_bytes(length);
+  ++next_index_;
+  return Copied::whole;
+}
 
 template <class Each>
 Result<RingReader::Polled> RingReader::poll(Each&& each, std::size_t messages_max) {

@@ -10,8 +10,6 @@
 #include <cstring>
 #include <new>
 
-#include "common/ring/words.hpp"
-
 namespace hubbub {
 
 using ring::Mapping;
@@ -45,23 +43,16 @@ Result<void> RingWriter::put(std::span<const std::byte> message) {
   if (end - published_ > capacity_bytes_ / ring::record_share) flush();
   if (end > claimed_) claim(end);
   if (tail_ - waypoint_ >= capacity_bytes_ / ring::waypoint_share) waypoint_ = tail_;
-  write_record(message);
+  ring::store_record(records(), tail_, next_index_, message);
   tail_ = end;
   ++next_index_;
   return {};
 }
 
-/// Said before the first byte is overwritten: what write_record() stores are releases.
+/// Said before the first byte is overwritten: what store_record() stores are releases.
 void RingWriter::claim(std::uint64_t end) {
   claimed_ = end + capacity_bytes_ / ring::claim_share;
   head().claimed.store(claimed_, std::memory_order_release);
-}
-
-void RingWriter::write_record(std::span<const std::byte> message) {
-  const std::uint64_t head[] = {next_index_, message.size()};
-  static_assert(sizeof head == ring::record_head_bytes);
-  ring::write_bytes(records(), capacity_bytes_, tail_, std::as_bytes(std::span(head)));
-  ring::write_bytes(records(), capacity_bytes_, tail_ + sizeof head, message);
 }
 
 void RingWriter::flush() {

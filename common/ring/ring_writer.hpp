@@ -14,6 +14,7 @@
 #include "common/descriptor.hpp"
 #include "common/ring/layout.hpp"
 #include "common/ring/memory.hpp"
+#include "common/ring/words.hpp"
 #include "proto/status.hpp"
 
 namespace hubbub {
@@ -63,11 +64,10 @@ class RingWriter {
 
   RingWriter(Descriptor memory, ring::Mapping mapping, std::size_t capacity_bytes);
   [[nodiscard]] ring::Head& head() const { return *reinterpret_cast<ring::Head*>(mapping_.data()); }
-  [[nodiscard]] ring::Word* records() const {
-    return reinterpret_cast<ring::Word*>(mapping_.data() + ring::head_bytes);
+  [[nodiscard]] ring::Records<ring::Word> records() const {
+    return {reinterpret_cast<ring::Word*>(mapping_.data() + ring::head_bytes), capacity_bytes_ / ring::word_bytes};
   }
   void claim(std::uint64_t end);
-  void write_record(std::span<const std::byte> message);
   void wake_sleepers();
 
   Descriptor memory_;

@@ -108,7 +108,7 @@ TEST(RingReader, RefusesMemoryOfAWrongSizeOrKind) {
   expect_refused({.capacity_bytes = 2 * capacity}, "more said than there is");
   expect_refused({.magic = ring::magic + 1}, "another magic");
   expect_refused({.seat_bytes = 64}, "a seat too small");
-  expect_refused({.first_position = 3}, "a place within a word");
+  expect_refused({.first_position = 8}, "a place where no record can begin");
 }
 
 TEST(RingReader, RefusesWhatIsNoMemoryAtAll) {
@@ -127,7 +127,7 @@ TEST(RingReader, FailsCleanlyWhateverAForgerWritesMeanwhile) {
   const auto some = [&] { return dice() >> (dice() % 64); };
   int broken = 0;
   for (int round = 0; round < 2000; ++round) {
-    Forgery forgery({.first_position = round % 2 == 1 ? dice() & ~std::uint64_t{7} : 0});
+    Forgery forgery({.first_position = round % 2 == 1 ? dice() & ~std::uint64_t{15} : 0});
     auto reader = open_reader(std::move(forgery.descriptors));
     for (int step = 0; step < 20; ++step) {
       for (int i = 0; i < 8; ++i) forgery.words()[i] = some();

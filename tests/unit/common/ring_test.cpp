@@ -122,7 +122,7 @@ TEST(Ring, LetsALappedReaderGoOnWhereItIsNotLappedAgainAtOnce) {
   auto writer = make_ring(capacity);
   for (std::size_t lag = 0; lag < capacity; lag += 1000) {
     auto reader = add_reader(writer);
-    const std::string message(84, 'x');  // 100 bytes as a record, and one word
+    const std::string message(84, 'x');  // 100 bytes as a record
     const auto record = ring::record_bytes(message.size());
     for (std::size_t put = 0; put < 2 * capacity + lag; put += record) ASSERT_TRUE(writer.publish(bytes_of(message)));
     const auto skipped = reader.poll([](auto) {}, 1);
