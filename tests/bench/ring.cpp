@@ -143,7 +143,8 @@ double received_per_s(const Lab& lab, const RingLoad& load) {
     is_last = seconds_since(start) > lab.seconds;
     for (std::size_t yields = 1; written + load.batch > slowest(*progress, load.readers) + window; ++yields) {
       if (yields % look_after_yields == 0)
-        for (auto& reader : readers) reader.expect_alive();
+        for (const auto& reader : readers)
+          if (!reader.runs()) throw Failed("a reader has ended too early");
       ::sched_yield();
     }
     for (std::size_t i = 0; i < load.batch; ++i, ++written)

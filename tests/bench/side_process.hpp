@@ -40,11 +40,10 @@ class SideProcess {
     ::waitpid(pid_, nullptr, 0);
   }
 
-  /// Throws Failed if it has ended otherwise than well, or already.
-  void expect_alive() {
-    if (::waitpid(pid_, nullptr, WNOHANG) == 0) return;
-    pid_ = -1;
-    throw Failed("a process of the workload has ended too early");
+  /// Until join().
+  [[nodiscard]] bool runs() const {
+    siginfo_t ended{};
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
   }
   /// Waits for its end. Throws Failed if that isn't a good one.
   void join() {
