@@ -9,16 +9,15 @@
 
 namespace hubbub {
 
-namespace {
-
-/// What read(2) or sendmsg(2) returned, in our words.
-IoResult outcome(ssize_t moved) {
+IoResult io_result_of(ssize_t moved) {
   if (moved > 0) return {IoStatus::done, static_cast<std::size_t>(moved), {}};
   if (moved == 0) return {IoStatus::closed, 0, {}};
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {IoStatus::would_block, 0, {}};
   const auto status = errno == EPIPE || errno == ECONNRESET ? IoStatus::closed : IoStatus::failed;
   return {status, 0, std::error_code(errno, std::system_category())};
 }
+
+namespace {
 
 bool is_family(const asio::generic::stream_protocol::endpoint& endpoint, int family) {
   return endpoint.data()->sa_family == family;
@@ -36,14 +35,14 @@ Stream::Stream(Socket socket) : socket_(std::move(socket)) {
 }
 
 IoResult Stream::read_some(std::span<char> into) {
-  return outcome(::recv(socket_.native_handle(), into.data(), into.size(), 0));
+  return io_result_of(::recv(socket_.native_handle(), into.data(), into.size(), 0));
 }
 
 IoResult Stream::write_some(std::span<const iovec> parts) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());  // sendmsg(2) doesn't write to it
   message.msg_iovlen = parts.size();
-  return outcome(::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL));
+  return io_result_of(::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL));
 }
 
 void Stream::shut_down_writing() {

@@ -33,6 +33,9 @@ struct IoResult {
   std::error_code error;
 };
 
+/// What read(2), sendmsg(2) and the like returned, in our words. Looks at errno.
+IoResult io_result_of(ssize_t moved);
+
 /// Who is at the other end of a UNIX socket, by SO_PEERCRED (unix(7)): proven by the kernel.
 struct PeerCredentials {
   int pid = 0;

@@ -7,7 +7,7 @@
 
 #include "client/cli/columns.hpp"
 #include "client/cli/duration.hpp"
-#include "client/cli/time_text.hpp"
+#include "common/time_text.hpp"
 #include "common/escape.hpp"
 #include "proto/messages/presence.hpp"
 

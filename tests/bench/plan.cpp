@@ -171,6 +171,7 @@ std::vector<Workload> make_plan(const Sizes& sizes) {
   plan.push_back(stopped_reader(sizes));
   plan.push_back(many_rooms(sizes.rooms));
   add_durable(plan, sizes);
+  add_ring(plan);
   return plan;
 }
 

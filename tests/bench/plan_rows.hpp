@@ -7,5 +7,6 @@
 namespace hubbub::bench {
 
 void add_durable(std::vector<Workload>& plan, const Sizes& sizes);
+void add_ring(std::vector<Workload>& plan);
 
 }  // namespace hubbub::bench
