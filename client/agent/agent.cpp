@@ -10,6 +10,7 @@
 
 #include "client/agent/agent_impl.hpp"
 #include "client/link/outbox/outboxes.hpp"
+#include "client/link/places.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/log.hpp"
 
@@ -30,6 +31,11 @@ std::optional<int> inherited_socket() {
   const char* count = std::getenv("LISTEN_FDS");
   const bool ours = pid != nullptr && count != nullptr && std::to_string(::getpid()) == pid && std::atoi(count) >= 1;
   return ours ? std::optional(first_inherited) : std::nullopt;
+}
+
+Result<AgentConfig> read_config() {
+  const auto path = link::config_file("config.toml");
+  return path ? read_agent_config(*path) : AgentConfig{};
 }
 
 void tell_ready(int& descriptor, std::string_view text) {
@@ -63,10 +69,13 @@ Agent::Agent(Options options, AgentLock lock, std::shared_ptr<link::Outbox> outb
             read_buffer_,
             [this] { return welcome(); },
             [this] { return status(); },
-            [this] { stop(); }},
+            [this] { stop(); },
+            [this](int pid, int signal, PokeSet on) { return doors_.poke(pid, signal, on); }},
+      doors_(core_, options_.place, options_.link.hub),
       server_(core_),
       notifier_(Notifier::from_environment()),
-      place_timer_(loop_) {}
+      place_timer_(loop_),
+      beat_(loop_) {}
 
 Result<void> Agent::start() {
   auto good = signals_.start(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](const Signal& signal) { on_signal(signal); });
@@ -76,6 +85,11 @@ Result<void> Agent::start() {
   else if (auto listening = server_.listen(options_.place.socket()); !listening)
     return listening;
   if (auto written = lock_.write(options_.link.name); !written) return written;
+  own_rooms_.set_self(PersonName::literal(options_.link.name));
+  const auto config = read_config();
+  if (!config) return tl::unexpected(config.error());
+  doors_.open(*config);
+  keep_beating();
   link_.connect_in_background();
   asio::co_spawn(loop_, read_hub(*this), asio::detached);
   look_after_place();
@@ -117,6 +131,7 @@ void Agent::on(const link::Online& online) {
   notifier_.status("connected to " + options_.link.hub.str() + " as " + online.welcome.name.str());
   own_rooms_.set_self(online.welcome.name);
   own_rooms_.refresh();
+  doors_.set_connection(BoardConnection::online);
   if (online.new_life) server_.end_wire_sessions();
 }
 
@@ -124,6 +139,7 @@ void Agent::on(const link::Offline& offline) {
   if (hub_trouble_ != offline.why.sentence) log::warn("the hub is away", {{"why", offline.why.sentence}});
   hub_trouble_ = offline.why.sentence;
   notifier_.status("the hub is away: " + hub_trouble_);
+  doors_.set_connection(BoardConnection::offline);
   sending_.offline();
 }
 
@@ -168,6 +184,8 @@ std::string Agent::status() const {
   status["spooled"] = outbox_->count();
   status["published"] = sending_.accepted();
   status["rooms"] = switchboard_.rooms_received();
+  status["closed_doors"] = Json::array();
+  for (const auto& [door, why] : doors_.closed()) status["closed_doors"].push_back({{"door", door}, {"why", why}});
   status["programs"] = Json::array();
   for (const auto& session : server_.sessions()) {
     const auto& caller = session->caller();
@@ -180,7 +198,7 @@ std::string Agent::status() const {
 // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Agent::on_signal(const Signal& signal) {
-  if (signal.number == SIGHUP) return;
+  if (signal.number == SIGHUP) return reload();
   log::info("told to stop", {{"signal", signal_name(signal.number)}});
   if (stopping_) std::_Exit(128 + signal.number);  // what isn't acknowledged is in the spool
   stop();
@@ -191,7 +209,29 @@ void Agent::stop() {
   notifier_.stopping();
   place_timer_.cancel();
   server_.stop();
-  asio::co_spawn(loop_, drain(*this), asio::detached);
+  doors_.close([this] { asio::co_spawn(loop_, drain(*this), asio::detached); });
+}
+
+void Agent::reload() {
+  notifier_.reloading();
+  const auto config = read_config();
+  if (config) {
+    doors_.configure(*config);
+    own_rooms_.refresh();
+    log::info("read the configuration again");
+  } else {
+    log::error("the configuration stays as it was", {{"why", config.error().sentence}});
+  }
+  notifier_.ready();
+}
+
+void Agent::keep_beating() {
+  beat_.expires_after(std::chrono::seconds(1));
+  beat_.async_wait([this](std::error_code stopped) {
+    if (stopped || stopping_) return;
+    doors_.beat();
+    keep_beating();
+  });
 }
 
 asio::awaitable<void> Agent::drain(Agent& self) {
@@ -226,6 +266,7 @@ Result<void> Agent::come_back() {
     if (auto written = lock_.write(options_.link.name); !written) return written;
   }
   log::warn("the agent's folder was emptied; made it anew", {{"folder", options_.place.folder}});
+  doors_.look();
   return server_.listen(options_.place.socket());
 }
 

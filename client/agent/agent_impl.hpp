@@ -7,6 +7,7 @@
 
 #include "client/agent/agent.hpp"
 #include "client/agent/core.hpp"
+#include "client/agent/doors.hpp"
 #include "client/agent/local_server.hpp"
 #include "client/agent/lock.hpp"
 #include "client/agent/own_rooms.hpp"
@@ -39,6 +40,8 @@ class Agent {
   void on_signal(const Signal& signal);
   void stop();
   void look_after_place();
+  void keep_beating();
+  void reload();
   Result<void> come_back();
   [[nodiscard]] proto::Welcome welcome() const;
   [[nodiscard]] std::string status() const;
@@ -54,10 +57,12 @@ class Agent {
   LocalProducers producers_;
   std::array<char, 128 * 1024> read_buffer_;
   Core core_;
+  Doors doors_;
   LocalServer server_;
   Signals signals_;
   Notifier notifier_;
   asio::steady_timer place_timer_;
+  asio::steady_timer beat_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool stopping_ = false;
   std::string hub_trouble_;  ///< why the hub is away; empty while it is there

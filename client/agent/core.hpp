@@ -8,6 +8,7 @@
 
 #include "client/agent/local_producers.hpp"
 #include "client/agent/own_rooms.hpp"
+#include "client/agent/poke.hpp"
 #include "client/agent/sending.hpp"
 #include "client/agent/switchboard.hpp"
 #include "client/link/link.hpp"
@@ -25,6 +26,7 @@ struct Core {
   std::function<proto::Welcome()> welcome;  ///< as the hub has welcomed the agent, now or last
   std::function<std::string()> status;      ///< a JSON object
   std::function<void()> stop;
+  std::function<Result<void>(int pid, int signal, PokeSet on)> poke;
 };
 
 }  // namespace hubbub::agent

@@ -156,6 +156,22 @@ bool unread(const Owed& answer, const Json&) {
   return true;
 }
 
+bool poke(const Owed& answer, const Json& request) {
+  const auto number = [&](const char* name) {
+    const auto found = request.find(name);
+    return found != request.end() && found->is_number_integer() ? found->get<int>() : 0;
+  };
+  PokeSet on;
+  for (const auto& word : request.value("on", Json::array())) {
+    const auto kind = word.is_string() ? poke_on_named(word.get_ref<const std::string&>()) : std::nullopt;
+    if (!kind) return answer->bad({Status::invalid_argument, "its on isn't unread, mention or presence"}), true;
+    on.add(*kind);
+  }
+  const auto added = answer->session().core().poke(number("pid"), number("signal"), on);
+  added ? answer->good({{"done", true}}) : answer->bad(added.error());
+  return true;
+}
+
 bool status(const Owed& answer, const Json&) {
   answer->good(Json::parse(answer->session().core().status()));
   return true;
@@ -174,7 +190,7 @@ struct Operation {
 
 constexpr std::array operations = {
     Operation{"pub", publish}, Operation{"sub", subscribe}, Operation{"unsub", unsubscribe}, Operation{"who", who},
-    Operation{"call", call},   Operation{"unread", unread}, Operation{"status", status},     Operation{"stop", stop},
+    Operation{"call", call},   Operation{"unread", unread}, Operation{"poke", poke}, Operation{"status", status},     Operation{"stop", stop},
 };
 
 std::string show_operations() {

@@ -112,6 +112,9 @@ std::string show_status(const Json& status) {
            " wait in the spool";
   shown += "\nrooms     " + std::to_string(count("rooms")) + " received\nprograms  " +
            std::to_string(status.value("programs", Json::array()).size()) + "\n";
+  for (const auto& one : status.value("closed_doors", Json::array()))
+    shown += "closed    the " + one.value("door", std::string()) + ": " +
+             escape_for_terminal(one.value("why", std::string())) + "\n";
   for (const auto& one : status.value("programs", Json::array()))
     shown += "  " + std::to_string(one.value("pid", 0)) + "  " + one.value("protocol", std::string()) + "  " +
              escape_for_terminal(one.value("program", std::string())) + "\n";

@@ -14,9 +14,14 @@ namespace hubbub::cli {
 
 namespace {
 
-/// The one call to the agent, by the JSON lines of its socket. Fails with what the agent refuses.
-Result<void> ask_agent(const Address& hub, const std::string&) {
-  return fail(Status::unimplemented, "the agent for " + hub.str() + " can't be asked to poke anybody");
+/// Fails with what the agent refuses.
+Result<void> ask_agent(const link::Location& location, const std::string& line) {
+  if (auto started = start_agent(location); !started) return started;
+  auto door = link::AgentDoor::open(link::agent_socket(location.hub));
+  if (!door) return tl::unexpected(door.error());
+  const auto answer = door->ask(line);
+  if (!answer) return tl::unexpected(answer.error());
+  return refusal_in(*answer);
 }
 
 class Poke : public Action {
@@ -46,7 +51,7 @@ class Poke : public Action {
       complain(location.error());
       return exit_code::usage;
     }
-    const auto done = ask_agent(location->hub, poke_line(request_));
+    const auto done = ask_agent(*location, poke_line(request_));
     return done ? exit_code::done : complain(done.error());
   }
 
