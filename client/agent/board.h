@@ -21,7 +21,7 @@
 #include <unistd.h>
 enum { HUBBUB_MAGIC = 0x42425548 /* "HUBB" */, HUBBUB_LAYOUT = 1, HUBBUB_PEOPLE = 1024, HUBBUB_ROOMS = 512 };
 /* Seconds without a heartbeat, of which there is one a second; tries before a reader lets others run, and gives up. */
-enum { HUBBUB_DEAD_AFTER_S = 5, HUBBUB_SPINS = 100, HUBBUB_TRIES = 1000 };
+enum { HUBBUB_DEAD_AFTER_S = 5, HUBBUB_SPINS = 100, HUBBUB_TRIES = 150 };
 /* What the functions return. BUSY: in the middle of a change all the time; try later. DEAD: the agent has ended or
  * hangs; close, and try now and then to open. DAMAGED: not a board of this layout, or not safe to read. */
 enum { HUBBUB_FOUND, HUBBUB_ABSENT, HUBBUB_BUSY, HUBBUB_DEAD, HUBBUB_DAMAGED };

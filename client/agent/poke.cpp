@@ -41,7 +41,7 @@ Pokes::Pokes(asio::io_context& loop, const Clock& clock, Bounds bounds, Dropped 
     : loop_(loop), clock_(clock), bounds_(bounds), dropped_(std::move(dropped)) {}
 
 Result<void> Pokes::add(int pid, int signal, PokeSet on) {
-  const auto good = check_signal(signal);
+  auto good = check_signal(signal);
   if (!good) return good;
   if (on.empty()) return fail(Status::invalid_argument, "poked on what? There are unread, mention and presence");
   if (pid == ::getpid())
@@ -64,7 +64,7 @@ Result<void> Pokes::insert(int pid, int signal, PokeSet on) {
                                                 " processes already, and no more; end one of them");
   auto process = open_process(pid);
   if (!process) return tl::unexpected(process.error());
-  const auto takes = check_takes(pid, signal);
+  auto takes = check_takes(pid, signal);
   if (!takes) return takes;
   const auto entry = std::make_shared<Entry>(loop_, process->release());
   entry->pid = pid;

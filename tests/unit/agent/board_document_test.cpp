@@ -37,6 +37,7 @@ class BoardDocument : public testing::Test {
   }
   std::string output_of(const std::string& command) {
     const auto out = folder_ / "out";
+    writer_->beat(SystemClock().steady_now());
     const int status = std::system((command + " > " + out.string() + " 2>&1").c_str());
     return read(out) + (status == 0 ? "" : "status " + std::to_string(status));
   }
