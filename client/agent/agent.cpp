@@ -255,8 +255,8 @@ void Agent::look_after_place() {
   });
 }
 
-/// A cleaner of old files may have taken the folder: without it nobody finds the agent, and a second one could start. Fails
-/// with already_exists where one has.
+/// A cleaner of old files may have taken the folder: without it nobody finds the agent, and a second one could start.
+/// Fails with already_exists where one has.
 Result<void> Agent::come_back() {
   if (auto made = link::make_agent_folder(options_.place); !made) return made;
   if (!lock_.is_in_place()) {

@@ -12,7 +12,7 @@ namespace hubbub::agent {
 namespace {
 
 /// comm has 15 bytes at most; escaped, each may become four.
-constexpr std::size_t program_bytes_max = 64;
+constexpr std::size_t program_bytes_max = link::via_bytes_max;
 /// It speaks for whoever has started it.
 constexpr std::string_view own_program = "hubbub";
 /// Where somebody types, or what runs a script under another name than its own: they say nothing.
@@ -58,8 +58,8 @@ Caller caller_of(const PeerCredentials& peer) {
 }
 
 void stamp(link::Outgoing& message, const Caller& caller) {
-  std::erase_if(message.headers.list, [](const proto::Header& header) { return header.key == via_header; });
-  if (!caller.program.empty()) message.headers.list.push_back({via_header, caller.program});
+  std::erase_if(message.headers.list, [](const proto::Header& header) { return header.key == link::via_header; });
+  if (!caller.program.empty()) message.headers.list.push_back({std::string(link::via_header), caller.program});
 }
 
 }  // namespace hubbub::agent

@@ -10,9 +10,6 @@
 
 namespace hubbub::agent {
 
-/// The key of the header that says through which program something was said.
-inline constexpr const char* via_header = "via";
-
 struct Caller {
   unsigned uid = 0;
   int pid = 0;

@@ -24,8 +24,7 @@ Result<bool> TreeDoor::say(const RoomName& room, std::string_view body) {
   message.kind = is_utf8(body) ? proto::Kind::text : proto::Kind::data;
   message.body = body;
   auto taken = core_.sending.say(message, [room](const Result<Said>& said) {
-    if (!said)
-      log::warn("the hub refused a line of a FIFO", {{"room", room.str()}, {"why", said.error().sentence}});
+    if (!said) log::warn("the hub refused a line of a FIFO", {{"room", room.str()}, {"why", said.error().sentence}});
   });
   if (taken && !*taken && !std::exchange(waits_, true))
     core_.sending.when_writable([this] {
@@ -39,7 +38,8 @@ Result<bool> TreeDoor::say(const RoomName& room, std::string_view body) {
 
 void BoardDoor::counted(const RoomName& room, const Attention::Count& count) {
   auto& told = told_[room];
-  board_.set_room({room, static_cast<std::uint32_t>(count.unread), static_cast<std::uint32_t>(count.mentions), count.last});
+  board_.set_room(
+      {room, static_cast<std::uint32_t>(count.unread), static_cast<std::uint32_t>(count.mentions), count.last});
   if (count.unread != told.unread) pokes_.happened(PokeOn::unread);
   if (count.mentions > told.mentions) pokes_.happened(PokeOn::mention);
   told = count;
@@ -129,15 +129,17 @@ void Doors::open_queue() {
   queue_lock_ = *std::move(lock);
   queue_.emplace(core_.loop, Queue::Options{queue_name()},
                  Queue::Events{[this](Queued message, Level level) { say_queued(std::move(message), level); },
-                               [](const std::string& sentence) { log::warn("the queue", {{"note", sentence}}); }});
+                               [](const std::string& sentence) {
+                                 log::warn("the queue", {{"note", sentence}});
+                               }});
   if (const auto started = queue_->start(); !started) return tell_closed("queue", started.error()), queue_.reset();
   const auto& attributes = queue_->attributes();
-  log::info("a message queue is open", {{"name", queue_name()},
-                                        {"messages", attributes.messages},
-                                        {"message_bytes", attributes.message_bytes}});
+  log::info("a message queue is open",
+            {{"name", queue_name()}, {"messages", attributes.messages}, {"message_bytes", attributes.message_bytes}});
 }
 
-/// What finds the spool full is noted and lost: a sender that may not wait isn't waited for either, but it fills up before.
+/// What finds the spool full is noted and lost: a sender that may not wait isn't waited for either, but it fills up
+/// before.
 void Doors::say_queued(Queued message, Level level) {
   link::Outgoing outgoing;
   outgoing.room = message.room;

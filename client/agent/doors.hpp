@@ -78,7 +78,8 @@ class HookDoor final : public OwnRooms::Outlet {
   const OwnRooms& rooms_;
 };
 
-/// All doors but the socket. One that can't be opened is logged and told by closed(); the others are there all the same.
+/// All doors but the socket. One that can't be opened is logged and told by closed(); the others are there all the
+/// same.
 class Doors {
  public:
   /// REQUIRES: `core` outlives it.
@@ -92,8 +93,8 @@ class Doors {
   void beat();
   /// The folder around the tree was made anew.
   void look();
-  /// Takes what programs have left in the doors, and removes what was made. `closed` is called from the loop, once the last
-  /// hook has ended.
+  /// Takes what programs have left in the doors, and removes what was made. `closed` is called from the loop, once the
+  /// last hook has ended.
   void close(std::function<void()> closed);
 
   Result<void> poke(int pid, int signal, PokeSet on) { return pokes_.add(pid, signal, on); }

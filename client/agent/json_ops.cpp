@@ -189,8 +189,9 @@ struct Operation {
 };
 
 constexpr std::array operations = {
-    Operation{"pub", publish}, Operation{"sub", subscribe}, Operation{"unsub", unsubscribe}, Operation{"who", who},
-    Operation{"call", call},   Operation{"unread", unread}, Operation{"poke", poke}, Operation{"status", status},     Operation{"stop", stop},
+    Operation{"pub", publish}, Operation{"sub", subscribe}, Operation{"unsub", unsubscribe},
+    Operation{"who", who},     Operation{"call", call},     Operation{"unread", unread},
+    Operation{"poke", poke},   Operation{"status", status}, Operation{"stop", stop},
 };
 
 std::string show_operations() {

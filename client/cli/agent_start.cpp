@@ -108,4 +108,10 @@ Result<void> start_agent(const link::Location& location) {
   return ready;
 }
 
+Result<void> want_agent(const Globals& globals, const link::Location& location) {
+  const auto socket = link::agent_socket(location.hub);
+  const bool is_own = socket == link::agent_place(location.hub).socket();
+  return globals.no_agent || !is_own ? Result<void>() : start_agent(location);
+}
+
 }  // namespace hubbub::cli

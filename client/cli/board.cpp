@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "client/agent/board_name.hpp"
+#include "client/cli/agent_start.hpp"
 #include "client/cli/board_view.hpp"
 #include "client/cli/command.hpp"
 #include "client/cli/complain.hpp"
@@ -103,6 +104,7 @@ class ShowBoard : public Action {
     hub_ = location->hub;
     path_ = agent::board_path(agent::board_name(::geteuid(), link::hub_key(hub_)));
     if (path_only_) return print(path_ + "\n") ? exit_code::done : exit_code::input_output;
+    if (const auto started = want_agent(globals, *location); !started) complain(started.error());
     return watch_ ? watch() : show();
   }
 
@@ -202,7 +204,8 @@ const Command board_command = {
     "board",
     "who is here and what is unread, from the agent's shared memory",
     "[ROOM|@NAME] [--watch] [--json | --waybar | --tmux | --path]",
-    "Reads the page of shared memory in which the agent keeps presence and unread counts. Asks neither the agent nor "
+    "Starts the agent if none runs (not with --no-agent), and reads the page of shared memory in which the agent keeps "
+    "presence and unread counts. Asks neither the agent nor "
     "the "
     "hub, and keeps nobody waiting. Shown are the rooms in which something is unread and the people who are here; with "
     "ROOM or @NAME that one, whatever its state.\n\n"

@@ -7,8 +7,8 @@
 
 #include "client/cli/columns.hpp"
 #include "client/cli/duration.hpp"
-#include "common/time_text.hpp"
 #include "common/escape.hpp"
+#include "common/time_text.hpp"
 #include "proto/messages/presence.hpp"
 
 namespace hubbub::cli {

@@ -48,8 +48,9 @@ std::string sentence_of(const proto::Event& event) {
 
 void PeopleView::append(const link::Message& message, std::string& out) {
   append_start(message.time, message.room, out);
-  const auto sender =
-      painted(shown_name(message.from, message.verified), color_of_name(message.from.str()), options_.color);
+  auto sender = painted(shown_name(message.from, message.verified), color_of_name(message.from.str()), options_.color);
+  if (const auto program = link::via(message); !program.empty())
+    sender += painted(" via " + escape_for_terminal(program), color::dim, options_.color);
   const auto body = shown_body(message);
   switch (message.kind) {
     case Kind::action: out.append("* ").append(sender).append(" ").append(body); break;

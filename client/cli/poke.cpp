@@ -4,10 +4,12 @@
 #include <limits>
 
 #include "client/agent/poke_signal.hpp"
+#include "client/cli/agent_start.hpp"
 #include "client/cli/command.hpp"
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/poke_request.hpp"
+#include "client/link/agent_door.hpp"
 #include "client/link/location.hpp"
 
 namespace hubbub::cli {
@@ -15,8 +17,8 @@ namespace hubbub::cli {
 namespace {
 
 /// Fails with what the agent refuses.
-Result<void> ask_agent(const link::Location& location, const std::string& line) {
-  if (auto started = start_agent(location); !started) return started;
+Result<void> ask_agent(const Globals& globals, const link::Location& location, const std::string& line) {
+  if (auto started = want_agent(globals, location); !started) return started;
   auto door = link::AgentDoor::open(link::agent_socket(location.hub));
   if (!door) return tl::unexpected(door.error());
   const auto answer = door->ask(line);
@@ -51,7 +53,7 @@ class Poke : public Action {
       complain(location.error());
       return exit_code::usage;
     }
-    const auto done = ask_agent(*location, poke_line(request_));
+    const auto done = ask_agent(globals, *location, poke_line(request_));
     return done ? exit_code::done : complain(done.error());
   }
 

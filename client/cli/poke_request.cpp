@@ -13,6 +13,18 @@ std::string poke_line(const PokeRequest& request) {
   return nlohmann::ordered_json{{"op", "poke"}, {"pid", request.pid}, {"signal", request.signal}, {"on", on}}.dump();
 }
 
+Result<void> refusal_in(const std::string& answer) {
+  const auto line = nlohmann::ordered_json::parse(answer, nullptr, false);
+  if (line.is_object() && line.value("done", false)) return {};
+  const auto* error = line.is_object() && line.contains("error") ? &line["error"] : nullptr;
+  if (error == nullptr || !error->is_object())
+    return fail(Status::internal, "the agent's answer could not be understood");
+  const auto name = error->value("status", std::string());
+  const auto found = std::ranges::find(status_names, name);
+  const auto status = found == status_names.end() ? Status::unknown : static_cast<Status>(found - status_names.begin());
+  return fail(status, escape_for_terminal(error->value("sentence", std::string())));
+}
+
 Result<void> add_poke_on(std::string_view word, std::vector<agent::PokeOn>& on) {
   const auto kind = agent::poke_on_named(word);
   if (!kind)

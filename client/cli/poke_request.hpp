@@ -20,6 +20,9 @@ struct PokeRequest {
 /// One line of JSON, without its end.
 std::string poke_line(const PokeRequest& request);
 
+/// What the agent's answer says: nothing where it is done. Total.
+Result<void> refusal_in(const std::string& answer);
+
 /// Adds one word of --on. Fails with invalid_argument and a sentence that says which there are.
 Result<void> add_poke_on(std::string_view word, std::vector<agent::PokeOn>& on);
 

@@ -30,6 +30,16 @@ struct Message {
   std::string body;
 };
 
+/// The key of the header that says through which local program an agent was given a message.
+inline constexpr std::string_view via_header = "via";
+/// Its value, as whoever sent it says; empty where there is none. At most so many bytes: it stands beside a name.
+inline constexpr std::size_t via_bytes_max = 64;
+inline std::string_view via(const Message& message) {
+  for (const auto& [key, value] : message.headers.list)
+    if (key == via_header) return std::string_view(value).substr(0, via_bytes_max);
+  return {};
+}
+
 /// Messages `first` to `last` of a room can't be had any more. The next one is last + 1.
 struct Gap {
   RoomName room;

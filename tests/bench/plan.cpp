@@ -172,6 +172,7 @@ std::vector<Workload> make_plan(const Sizes& sizes) {
   plan.push_back(many_rooms(sizes.rooms));
   add_durable(plan, sizes);
   add_ring(plan);
+  add_agent(plan, sizes);
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/agent_workloads.hpp"
 #include "tests/bench/workloads.hpp"
 
 namespace hubbub::bench {
@@ -50,6 +51,7 @@ struct Sizes {
   std::size_t durable_subscribers = 100;
   std::uint64_t behind = 1'000'000;
   std::uint64_t big_messages = 10'000'000;
+  AgentLoad agent;
   double stopped_memory_mb_max = 34.7;  ///< limits.queued_bytes and tail.bytes of the hub, as they are by default
 };
 

@@ -64,6 +64,7 @@ Entry entry_of(const link::Message& message) {
   entry.time = message.time;
   entry.from = message.from.str();
   entry.verified = message.verified;
+  entry.via = link::via(message);
   put_text(entry, message.body);
   return entry;
 }

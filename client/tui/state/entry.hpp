@@ -48,6 +48,7 @@ struct Entry {
   WallTime time;
   std::string from;  ///< empty for the client's own notes
   bool verified = false;
+  std::string via;       ///< the program that said it, where it wasn't typed
   bool mention = false;  ///< it names the person at this terminal
   std::string text;
   std::size_t bytes_left_out = 0;  ///< of a text that was longer

@@ -47,6 +47,7 @@ Run lead_of(const State& state, const Entry& entry, const Style& clock, int widt
   const auto named = [&](std::string_view before, std::string_view after) {
     append(lead, before, theme::dim);
     append(lead, signed_name(entry), name_style(state, entry));
+    if (!entry.via.empty()) append(lead, " via " + entry.via, theme::dim);
     append(lead, after, theme::dim);
   };
   switch (entry.kind) {

@@ -25,6 +25,7 @@ class BoardCommand : public testing::Test {
  protected:
   BoardCommand() {
     shell_.environment["HUBBUB_URL"] = hub_.str();
+    shell_.environment["HUBBUB_SOCK"] = "";  // or an agent is started
     beating_ = std::thread([this] {
       for (bool done = false; !done; std::this_thread::sleep_for(Milliseconds(50))) {
         const std::lock_guard lock(mutex_);

@@ -79,6 +79,10 @@ Shell::Shell(HubOptions options) : hub_(std::move(options)) {
   std::filesystem::permissions(path("run"), std::filesystem::perms::owner_all);
 }
 
+std::string Shell::queue_name() const {
+  return "/hubbub-test-" + std::filesystem::path(hub_.folder()).filename().string();
+}
+
 Job Shell::start(const std::string& line) {
   const auto files = path("job" + std::to_string(++jobs_));
   int input[2];
@@ -95,6 +99,7 @@ Job Shell::start(const std::string& line) {
     ::setenv("PATH", (bin_folder() + ":" + std::getenv("PATH")).c_str(), 1);
     ::setenv("XDG_STATE_HOME", path("state").c_str(), 1);
     ::setenv("XDG_RUNTIME_DIR", path("run").c_str(), 1);
+    ::setenv("HUBBUB_QUEUE", queue_name().c_str(), 1);
     ::setenv("XDG_CONFIG_HOME", path("config").c_str(), 1);
     for (const auto* name : {"HUBBUB_NAME", "HUBBUB_SOCK", "NO_COLOR"}) ::unsetenv(name);
     for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);

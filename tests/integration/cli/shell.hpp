@@ -63,6 +63,8 @@ class Shell {
 
   [[nodiscard]] std::string path(const std::string& name) const { return hub_.folder() + "/" + name; }
   HubProcess& hub() { return hub_; }
+  /// Of the message queue of an agent in this shell: system-wide, so no other's.
+  [[nodiscard]] std::string queue_name() const;
 
   std::map<std::string, std::string> environment;  ///< over what the test has
 

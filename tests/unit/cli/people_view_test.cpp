@@ -31,6 +31,15 @@ TEST_F(PeopleViewTest, ShowsWhoSaidWhatAndWhen) {
   EXPECT_EQ(shown(message), "21:02:56 alice: hi\n");
 }
 
+TEST_F(PeopleViewTest, ShowsThroughWhichProgramSomethingWasSaid) {
+  auto message = a_message("done");
+  message.headers.list = {{"via", "backup.sh"}};
+  EXPECT_EQ(shown(message), "21:02:56 ~alice via backup.sh: done\n");
+  message.headers.list = {{"via", "\x1b[2J" + std::string(5000, 'x')}};
+  EXPECT_LT(shown(message).size(), 200u);
+  EXPECT_EQ(shown(message).find('\x1b'), std::string::npos);
+}
+
 TEST_F(PeopleViewTest, ShowsTheRoomWhereThereAreSeveral) {
   view_ = PeopleView({false, true});
   EXPECT_EQ(shown(a_message("hi")), "21:02:56 #ci.main ~alice: hi\n");

@@ -50,6 +50,18 @@ TEST(Screen, BlanksTheOtherHalfOfAWideCellThatIsWrittenOver) {
   EXPECT_EQ(after(3), "漢 ax");
 }
 
+TEST(Draw, ShowsThroughWhichProgramSomethingWasSaid) {
+  Scene scene({6, 60}, {"lobby"});
+  link::Message message;
+  message.room = RoomName::literal("lobby");
+  message.seq = Seq{1};
+  message.from = PersonName::literal("bob");
+  message.body = "done";
+  message.headers.list = {{"via", "backup.sh"}};
+  scene.happens(link::Incoming(message));
+  EXPECT_THAT(scene.rows(), testing::Contains(HasSubstr("<~bob via backup.sh> done")));
+}
+
 TEST(Draw, ShowsAConversation) {
   Scene scene({10, 70}, {"lobby", "ci.main"});
   scene.happens(MembersCame{

@@ -1,0 +1,57 @@
+#include "client/agent/local_producers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "common/random.hpp"
+
+namespace hubbub::agent {
+namespace {
+
+using Verdict = LocalStream::Verdict;
+
+TEST(LocalStream, TakesEachIdOnceAndInOrder) {
+  LocalStream stream;
+  EXPECT_EQ(stream.look_at(PublishId{1}), Verdict::next);
+  stream.accepted(PublishId{1});
+  EXPECT_EQ(stream.look_at(PublishId{1}), Verdict::again);
+  EXPECT_EQ(stream.look_at(PublishId{2}), Verdict::next);
+}
+
+TEST(LocalStream, RefusesABurstBehindAGapOnce) {
+  LocalStream stream;
+  stream.accepted(PublishId{1});
+  EXPECT_EQ(stream.look_at(PublishId{3}), Verdict::gap);
+  EXPECT_EQ(stream.look_at(PublishId{4}), Verdict::ignored);
+  EXPECT_EQ(stream.look_at(PublishId{2}), Verdict::next);
+  stream.accepted(PublishId{2});
+  EXPECT_EQ(stream.look_at(PublishId{5}), Verdict::gap);
+}
+
+TEST(LocalStream, KnowsNobodyWhoCountsOnFromAnotherAgent) {
+  LocalStream stream;
+  EXPECT_EQ(stream.look_at(PublishId{17}), Verdict::unknown);
+  EXPECT_EQ(stream.look_at(PublishId{18}), Verdict::ignored);
+}
+
+ClientId a_client() { return random128<ClientIdTag>(); }
+
+TEST(LocalProducers, RememberAClientThatComesBack) {
+  LocalProducers producers;
+  const auto client = a_client();
+  (*producers.streams_of(client))[RoomId{1}].accepted(PublishId{5});
+  EXPECT_EQ((*producers.streams_of(client))[RoomId{1}].last, PublishId{5});
+}
+
+TEST(LocalProducers, ForgetWhoHasBeenGoneLongestAndNobodyWhoIsThere) {
+  LocalProducers producers;
+  const auto here = a_client(), gone = a_client();
+  const auto held = producers.streams_of(here);
+  (*held)[RoomId{1}].accepted(PublishId{1});
+  (*producers.streams_of(gone))[RoomId{1}].accepted(PublishId{1});
+  for (std::size_t i = 0; i <= LocalProducers::remembered_max; ++i) producers.streams_of(a_client());
+  EXPECT_EQ((*producers.streams_of(here))[RoomId{1}].last, PublishId{1});
+  EXPECT_TRUE(producers.streams_of(gone)->empty());
+}
+
+}  // namespace
+}  // namespace hubbub::agent
