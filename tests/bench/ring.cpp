@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t readers_max = 16;
-/// How far the writer may be ahead of the slowest reader: half of what the smaller of the rings holds.
+/// How far the writer may be ahead of the slowest reader: half of what the rings hold.
 constexpr std::uint64_t window = ring_capacity_bytes / ring::record_bytes(ring_message_bytes) / 2;
 constexpr std::uint64_t poll_messages = 256;
 /// How often the writer lets others run before it looks whether its readers are still there.
@@ -63,10 +63,10 @@ class OurRing {
   explicit OurRing(std::size_t readers) {
     for (std::size_t i = 0; i < readers; ++i) readers_.push_back(open_reader());
   }
-  void put(std::uint64_t, const RingMessage& message) {
+  void put(const RingMessage& message) {
     if (!writer_.put(std::as_bytes(std::span(message)))) throw Failed("the ring refuses a message");
   }
-  void flush(std::uint64_t) { writer_.flush(); }
+  void flush() { writer_.flush(); }
 
   void read(std::size_t index, std::atomic<std::uint64_t>& progress) {
     auto& reader = readers_[index];
@@ -99,17 +99,20 @@ class OurRing {
 class OnlyRing {
  public:
   explicit OnlyRing(std::size_t) {}
-  void put(std::uint64_t number, const RingMessage& message) { ring_->put(number, message); }
-  void flush(std::uint64_t written) { ring_->published.store(written, std::memory_order_release); }
+  void put(const RingMessage& message) { written_ = ring_->put(written_, std::as_bytes(std::span(message))); }
+  void flush() { ring_->published.store(written_, std::memory_order_release); }
 
   void read(std::size_t, std::atomic<std::uint64_t>& progress) {
     Check check;
     RingMessage message;
+    std::uint64_t position = 0;
     while (!check.ended()) {
       const auto published = ring_->published.load(std::memory_order_acquire);
-      if (published == check.taken()) ::sched_yield();
-      for (auto end = std::min(published, check.taken() + poll_messages); check.taken() < end;) {
-        ring_->get(check.taken(), message);
+      if (published == position) ::sched_yield();
+      for (auto i = poll_messages; i > 0 && position != published; --i) {
+        std::size_t length = 0;
+        position = ring_->get(position, std::as_writable_bytes(std::span(message)), length);
+        if (length != ring_message_bytes) throw Failed("a message has another length");
         check.take(message);
       }
       progress.store(check.taken(), std::memory_order_release);
@@ -118,6 +121,7 @@ class OnlyRing {
 
  private:
   Shared<BareRing> ring_;
+  std::uint64_t written_ = 0;
 };
 
 std::uint64_t slowest(const Progress& progress, std::size_t readers) {
@@ -148,8 +152,8 @@ double received_per_s(const Lab& lab, const RingLoad& load) {
       ::sched_yield();
     }
     for (std::size_t i = 0; i < load.batch; ++i, ++written)
-      ring.put(written, message_of(written, is_last && i + 1 == load.batch));
-    ring.flush(written);
+      ring.put(message_of(written, is_last && i + 1 == load.batch));
+    ring.flush();
   }
   for (auto& reader : readers) reader.join();
   return static_cast<double>(written * load.readers) / seconds_since(start);
