@@ -97,18 +97,14 @@ bool unsubscribe(const Owed& answer, const Json& request) {
   return true;
 }
 
-bool changes_membership(std::string_view method) {
-  return method == proto::RoomJoin::name || method == proto::RoomLeave::name;
-}
-
 /// Asks the hub and gives what it answers, made JSON by the method's row.
 asio::awaitable<void> ask_hub(Owed answer, const json::MethodRow& row, Json arguments, std::string encoded) {
-  auto& link = answer->session().core().link;
-  auto method = MethodName::literal(row.name);
-  const auto reply = co_await link.call_raw(std::move(method), std::move(encoded), link::CallOptions{});
+  auto& core = answer->session().core();
+  const auto method = MethodName::literal(row.name);
+  const auto reply = co_await core.link.call_raw(method, encoded);
+  if (reply) core.own_rooms.called(method, encoded, *reply);
   const auto decoded = reply ? row.decode(*reply, arguments) : Result<Json>(tl::unexpected(reply.error()));
   if (!decoded) co_return answer->bad(decoded.error());
-  if (changes_membership(row.name)) answer->session().core().own_rooms.refresh();
   answer->good({{"reply", *decoded}});
 }
 

@@ -50,7 +50,7 @@ void JsonSession::ended() {
 /// A program that only asks and ends gets its answers first; one that has subscribed gets what it has subscribed to
 /// until it closes its side.
 void JsonSession::settle() {
-  if (ended_ && owed_ == 0 && patterns_.empty() && input_.empty()) finish();
+  if (is_open() && ended_ && owed_ == 0 && patterns_.empty() && input_.empty()) finish();
 }
 
 // ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -100,6 +100,7 @@ void LocalSession::wait_to_write() {
 }
 
 void LocalSession::finish() {
+  if (!is_open()) return;
   finishing_ = true;
   write_soon();
 }

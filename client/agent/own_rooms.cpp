@@ -7,7 +7,8 @@ namespace hubbub::agent {
 
 namespace {
 
-constexpr std::chrono::seconds patience{30};
+/// How long the hub may take to answer what the agent asks on its own account.
+const link::CallOptions patient{std::chrono::seconds(30)};
 /// How long a room that was joined elsewhere may stay unknown here.
 constexpr std::chrono::seconds ask_interval{10};
 /// Unread messages of a room that are read when the agent starts; older ones are only counted.
@@ -61,7 +62,7 @@ asio::awaitable<bool> OwnRooms::list(OwnRooms& self, Pattern pattern, std::map<R
   proto::RoomList page;
   page.pattern = std::move(pattern);
   while (true) {
-    const auto reply = co_await self.link_.call(page, link::CallOptions{patience});
+    const auto reply = co_await self.link_.call(page, patient);
     if (!*alive || !reply) co_return false;
     for (const auto& room : reply->rooms) {
       const bool kept = std::ranges::find(self.kept_, room.name) != self.kept_.end();
@@ -106,6 +107,17 @@ void OwnRooms::leave(const RoomName& room) {
   tell([&](Outlet& outlet) { outlet.left(room); });
 }
 
+void OwnRooms::called(const MethodName& method, std::string_view arguments, std::string_view reply) {
+  const auto& name = method.str();
+  if (name == proto::RoomJoin::name || name == proto::RoomLeave::name) refresh();
+  if (name != proto::CursorSet::name) return;
+  const auto call = proto::decode_value<proto::CursorSet>(arguments);
+  const auto answer = proto::decode_value<proto::CursorSet::Reply>(reply);
+  if (!call || !answer || !call->consumer.empty()) return;
+  attention_.read(call->room, answer->seq);
+  tell_counts(call->room);
+}
+
 // ── what is said ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// Also after the hub was restarted and the room has begun again.
@@ -140,7 +152,7 @@ void OwnRooms::tell_counts(const RoomName& room) {
 
 asio::awaitable<void> OwnRooms::ask_members(OwnRooms& self, RoomName room, Alive alive) {
   proto::RoomMembers question{room};
-  const auto reply = co_await self.link_.call(std::move(question), link::CallOptions{patience});
+  const auto reply = co_await self.link_.call(std::move(question), patient);
   if (*alive && reply && self.rooms_.contains(room)) self.set_members(room, reply->members);
 }
 

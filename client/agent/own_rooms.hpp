@@ -48,6 +48,9 @@ class OwnRooms final : public Reader {
   void keep(std::vector<RoomName> rooms) { kept_ = std::move(rooms); }
   /// Asks the hub, soon; many calls are one question.
   void refresh();
+  /// A local program has called that method, and the hub has answered: what of it concerns the user's rooms. The hub
+  /// tells a session nothing of what it has done itself.
+  void called(const MethodName& method, std::string_view arguments, std::string_view reply);
   [[nodiscard]] const Attention& attention() const { return attention_; }
   void set_self(const PersonName& self) { self_ = self; }
   [[nodiscard]] const PersonName& self() const { return self_; }

@@ -58,7 +58,8 @@ class Queue {
   };
   struct Options {
     std::string name;
-    QueueAttributes wanted{64, 8192};                   ///< as far as the system lets us
+    /// As far as the system lets us; what it gives by default, so that RLIMIT_MSGQUEUE (800 KiB) holds several.
+    QueueAttributes wanted{10, 8192};
     std::chrono::milliseconds look_after_every{5'000};  ///< whether its name is still ours
   };
 

@@ -8,7 +8,7 @@ namespace hubbub::agent {
 namespace {
 
 /// How long the hub may take to answer what the agent asks on its own account.
-constexpr std::chrono::seconds patience{30};
+const link::CallOptions patient{std::chrono::seconds(30)};
 
 bool wants(const std::vector<Switchboard::Wish>& wishes, const RoomName& room) {
   return std::ranges::any_of(wishes, [&](const auto& wish) { return matches(wish.pattern, room); });
@@ -80,7 +80,7 @@ asio::awaitable<void> Switchboard::ask(Switchboard& self, Pattern pattern, Alive
   link::Subscription subscription;
   subscription.pattern = pattern;
   subscription.events = true;
-  const auto reply = co_await self.link_.subscribe(std::move(subscription), link::CallOptions{patience});
+  const auto reply = co_await self.link_.subscribe(std::move(subscription), patient);
   if (!*alive) co_return;
   self.take_events_();
   const auto rooms = reply ? Result<std::uint32_t>(reply->rooms) : tl::unexpected(reply.error());
@@ -135,7 +135,7 @@ bool Switchboard::is_received(const RoomName& name) const {
 
 asio::awaitable<void> Switchboard::stop_asking(Switchboard& self, Pattern pattern, Alive alive) {
   if (!*alive || self.upstream_.contains(pattern)) co_return;
-  co_await self.link_.unsubscribe(std::move(pattern), link::CallOptions{patience});
+  co_await self.link_.unsubscribe(std::move(pattern), patient);
 }
 
 // ── readers in rooms ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -257,7 +257,7 @@ asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_p
     const Seq page_end{attachment->next.value + limits::history_page_messages_max};
     if (before == Seq{}) before = std::min(page_end, room.next);
     proto::RoomHistory question{room.name, before, static_cast<std::uint16_t>(before.value - attachment->next.value)};
-    const auto page = co_await self.link_.call(std::move(question), link::CallOptions{patience});
+    const auto page = co_await self.link_.call(std::move(question), patient);
     if (!*alive || attachment->reader == nullptr || !page) break;
     self.take_page(*attachment, *page, before);
   }

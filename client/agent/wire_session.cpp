@@ -252,9 +252,8 @@ void WireSession::pass_on(const proto::Call& call) {
 asio::awaitable<void> WireSession::ask_hub(std::shared_ptr<WireSession> self, CallId id, MethodName method,
                                            std::string arguments, link::CallOptions options) {
   auto reply = co_await self->core_.link.call_raw(method, arguments, options);
+  if (reply) self->core_.own_rooms.called(method, arguments, *reply);
   if (reply) *reply = self->translate(method, arguments, *std::move(reply));
-  const bool moved = method.str() == proto::RoomJoin::name || method.str() == proto::RoomLeave::name;
-  if (moved) self->core_.own_rooms.refresh();
   self->answer(id, reply);
 }
 

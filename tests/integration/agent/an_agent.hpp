@@ -20,8 +20,12 @@ class JsonProgram {
   explicit JsonProgram(const std::string& socket) : door_(link::AgentDoor::open(socket)) {
     if (!door_) throw Failure(door_.error().sentence);
   }
-  /// The answer to one line.
-  Json ask(const std::string& line) { return parsed(door_->ask(line, patience)); }
+  /// The answer to one line; what comes of subscriptions before it is left out.
+  Json ask(const std::string& line) {
+    auto answer = parsed(door_->ask(line, patience));
+    while (answer.contains("op")) answer = next();
+    return answer;
+  }
   Json next() { return parsed(door_->next(patience)); }
   /// The next line that has this `op`.
   Json next(std::string_view op) {
@@ -47,7 +51,7 @@ class AnAgent {
     start();
   }
   ~AnAgent() {
-    if (job_) job_->signal(SIGTERM);
+    if (job_) stop();
   }
   AnAgent(const AnAgent&) = delete;
   AnAgent& operator=(const AnAgent&) = delete;

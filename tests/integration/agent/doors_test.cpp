@@ -17,10 +17,6 @@ class Doors : public testing::Test {
     run("hubbub join ops");
     wait_until("the room's files are there", [&] { return std::filesystem::exists(rooms() + "/ops/in"); });
   }
-  ~Doors() override {
-    agent.stop();
-    ::mq_unlink(agent.shell.queue_name().c_str());
-  }
   Ran run(const std::string& line, std::string_view input = {}) { return agent.shell.run(line, input); }
   Ran run_as_bob(const std::string& words) {
     return run("XDG_STATE_HOME=" + agent.shell.path("bob") + " hubbub --name bob " + words);
@@ -37,9 +33,8 @@ class Doors : public testing::Test {
 TEST_F(Doors, ALineIntoAFifoIsSaidAndComesOutOfAFile) {
   EXPECT_EQ(run("echo 'backup done' > " + rooms() + "/ops/in").code, 0);
   wait_until_said("backup done");
-  wait_until("it is in the file", [&] {
-    return read_file(rooms() + "/ops/out").find("~alice backup done\n") != std::string::npos;
-  });
+  wait_until("it is in the file",
+             [&] { return read_file(rooms() + "/ops/out").find("~alice backup done\n") != std::string::npos; });
 }
 
 TEST_F(Doors, FilesTellTopicAndMembers) {
@@ -102,7 +97,7 @@ TEST_F(Doors, ABadConfigurationIsToldAndChangesNothing) {
   write_file(agent.shell.path("config/hubbub/config.toml"), "[[hook]]\non = \"never\"\n");
   agent.job().signal_alone(SIGHUP);
   agent.job().wait_for_err("the configuration stays as it was");
-  EXPECT_EQ(run("hubbub pub ops -m 'still here' --no-agent").code, 78);  // a command is told, too
+  EXPECT_EQ(run("hubbub pub ops -m 'still here'").code, 0);
 }
 
 TEST_F(Doors, WhatItMadeGoesAwayWithTheAgent) {

@@ -106,8 +106,8 @@ TEST_F(JsonDoor, RefusesAMethodOrArgumentsThatThereAreNot) {
 
 TEST_F(JsonDoor, CountsWhatIsUnreadAndMeantForTheUser) {
   agent.shell.run("hubbub join ops");
-  agent.shell.environment["XDG_STATE_HOME"] = agent.shell.path("bob");
-  agent.shell.run("hubbub --name bob pub ops -m 'hello alice' && hubbub --name bob pub ops -m hello");
+  agent.shell.run(
+      "export XDG_STATE_HOME=$PWD/bob HUBBUB_NAME=bob; hubbub pub ops -m 'hello alice'; hubbub pub ops -m hello");
   auto program = agent.program();
   Json unread;
   wait_until([&] { return "two are unread: " + unread.dump(); },

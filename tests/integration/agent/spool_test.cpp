@@ -9,13 +9,26 @@ namespace {
 
 using testing::HasSubstr;
 
-HubOptions that_keeps_its_rooms() {
+enum class Rooms { in_memory, kept };
+
+/// A folder that goes away with the test.
+struct DataFolder {
+  DataFolder() { ::mkdtemp(path.data()); }
+  ~DataFolder() {
+    std::error_code gone;
+    std::filesystem::remove_all(path, gone);
+  }
+  std::string path = std::filesystem::temp_directory_path() / "hubbub-spool-XXXXXX";
+};
+
+HubOptions a_hub(Rooms rooms, const std::string& data) {
   HubOptions options;
-  options.flags = {"--data", "kept"};
+  if (rooms == Rooms::kept) options.flags = {"--data", data};
   return options;
 }
 
-class Spool : public testing::Test {
+/// With rooms that a restart of the hub empties, and with rooms that outlive it.
+class Spool : public testing::TestWithParam<Rooms> {
  protected:
   Spool() { agent.wait_for_hub(); }
   void take_the_hub_away() {
@@ -37,10 +50,14 @@ class Spool : public testing::Test {
   void wait_until_said(int last) {
     wait_until([&] { return "all is said: " + agent.said("ops"); }, [&] { return agent.said("ops") == numbers(last); });
   }
-  AnAgent agent;
+  DataFolder data_;
+  AnAgent agent{a_hub(GetParam(), data_.path)};
 };
 
-TEST_F(Spool, KeepsWhatIsSaidWhileTheHubIsAway) {
+INSTANTIATE_TEST_SUITE_P(AtAHub, Spool, testing::Values(Rooms::in_memory, Rooms::kept),
+                         [](const auto& rooms) { return rooms.param == Rooms::kept ? "ThatKeeps" : "ThatForgets"; });
+
+TEST_P(Spool, KeepsWhatIsSaidWhileTheHubIsAway) {
   take_the_hub_away();
   say(1, 100);
   EXPECT_EQ(agent.program().ask(R"({"op":"status"})")["spooled"], 100);
@@ -49,7 +66,7 @@ TEST_F(Spool, KeepsWhatIsSaidWhileTheHubIsAway) {
   EXPECT_EQ(agent.program().ask(R"({"op":"status"})")["spooled"], 0);
 }
 
-TEST_F(Spool, OutlivesAnAgentThatIsKilled) {
+TEST_P(Spool, OutlivesAnAgentThatIsKilled) {
   take_the_hub_away();
   say(1, 50);
   agent.stop(SIGKILL);
@@ -59,7 +76,7 @@ TEST_F(Spool, OutlivesAnAgentThatIsKilled) {
   wait_until_said(80);
 }
 
-TEST_F(Spool, TakesWhatACommandSaysAndSaysSo) {
+TEST_P(Spool, TakesWhatACommandSaysAndSaysSo) {
   take_the_hub_away();
   const auto ran = agent.shell.run("seq 3 | hubbub pub ops");
   EXPECT_EQ(ran.code, 0);
@@ -68,7 +85,7 @@ TEST_F(Spool, TakesWhatACommandSaysAndSaysSo) {
   wait_until_said(3);
 }
 
-TEST_F(Spool, TellsAProgramThatWaitsWhenTheHubGoes) {
+TEST_P(Spool, TellsAProgramThatWaitsWhenTheHubGoes) {
   agent.shell.hub().pause();
   auto program = agent.program();
   program.say(R"({"op":"pub","room":"ops","text":"1","id":1})");
@@ -79,7 +96,7 @@ TEST_F(Spool, TellsAProgramThatWaitsWhenTheHubGoes) {
   wait_until_said(1);
 }
 
-TEST_F(Spool, RefusesAtOnceWhatOnlyTheHubCanAnswer) {
+TEST_P(Spool, RefusesAtOnceWhatOnlyTheHubCanAnswer) {
   take_the_hub_away();
   auto program = agent.program();
   EXPECT_EQ(program.ask(R"({"op":"who"})")["error"]["status"], "unavailable");
@@ -87,7 +104,7 @@ TEST_F(Spool, RefusesAtOnceWhatOnlyTheHubCanAnswer) {
   EXPECT_EQ(agent.shell.run("hubbub who").code, 69);
 }
 
-TEST_F(Spool, SubscriptionsGoOnWhenTheHubIsBack) {
+TEST_P(Spool, SubscriptionsGoOnWhenTheHubIsBack) {
   auto program = agent.program();
   program.ask(R"({"op":"sub","room":"ops","id":1})");
   agent.shell.run("hubbub pub ops -m 1 --no-agent");

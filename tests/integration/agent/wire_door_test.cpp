@@ -34,9 +34,8 @@ TEST_F(WireDoor, NoAgentForgoesIt) {
 }
 
 TEST_F(WireDoor, SomebodyElsesNameGoesStraightToTheHub) {
-  agent.shell.environment["XDG_STATE_HOME"] = agent.shell.path("bob");
-  EXPECT_EQ(run("hubbub --name bob pub ops -m hi").code, 0);
-  EXPECT_EQ(agent.said("ops", "{from}"), "bob\n");
+  EXPECT_EQ(run("XDG_STATE_HOME=$PWD/bob hubbub --name bob pub ops -m hi").code, 0);
+  EXPECT_THAT(agent.said("ops", "{from} {header:via}"), HasSubstr("bob \n"));
 }
 
 TEST_F(WireDoor, PublishesManyLinesOnceAndInOrder) {

@@ -1,6 +1,7 @@
 #include "tests/integration/cli/shell.hpp"
 
 #include <fcntl.h>
+#include <mqueue.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,6 +79,8 @@ Shell::Shell(HubOptions options) : hub_(std::move(options)) {
   std::filesystem::create_directory(path("run"));
   std::filesystem::permissions(path("run"), std::filesystem::perms::owner_all);
 }
+
+Shell::~Shell() { ::mq_unlink(queue_name().c_str()); }
 
 std::string Shell::queue_name() const {
   return "/hubbub-test-" + std::filesystem::path(hub_.folder()).filename().string();

@@ -54,6 +54,9 @@ struct Ran {
 class Shell {
  public:
   explicit Shell(HubOptions options = {});
+  ~Shell();  ///< Removes the queue of an agent that was killed.
+  Shell(const Shell&) = delete;
+  Shell& operator=(const Shell&) = delete;
 
   /// Runs it with `input` on its stdin, to its end.
   Ran run(const std::string& line, std::string_view input = {});
