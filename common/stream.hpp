@@ -68,6 +68,14 @@ class Stream {
     });
   }
 
+  /// Calls `then` once, when the peer has closed both of its sides, or the connection broke; or never, after close().
+  template <class Handler>
+  void on_hangup(Handler then) {
+    socket_.async_wait(Socket::wait_error, [then = std::move(then)](std::error_code error) mutable {
+      if (!error) then();
+    });
+  }
+
   /// No more will be written; what is under way still arrives. The peer reads an end.
   void shut_down_writing();
   /// Ends every wait without a call. Safe to call twice.

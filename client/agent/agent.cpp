@@ -1,5 +1,6 @@
 #include "client/agent/agent.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -20,6 +21,9 @@ namespace {
 
 /// For what was said to be acknowledged, at the end; what isn't stays in the spool.
 constexpr std::chrono::milliseconds drain_time{2000};
+/// For programs to take what is still owed to them.
+constexpr std::chrono::milliseconds last_words_time{500};
+constexpr std::chrono::milliseconds last_words_step{5};
 /// How often the agent looks whether its folder is still there.
 constexpr std::chrono::seconds place_interval{2};
 
@@ -84,7 +88,7 @@ Result<void> Agent::start() {
     server_.inherit(*inherited, options_.place.socket());
   else if (auto listening = server_.listen(options_.place.socket()); !listening)
     return listening;
-  if (auto written = lock_.write(options_.link.name); !written) return written;
+  if (auto written = lock_.write(options_.link.name, options_.link.hub.str()); !written) return written;
   own_rooms_.set_self(PersonName::literal(options_.link.name));
   const auto config = read_config();
   if (!config) return tl::unexpected(config.error());
@@ -130,9 +134,10 @@ void Agent::on(const link::Online& online) {
   log::info("the hub is there", {{"hub", options_.link.hub.str()}, {"name", online.welcome.name.str()}});
   notifier_.status("connected to " + options_.link.hub.str() + " as " + online.welcome.name.str());
   own_rooms_.set_self(online.welcome.name);
-  own_rooms_.refresh();
+  own_rooms_.reconnected();
   doors_.set_connection(BoardConnection::online);
-  if (online.new_life) server_.end_wire_sessions();
+  const bool other = told_ && (told_->life != online.welcome.life || told_->store != online.welcome.store);
+  if (other) server_.end_wire_sessions();
 }
 
 void Agent::on(const link::Offline& offline) {
@@ -155,17 +160,18 @@ void Agent::on(const link::NotResumed& refused) {
             {{"pattern", refused.pattern.str()}, {"why", refused.why.sentence}});
 }
 
-proto::Welcome Agent::welcome() const {
+proto::Welcome Agent::welcome() {
   proto::Welcome welcome;
   if (hub_trouble_.empty() && link_.online()) {
     welcome = link_.welcome();
   } else {
     welcome.life = outbox_->life();
     welcome.store = outbox_->store().value_or(StoreId{});
-    welcome.name = PersonName::literal(options_.link.name);
     welcome.frame_bytes_max = limits::frame_bytes_max;
     welcome.features.push_back(Text::literal("away"));
   }
+  welcome.name = own_rooms_.self();
+  told_ = welcome;
   welcome.hub = Text::literal("hubbub agent " HUBBUB_VERSION);
   welcome.features.push_back(Text::literal("agent"));
   return welcome;
@@ -177,12 +183,13 @@ std::string Agent::status() const {
   Json status = {{"pid", ::getpid()},
                  {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(up).count()},
                  {"hub", options_.link.hub.str()},
-                 {"name", welcome().name.str()},
+                 {"name", own_rooms_.self().str()},
                  {"online", link_.online()}};
   if (!hub_trouble_.empty()) status["trouble"] = hub_trouble_;
   status["socket"] = options_.place.socket();
   status["spooled"] = outbox_->count();
   status["published"] = sending_.accepted();
+  status["refused_late"] = sending_.refused_late();
   status["rooms"] = switchboard_.rooms_received();
   status["closed_doors"] = Json::array();
   for (const auto& [door, why] : doors_.closed()) status["closed_doors"].push_back({{"door", door}, {"why", why}});
@@ -192,7 +199,7 @@ std::string Agent::status() const {
     status["programs"].push_back(
         {{"pid", caller.pid}, {"uid", caller.uid}, {"program", caller.program}, {"protocol", session->protocol()}});
   }
-  return status.dump();
+  return status.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -204,11 +211,13 @@ void Agent::on_signal(const Signal& signal) {
   stop();
 }
 
+/// Nobody finds it any more, and nobody says more; what was said arrives, and is told; then each is told why it ends.
 void Agent::stop() {
   if (std::exchange(stopping_, true)) return;
   notifier_.stopping();
+  if (const auto cleared = lock_.clear(); !cleared) log::warn(cleared.error().sentence);
   place_timer_.cancel();
-  server_.stop();
+  server_.stop_listening();
   doors_.close([this] { asio::co_spawn(loop_, drain(*this), asio::detached); });
 }
 
@@ -236,6 +245,15 @@ void Agent::keep_beating() {
 
 asio::awaitable<void> Agent::drain(Agent& self) {
   co_await self.link_.close(drain_time);
+  self.sending_.offline();
+  co_await asio::post(self.loop_, asio::use_awaitable);  // who was told so just now
+  self.server_.stop();
+  const auto until = std::chrono::steady_clock::now() + last_words_time;
+  asio::steady_timer timer(self.loop_);
+  while (!self.server_.sessions().empty() && std::chrono::steady_clock::now() < until) {
+    timer.expires_after(last_words_step);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
   self.lock_.remove();
   log::info("stopped", {{"left_in_the_spool", self.outbox_->count()}});
   self.signals_.stop();
@@ -263,7 +281,7 @@ Result<void> Agent::come_back() {
     auto lock = AgentLock::take(options_.place.lock());
     if (!lock) return tl::unexpected(lock.error());
     lock_ = *std::move(lock);
-    if (auto written = lock_.write(options_.link.name); !written) return written;
+    if (auto written = lock_.write(options_.link.name, options_.link.hub.str()); !written) return written;
   }
   log::warn("the agent's folder was emptied; made it anew", {{"folder", options_.place.folder}});
   doors_.look();
@@ -274,6 +292,7 @@ int run_agent(Options options) {
   log::configure(log::Level::info, log::Format::text);
   block_signals({SIGTERM, SIGINT, SIGHUP});
   raise_descriptor_limit();
+  if (options.ready >= 0) ::fcntl(options.ready, F_SETFD, FD_CLOEXEC);
   if (auto made = link::make_agent_folder(options.place); !made) return refuse(options, made.error());
   auto lock = AgentLock::take(options.place.lock());
   if (!lock) return refuse(options, lock.error());

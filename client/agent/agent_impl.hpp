@@ -43,7 +43,7 @@ class Agent {
   void keep_beating();
   void reload();
   Result<void> come_back();
-  [[nodiscard]] proto::Welcome welcome() const;
+  [[nodiscard]] proto::Welcome welcome();
   [[nodiscard]] std::string status() const;
 
   Options options_;
@@ -65,7 +65,8 @@ class Agent {
   asio::steady_timer beat_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool stopping_ = false;
-  std::string hub_trouble_;  ///< why the hub is away; empty while it is there
+  std::optional<proto::Welcome> told_;  ///< to programs, last
+  std::string hub_trouble_;             ///< why the hub is away; empty while it is there
   int code_ = 0;
 };
 

@@ -59,7 +59,8 @@ Caller caller_of(const PeerCredentials& peer) {
 
 void stamp(link::Outgoing& message, const Caller& caller) {
   std::erase_if(message.headers.list, [](const proto::Header& header) { return header.key == link::via_header; });
-  if (!caller.program.empty()) message.headers.list.push_back({std::string(link::via_header), caller.program});
+  if (!caller.program.empty() && message.headers.list.size() < limits::headers_max)
+    message.headers.list.push_back({std::string(link::via_header), caller.program});
 }
 
 }  // namespace hubbub::agent

@@ -11,6 +11,15 @@
 
 namespace hubbub::agent {
 
+namespace {
+
+/// How long until a full spool, or a busy Link, is tried again.
+constexpr std::chrono::milliseconds room_interval{50};
+
+bool is_full(const Error& why) { return why.status == Status::resource_exhausted; }
+
+}  // namespace
+
 // ── the tree ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void TreeDoor::joined(const RoomName& room) {
@@ -26,12 +35,15 @@ Result<bool> TreeDoor::say(const RoomName& room, std::string_view body) {
   auto taken = core_.sending.say(message, [room](const Result<Said>& said) {
     if (!said) log::warn("the hub refused a line of a FIFO", {{"room", room.str()}, {"why", said.error().sentence}});
   });
-  if (taken && !*taken && !std::exchange(waits_, true))
-    core_.sending.when_writable([this] {
-      waits_ = false;
-      tree_.go_on();
-    });
-  return taken;
+  if (taken ? *taken : !is_full(taken.error())) return taken;
+  if (std::exchange(waits_, true)) return false;
+  later_.expires_after(room_interval);
+  later_.async_wait([this](std::error_code stopped) {
+    if (stopped) return;
+    waits_ = false;
+    tree_.go_on();
+  });
+  return false;
 }
 
 // ── the board ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -85,7 +97,8 @@ Doors::Doors(Core& core, const link::AgentPlace& place, const Address& hub)
                 json::append_json(message, line);
                 return line + "\n";
               }}),
-      hook_door_(hooks_, core.own_rooms) {}
+      hook_door_(hooks_, core.own_rooms),
+      later_(core.loop) {}
 
 void Doors::open(const AgentConfig& config) {
   open_tree();
@@ -138,8 +151,7 @@ void Doors::open_queue() {
             {{"name", queue_name()}, {"messages", attributes.messages}, {"message_bytes", attributes.message_bytes}});
 }
 
-/// What finds the spool full is noted and lost: a sender that may not wait isn't waited for either, but it fills up
-/// before.
+/// While there is no room in the spool the queue isn't read: its senders hear of that.
 void Doors::say_queued(Queued message, Level level) {
   link::Outgoing outgoing;
   outgoing.room = message.room;
@@ -147,20 +159,26 @@ void Doors::say_queued(Queued message, Level level) {
   if (level != Level::normal)
     outgoing.headers.list.push_back({priority_header, std::string(level_names[static_cast<std::size_t>(level)])});
   outgoing.body = std::move(message.body);
-  const auto taken = core_.sending.say(outgoing, [](const Result<Said>& said) {
-    if (!said) log::warn("the hub refused a message of the queue", {{"why", said.error().sentence}});
-  });
-  if (!taken) log::warn("a message of the queue is lost", {{"why", taken.error().sentence}});
-  if (!taken || *taken) return;
-  queue_->pause();
-  core_.sending.when_writable([this, again = std::move(outgoing)] { say_again(again); });
+  waiting_ = std::move(outgoing);
+  say_waiting();
 }
 
-void Doors::say_again(const link::Outgoing& message) {
-  const auto taken = core_.sending.say(message, [](const Result<Said>&) {});
-  if (!taken) log::warn("a message of the queue is lost", {{"why", taken.error().sentence}});
-  if (taken && !*taken) return core_.sending.when_writable([this, message] { say_again(message); });
-  if (queue_) queue_->resume();
+void Doors::say_waiting() {
+  const auto taken = core_.sending.say(*waiting_, [](const Result<Said>& said) {
+    if (!said) log::warn("the hub refused a message of the queue", {{"why", said.error().sentence}});
+  });
+  const bool later = taken ? !*taken : is_full(taken.error());
+  if (!taken && !later) log::warn("a message of the queue can't be said", {{"why", taken.error().sentence}});
+  if (!later) {
+    waiting_.reset();
+    if (queue_) queue_->resume();
+    return;
+  }
+  if (queue_) queue_->pause();
+  later_.expires_after(room_interval);
+  later_.async_wait([this](std::error_code stopped) {
+    if (!stopped) say_waiting();
+  });
 }
 
 void Doors::say_reply(const RoomName& room, std::string text) {
@@ -193,7 +211,8 @@ void Doors::look() {
 }
 
 void Doors::close(std::function<void()> closed) {
-  if (queue_) queue_->drain();
+  later_.cancel();
+  if (queue_ && !waiting_) queue_->drain();
   queue_.reset();
   if (queue_lock_) queue_lock_->remove();
   if (tree_) tree_->tree().clear();

@@ -27,7 +27,8 @@ namespace hubbub::agent {
 
 class TreeDoor final : public OwnRooms::Outlet, public TreeOutlet {
  public:
-  TreeDoor(Core& core, std::string folder) : core_(core), tree_(core.loop, std::move(folder), *this) {}
+  TreeDoor(Core& core, std::string folder)
+      : core_(core), tree_(core.loop, std::move(folder), *this), later_(core.loop) {}
   /// Fails as FifoTree::start().
   Result<void> start() { return tree_.start(); }
   FifoTree& tree() { return tree_; }
@@ -35,7 +36,10 @@ class TreeDoor final : public OwnRooms::Outlet, public TreeOutlet {
   void joined(const RoomName& room) override;
   void left(const RoomName& room) override { tree_.leave(room); }
   void listed() override { tree_.sweep(); }
-  void message(const LocalMessage& message, bool) override { tree_.message(message.message()); }
+  /// What was said before is nobody's to work on again after the agent was restarted.
+  void message(const LocalMessage& message, bool fresh) override {
+    if (fresh) tree_.message(message.message());
+  }
   void lost(const RoomName& room, Seq first, Seq last) override { tree_.gap(room, first, last); }
   void topic(const RoomName& room, const Topic& topic) override { tree_.set_topic(room, topic.str()); }
   void members(const RoomName& room, const std::vector<proto::Person>& members) override {
@@ -47,6 +51,7 @@ class TreeDoor final : public OwnRooms::Outlet, public TreeOutlet {
  private:
   Core& core_;
   FifoTree tree_;
+  asio::steady_timer later_;
   bool waits_ = false;
 };
 
@@ -111,7 +116,7 @@ class Doors {
   void open_queue();
   void tell_closed(std::string door, const Error& why);
   void say_queued(Queued message, Level level);
-  void say_again(const link::Outgoing& message);
+  void say_waiting();
   void say_reply(const RoomName& room, std::string text);
 
   Core& core_;
@@ -127,6 +132,8 @@ class Doors {
   HookDoor hook_door_;
   std::optional<AgentLock> queue_lock_;
   std::optional<Queue> queue_;
+  std::optional<link::Outgoing> waiting_;  ///< taken out of the queue, which is paused until there is room for it
+  asio::steady_timer later_;
 };
 
 }  // namespace hubbub::agent

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -20,8 +21,9 @@ Answer::Answer(std::shared_ptr<JsonSession> session, Json id) : session_(std::mo
 }
 
 Answer::~Answer() {
-  --session_->owed_;
+  const bool was_busy = session_->owed_-- == JsonSession::owed_max;
   session_->settle();
+  if (was_busy) session_->go_on_soon();
 }
 
 void Answer::good(Json fields, bool always) {
@@ -103,6 +105,7 @@ asio::awaitable<void> ask_hub(Owed answer, const json::MethodRow& row, Json argu
   const auto method = MethodName::literal(row.name);
   const auto reply = co_await core.link.call_raw(method, encoded);
   if (reply) core.own_rooms.called(method, encoded, *reply);
+  if (method.str() == proto::RoomLeave::name) core.own_rooms.left(encoded);
   const auto decoded = reply ? row.decode(*reply, arguments) : Result<Json>(tl::unexpected(reply.error()));
   if (!decoded) co_return answer->bad(decoded.error());
   answer->good({{"reply", *decoded}});
@@ -155,7 +158,8 @@ bool unread(const Owed& answer, const Json&) {
 bool poke(const Owed& answer, const Json& request) {
   const auto number = [&](const char* name) {
     const auto found = request.find(name);
-    return found != request.end() && found->is_number_integer() ? found->get<int>() : 0;
+    const bool fits = found != request.end() && found->is_number_unsigned() && found->get<std::uint64_t>() <= INT_MAX;
+    return fits ? found->get<int>() : 0;
   };
   PokeSet on;
   for (const auto& word : request.value("on", Json::array())) {

@@ -1,5 +1,6 @@
 #include "client/agent/json_session.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -7,20 +8,40 @@
 
 namespace hubbub::agent {
 
+namespace {
+
+/// What is deeper would be copied and written by recursion, and end the agent's stack. Strings hold no brackets that
+/// count.
+bool is_too_deep(std::string_view line) {
+  int depth = 0, deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (in_string && c == '\\') ++i;
+    if (c == '"') in_string = !in_string;
+    if (in_string) continue;
+    if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
+    if (c == ']' || c == '}') --depth;
+  }
+  return deepest > JsonSession::depth_max;
+}
+
+}  // namespace
+
 void JsonSession::take(std::string_view bytes) {
   input_.append(bytes);
   take_lines();
 }
 
 void JsonSession::take_lines() {
-  while (is_open() && !is_paused()) {
+  while (may_take()) {
     const auto newline = input_.find('\n', taken_);
     if (newline == std::string::npos) break;
     const bool skip = std::exchange(skipping_, false);
     if (!skip && !take_line(std::string_view(input_).substr(taken_, newline - taken_))) return pause_until_writable();
     taken_ = newline + 1;
   }
-  if (is_paused()) return;
+  if (!may_take()) return;  // go_on() comes back
   input_.erase(0, std::exchange(taken_, 0));
   if (input_.size() < line_bytes_max) return settle();
   if (!std::exchange(skipping_, true))
@@ -33,6 +54,10 @@ void JsonSession::take_lines() {
 bool JsonSession::take_line(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.empty()) return true;
+  if (is_too_deep(line))
+    return refuse(nullptr, {Status::invalid_argument,
+                            "a line has at most " + std::to_string(depth_max) + " brackets within brackets"}),
+           true;
   const auto request = Json::parse(line, nullptr, false);
   if (!request.is_object())
     return refuse(nullptr,
@@ -43,8 +68,13 @@ bool JsonSession::take_line(std::string_view line) {
 
 void JsonSession::ended() {
   ended_ = true;
-  if (!input_.empty() && !is_paused()) return take("\n");
+  if (may_take() && !input_.empty()) return take("\n");
   settle();
+}
+
+void JsonSession::go_on_soon() {
+  if (!is_open()) return;
+  asio::post(core_.loop, [self = shared_from_this()] { static_cast<JsonSession&>(*self).go_on(); });
 }
 
 /// A program that only asks and ends gets its answers first; one that has subscribed gets what it has subscribed to

@@ -16,6 +16,12 @@ class JsonSession final : public LocalSession {
   /// The longest line. A body of the largest size fits, with every byte of it escaped.
   static constexpr std::size_t line_bytes_max = 8u << 20;
 
+  static_assert(line_bytes_max > 6 * limits::body_bytes_max + 1024, "six bytes of JSON for one of a body, as \\u0000");
+  /// Requests that aren't answered yet; then no more are read.
+  static constexpr std::size_t owed_max = 1024;
+  /// Brackets within brackets of a line.
+  static constexpr int depth_max = 64;
+
   using LocalSession::LocalSession;
 
   [[nodiscard]] std::string_view protocol() const override { return "json"; }
@@ -28,6 +34,8 @@ class JsonSession final : public LocalSession {
   void subscribed(const Pattern& pattern) { patterns_.insert(pattern); }
   void unsubscribed(const Pattern& pattern) { patterns_.erase(pattern); }
   Core& core() { return core_; }
+  /// An answer is owed no longer.
+  void go_on_soon();
 
  private:
   friend class Answer;
@@ -36,6 +44,7 @@ class JsonSession final : public LocalSession {
   void take(std::string_view bytes) override;
   void ended() override;
   void resume() override { take_lines(); }
+  [[nodiscard]] bool may_take() const override { return LocalSession::may_take() && owed_ < owed_max; }
 
   void take_lines();
   /// False: not now.

@@ -31,8 +31,13 @@ struct LocalStream {
   void accepted(PublishId id);
 };
 
+class WireSession;
+
 /// One client's.
-using LocalStreams = std::unordered_map<RoomId, LocalStream>;
+struct LocalStreams {
+  std::unordered_map<RoomId, LocalStream> rooms;
+  std::weak_ptr<WireSession> speaker;  ///< the session that has greeted as this client last
+};
 
 class LocalProducers {
  public:

@@ -50,13 +50,14 @@ void LocalServer::inherit(int descriptor, const std::string& path) {
 }
 
 void LocalServer::admit(const Accepted& accepted) {
-  ++accepted_;
   const auto protocol = asio::generic::stream_protocol(accepted.family, 0);
   const auto stream = std::make_shared<Stream>(Stream::Socket(core_.loop, protocol, accepted.descriptor));
   const auto peer = stream->peer_credentials();
   const bool ours = peer && (peer->uid == ::geteuid() || peer->uid == 0);
   if (!ours) log::warn("another user's program was turned away", {{"uid", peer ? peer->uid : 0}});
-  if (!ours || sessions_.size() + newcomers_.size() >= sessions_max) return;
+  const bool full = sessions_.size() + newcomers_.size() >= sessions_max;
+  if (ours && full) log::warn("too many programs at once; one was turned away", {{"at_once_max", sessions_max}});
+  if (!ours || full) return;
   newcomers_.insert(stream);
   wait_for_first_byte(stream, caller_of(*peer));
 }
@@ -86,9 +87,13 @@ void LocalServer::end_wire_sessions() {
     if (auto* wire = dynamic_cast<WireSession*>(session.get())) wire->end(proto::CloseReason::shutdown);
 }
 
-void LocalServer::stop() {
+void LocalServer::stop_listening() {
   listener_.reset();
   for (const auto& stream : std::exchange(newcomers_, {})) stream->close();
+  for (const auto& session : sessions_) session->stop_reading();
+}
+
+void LocalServer::stop() {
   end_wire_sessions();
   for (const auto& session : std::set(sessions_)) session->finish();
 }

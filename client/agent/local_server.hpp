@@ -25,13 +25,14 @@ class LocalServer {
   Result<void> listen(const std::string& path);
   /// Listens on a socket that whoever started the agent has made.
   void inherit(int descriptor, const std::string& path);
-  /// Nobody comes in any more, and each is told why it ends.
+  /// Nobody comes in any more, and nobody says more.
+  void stop_listening();
+  /// Sessions end once their programs have read what is written; those of the wire protocol are told why.
   void stop();
   /// Those that speak the wire protocol have to begin anew, as the hub has.
   void end_wire_sessions();
 
   [[nodiscard]] const std::set<std::shared_ptr<LocalSession>>& sessions() const { return sessions_; }
-  [[nodiscard]] std::uint64_t accepted() const { return accepted_; }  ///< since the start
 
  private:
   void admit(const Accepted& accepted);
@@ -42,7 +43,6 @@ class LocalServer {
   std::unique_ptr<Listener> listener_;
   std::set<std::shared_ptr<Stream>> newcomers_;  ///< of whom nothing was heard yet
   std::set<std::shared_ptr<LocalSession>> sessions_;
-  std::uint64_t accepted_ = 0;
 };
 
 }  // namespace hubbub::agent

@@ -21,7 +21,7 @@ LocalSession::LocalSession(Core& core, Stream stream, Caller caller)
 bool LocalSession::is_full() const { return unwritten() >= full_bytes; }
 
 void LocalSession::wait_to_read() {
-  if (reading_ || paused_ || input_ended_ || finishing_ || !is_open()) return;
+  if (reading_ || input_ended_ || stopped_reading_ || !may_take()) return;
   reading_ = true;
   stream_.on_readable([self = shared_from_this()] {
     self->reading_ = false;
@@ -31,30 +31,40 @@ void LocalSession::wait_to_read() {
 
 void LocalSession::read() {
   auto& buffer = core_.read_buffer;
-  for (int turn = 0; turn < reads_per_turn && is_open() && !paused_ && !finishing_; ++turn) {
+  for (int turn = 0; turn < reads_per_turn && may_take() && !stopped_reading_; ++turn) {
     const auto got = stream_.read_some(buffer);
     if (got.status == IoStatus::would_block) break;
     if (got.status == IoStatus::failed) return close();
     if (got.status == IoStatus::closed) {
       input_ended_ = true;
+      wait_for_hangup();
       return ended();
     }
     take({buffer.data(), got.bytes});
     if (got.bytes < buffer.size()) break;
   }
-  if (is_full()) was_full_ = true;  // its own answers are more than it reads: it waits, see write()
-  if (!was_full_) wait_to_read();
+  wait_to_read();
+}
+
+/// The program has ended its side, but may still read. When it has gone altogether, the kernel says so.
+void LocalSession::wait_for_hangup() {
+  stream_.on_hangup([self = shared_from_this()] { self->close(); });
+}
+
+void LocalSession::go_on() {
+  if (!may_take()) return;
+  resume();
+  if (may_take() && input_ended_) ended();
+  wait_to_read();
 }
 
 void LocalSession::pause_until_writable() {
   if (std::exchange(paused_, true)) return;
   core_.sending.when_writable([self = weak_from_this()] {
     const auto session = self.lock();
-    if (!session || !session->is_open()) return;
+    if (!session) return;
     session->paused_ = false;
-    session->resume();
-    if (!session->paused_ && session->input_ended_) session->ended();
-    session->wait_to_read();
+    session->go_on();
   });
 }
 
@@ -88,7 +98,7 @@ void LocalSession::write() {
   if (finishing_) return close();
   if (!std::exchange(was_full_, false)) return;
   core_.switchboard.drained(*this);
-  wait_to_read();
+  go_on();
 }
 
 void LocalSession::wait_to_write() {
@@ -102,6 +112,7 @@ void LocalSession::wait_to_write() {
 void LocalSession::finish() {
   if (!is_open()) return;
   finishing_ = true;
+  core_.switchboard.remove(*this);
   write_soon();
 }
 

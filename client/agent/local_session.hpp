@@ -27,7 +27,9 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   using Closed = std::function<void(const std::shared_ptr<LocalSession>&)>;
   /// Called once, at the end.
   void on_closed(Closed closed) { closed_ = std::move(closed); }
-  /// What is written so far goes out, nothing more is read.
+  /// Nothing more is read; what is owed still goes out.
+  void stop_reading() { stopped_reading_ = true; }
+  /// What is written so far goes out, nothing more is read or received.
   void finish();
   void close();
   [[nodiscard]] bool is_open() const { return stream_.is_open(); }
@@ -40,8 +42,12 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   virtual void take(std::string_view bytes) = 0;
   /// The program will send no more. Closes the session when nothing is owed to it.
   virtual void ended() = 0;
-  /// There is room again for what was left over at the pause.
+  /// There is room again for what was left over when may_take() was false.
   virtual void resume() = 0;
+  /// There is room for more of what the program asks.
+  [[nodiscard]] virtual bool may_take() const { return is_open() && !paused_ && !finishing_ && !is_full(); }
+  /// may_take() may have become true.
+  void go_on();
   /// Nothing more is read until there is room in the spool.
   void pause_until_writable();
   [[nodiscard]] bool is_paused() const { return paused_; }
@@ -52,6 +58,7 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
 
  private:
   void wait_to_read();
+  void wait_for_hangup();
   void read();
   void write();
   void wait_to_write();
@@ -69,6 +76,7 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   bool input_ended_ = false;
   bool paused_ = false;
   bool finishing_ = false;
+  bool stopped_reading_ = false;
   bool was_full_ = false;
 };
 

@@ -1,7 +1,6 @@
 #include "client/agent/lock.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,15 +27,29 @@ Result<AgentLock> AgentLock::take(const std::string& path) {
   for (int i = 0; i < tries; ++i) {
     Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.is_open()) return fail(Status::unavailable, "can't open " + path + ": " + std::strerror(errno));
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    const bool locked = ::fcntl(file.get(), F_OFD_SETLK, &whole) == 0;
+    if (!locked && errno != EAGAIN && errno != EACCES)
+      return fail(Status::unavailable, "can't lock " + path + ": " + std::strerror(errno));
+    if (!locked)
       return fail(Status::already_exists, "an agent for this hub is running already; hubbub agent status tells of it");
-    if (is_same_file(file.get(), path)) return AgentLock(path, std::move(file));
+    if (!is_same_file(file.get(), path)) continue;
+    AgentLock lock(path, std::move(file));
+    if (auto cleared = lock.clear(); !cleared) return tl::unexpected(cleared.error());
+    return lock;
   }
   return fail(Status::unavailable, path + " is removed again and again");
 }
 
-Result<void> AgentLock::write(const std::string& name) {
-  const auto text = std::to_string(::getpid()) + "\n" + name + "\n";
+Result<void> AgentLock::clear() { return write_text(""); }
+
+Result<void> AgentLock::write(const std::string& name, const std::string& hub) {
+  return write_text(std::to_string(::getpid()) + "\n" + name + "\n" + hub + "\n");
+}
+
+Result<void> AgentLock::write_text(const std::string& text) {
   const bool written = ::ftruncate(file_.get(), 0) == 0 &&
                        ::pwrite(file_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
   if (!written) return fail(Status::unavailable, "can't write " + path_ + ": " + std::strerror(errno));

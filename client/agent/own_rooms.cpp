@@ -16,6 +16,11 @@ constexpr std::uint64_t caught_up_max = 512;
 /// What comes together is one question.
 constexpr std::chrono::milliseconds gather{20};
 
+bool has_same_rooms(const std::map<RoomName, Seq>& one, const std::map<RoomName, Seq>& other) {
+  return std::ranges::equal(
+      one, other, {}, [](const auto& entry) { return entry.first; }, [](const auto& entry) { return entry.first; });
+}
+
 Pattern exactly(const RoomName& room) { return Pattern::literal(room.str()); }
 
 }  // namespace
@@ -44,17 +49,49 @@ void OwnRooms::ask_later() {
   });
 }
 
+void OwnRooms::reconnected() {
+  reconcile_ = true;
+  refresh();
+}
+
+/// Whoever joins a room has a cursor there: as long as those are the same, nothing was joined elsewhere. That costs
+/// less than a list of all rooms of the hub. (Who leaves elsewhere is told by an event.)
 asio::awaitable<void> OwnRooms::ask(OwnRooms& self, Alive alive) {
-  std::map<RoomName, proto::RoomInfo> rooms;
-  self.ask_again_ = false;
+  Cursors cursors;
   bool whole = self.link_.online();
-  if (whole) whole = co_await list(self, Pattern::literal(">"), rooms);
-  if (*alive && whole) whole = co_await list(self, Pattern::literal("@*"), rooms);
+  if (whole) whole = co_await list_cursors(self, Pattern::literal(">"), cursors);
+  if (*alive && whole) whole = co_await list_cursors(self, Pattern::literal("@*"), cursors);
+  if (*alive && whole && (self.ask_again_ || !has_same_rooms(cursors, self.cursors_))) {
+    self.ask_again_ = false;
+    whole = co_await list_all(self, alive);
+    if (*alive && whole) self.cursors_ = std::move(cursors);
+  }
   if (!*alive) co_return;
   self.asking_ = false;
-  if (whole) self.take(rooms);
-  self.timer_.expires_after(self.ask_again_ ? gather : std::chrono::milliseconds(ask_interval));
+  self.timer_.expires_after(self.ask_again_ && whole ? gather : std::chrono::milliseconds(ask_interval));
   self.ask_later();
+}
+
+asio::awaitable<bool> OwnRooms::list_all(OwnRooms& self, Alive alive) {
+  std::map<RoomName, proto::RoomInfo> rooms;
+  bool whole = co_await list(self, Pattern::literal(">"), rooms);
+  if (*alive && whole) whole = co_await list(self, Pattern::literal("@*"), rooms);
+  if (*alive && whole) self.take(rooms);
+  if (*alive && !whole) self.ask_again_ = true;
+  co_return whole;
+}
+
+asio::awaitable<bool> OwnRooms::list_cursors(OwnRooms& self, Pattern pattern, Cursors& cursors) {
+  const auto alive = self.alive_;
+  proto::CursorList page;
+  page.pattern = std::move(pattern);
+  while (true) {
+    const auto reply = co_await self.link_.call(page, patient);
+    if (!*alive || !reply) co_return false;
+    for (const auto& cursor : reply->cursors) cursors[cursor.room] = cursor.seq;
+    if (!reply->more || reply->cursors.empty()) co_return true;
+    page.after = Text::literal(reply->cursors.back().room.str());
+  }
 }
 
 asio::awaitable<bool> OwnRooms::list(OwnRooms& self, Pattern pattern, std::map<RoomName, proto::RoomInfo>& rooms) {
@@ -78,23 +115,38 @@ void OwnRooms::take(const std::map<RoomName, proto::RoomInfo>& rooms) {
   for (const auto& [name, own] : rooms_)
     if (!rooms.contains(name)) gone.push_back(name);
   for (const auto& name : gone) leave(name);
-  for (const auto& [name, room] : rooms)
-    if (!rooms_.contains(name)) join(room);
+  const bool reconcile = std::exchange(reconcile_, false);
+  for (const auto& [name, room] : rooms) {
+    if (!rooms_.contains(name)) {
+      join(room);
+    } else if (reconcile) {
+      tell([&, topic = room.topic, known = name](Outlet& outlet) { outlet.topic(known, topic); });
+      if (room.joined) attention_.read(name, room.read);
+      tell_counts(name);
+      want_members(name);
+    }
+  }
   tell([](Outlet& outlet) { outlet.listed(); });
 }
 
 void OwnRooms::join(const proto::RoomInfo& room) {
   rooms_[room.name].old = room.last;
-  const auto unread = room.last > room.read ? room.last.value - room.read.value : 0;
+  const Seq read = room.joined || is_direct(room.name) ? room.read : room.last;  // who is no member has no cursor
+  const auto unread = room.last > read ? room.last.value - read.value : 0;
   const Seq from{room.last.value + 1 - std::min(unread, caught_up_max)};
-  attention_.join(room.name, room.read, from);
+  attention_.join(room.name, read, from);
   tell([&](Outlet& outlet) { outlet.joined(room.name); });
   tell([&](Outlet& outlet) { outlet.topic(room.name, room.topic); });
   tell_counts(room.name);
   switchboard_.subscribe(*this, {exactly(room.name), from, true}, [this, name = room.name](Result<std::uint32_t> done) {
     if (!done) rooms_.contains(name) ? leave(name) : void();  // it is joined again with the next list
   });
-  asio::co_spawn(loop_, ask_members(*this, room.name, alive_), asio::detached);
+  want_members(room.name);
+}
+
+void OwnRooms::left(std::string_view leave_arguments) {
+  if (const auto leave = proto::decode_value<proto::RoomLeave>(leave_arguments))
+    switchboard_.renew(exactly(leave->room));
 }
 
 void OwnRooms::leave(const RoomName& room) {
@@ -122,12 +174,12 @@ void OwnRooms::called(const MethodName& method, std::string_view arguments, std:
 
 /// Also after the hub was restarted and the room has begun again.
 void OwnRooms::attached(const LocalRoom& room, Seq next) {
-  if (rooms_.contains(room.name) && next < attention_.rooms().at(room.name).last) {
+  if (rooms_.contains(room.name) && next <= attention_.rooms().at(room.name).last) {
     attention_.join(room.name, next.previous(), next);
     rooms_[room.name].old = next.previous();
     tell_counts(room.name);
   }
-  if (rooms_.contains(room.name)) asio::co_spawn(loop_, ask_members(*this, room.name, alive_), asio::detached);
+  if (rooms_.contains(room.name)) want_members(room.name);
 }
 
 void OwnRooms::receive(const LocalMessage& message) {
@@ -150,10 +202,21 @@ void OwnRooms::tell_counts(const RoomName& room) {
 
 // ── who is there ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-asio::awaitable<void> OwnRooms::ask_members(OwnRooms& self, RoomName room, Alive alive) {
-  proto::RoomMembers question{room};
-  const auto reply = co_await self.link_.call(std::move(question), patient);
-  if (*alive && reply && self.rooms_.contains(room)) self.set_members(room, reply->members);
+void OwnRooms::want_members(const RoomName& room) {
+  if (std::ranges::find(members_wanted_, room) == members_wanted_.end()) members_wanted_.push_back(room);
+  if (!std::exchange(asking_members_, true)) asio::co_spawn(loop_, ask_members(*this, alive_), asio::detached);
+}
+
+/// One room after the other: a hub bounds the calls of a session.
+asio::awaitable<void> OwnRooms::ask_members(OwnRooms& self, Alive alive) {
+  while (*alive && !self.members_wanted_.empty()) {
+    const auto room = self.members_wanted_.front();
+    self.members_wanted_.pop_front();
+    proto::RoomMembers question{room};
+    const auto reply = co_await self.link_.call(std::move(question), patient);
+    if (*alive && reply && self.rooms_.contains(room)) self.set_members(room, reply->members);
+  }
+  if (*alive) self.asking_members_ = false;
 }
 
 void OwnRooms::set_members(const RoomName& room, const std::vector<proto::Person>& members) {

@@ -5,6 +5,7 @@
 // and now and then, since the user may join from elsewhere. Lives on the Link's thread.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <vector>
@@ -48,6 +49,11 @@ class OwnRooms final : public Reader {
   void keep(std::vector<RoomName> rooms) { kept_ = std::move(rooms); }
   /// Asks the hub, soon; many calls are one question.
   void refresh();
+  /// There is a new connection: much may have changed meanwhile.
+  void reconnected();
+  /// A local program has left a room, or has tried to: the hub gives nothing more of it to the agent, whoever else
+  /// wants it.
+  void left(std::string_view leave_arguments);
   /// A local program has called that method, and the hub has answered: what of it concerns the user's rooms. The hub
   /// tells a session nothing of what it has done itself.
   void called(const MethodName& method, std::string_view arguments, std::string_view reply);
@@ -68,9 +74,13 @@ class OwnRooms final : public Reader {
   };
   using Alive = std::shared_ptr<bool>;
 
+  using Cursors = std::map<RoomName, Seq>;
   static asio::awaitable<void> ask(OwnRooms& self, Alive alive);
+  static asio::awaitable<bool> list_all(OwnRooms& self, Alive alive);
   static asio::awaitable<bool> list(OwnRooms& self, Pattern pattern, std::map<RoomName, proto::RoomInfo>& rooms);
-  static asio::awaitable<void> ask_members(OwnRooms& self, RoomName room, Alive alive);
+  static asio::awaitable<bool> list_cursors(OwnRooms& self, Pattern pattern, Cursors& cursors);
+  static asio::awaitable<void> ask_members(OwnRooms& self, Alive alive);
+  void want_members(const RoomName& room);
   void take(const std::map<RoomName, proto::RoomInfo>& rooms);
   void join(const proto::RoomInfo& room);
   void leave(const RoomName& room);
@@ -97,7 +107,11 @@ class OwnRooms final : public Reader {
   std::map<RoomName, Own> rooms_;
   asio::steady_timer timer_;
   bool asking_ = false;
-  bool ask_again_ = false;
+  bool ask_again_ = false;  ///< for everything
+  bool reconcile_ = false;  ///< also for what is known
+  Cursors cursors_;         ///< as they were when everything was asked for
+  std::deque<RoomName> members_wanted_;
+  bool asking_members_ = false;
   Alive alive_ = std::make_shared<bool>(true);
 };
 

@@ -39,6 +39,8 @@ class Reader {
  public:
   /// From now on the room's messages come, first `next`, each once and in order.
   virtual void attached(const LocalRoom& room, Seq next) = 0;
+  /// No more of them come: the reader has ended the subscription.
+  virtual void detached(const LocalRoom&) {}
   virtual void receive(const LocalMessage& message) = 0;
   /// Messages `first` to `last` can't be had any more; what comes next is last + 1.
   virtual void lost(const LocalRoom& room, Seq first, Seq last) = 0;

@@ -2,30 +2,56 @@
 
 #include <utility>
 
+#include "common/log.hpp"
+
 namespace hubbub::agent {
+
+namespace {
+
+/// The message stays in the spool all the same, and goes out when it can (link.hpp).
+bool is_about_the_wait(const Error& why) {
+  return why.status == Status::unavailable || why.status == Status::aborted || why.status == Status::cancelled;
+}
+
+}  // namespace
 
 Sending::~Sending() { *alive_ = false; }
 
-void Sending::Waiting::tell(Result<Said> outcome) {
-  if (const auto once = std::exchange(answered, nullptr)) once(std::move(outcome));
-}
-
 Result<bool> Sending::say(const link::Outgoing& message, Answered answered) {
-  const auto waiting = std::make_shared<Waiting>(Waiting{std::move(answered)});
-  waiting_.push_back(waiting);
+  const auto waiting = std::make_shared<Waiting>();
+  waiting->answered = std::move(answered);
+  waiting->place = waiting_.insert(waiting_.end(), waiting);
   auto taken = link_.try_publish(message, [this, alive = alive_, waiting](Result<link::Receipt> receipt) {
-    if (!*alive) return;
-    waiting->tell(receipt ? Result<Said>(Said{receipt->seq}) : tl::unexpected(std::move(receipt.error())));
-    while (!waiting_.empty() && !waiting_.front()->answered) waiting_.pop_front();
+    if (*alive) settle(*waiting, std::move(receipt));
   });
-  if (!taken || !*taken) waiting_.pop_back();
+  if (!taken || !*taken) waiting_.erase(*waiting->place);
   if (!taken || !*taken) return taken;
   ++accepted_;
   if (!link_.online()) offline();
   return true;
 }
 
+void Sending::settle(Waiting& waiting, Result<link::Receipt> receipt) {
+  if (const auto place = std::exchange(waiting.place, std::nullopt)) waiting_.erase(*place);
+  const auto answered = std::exchange(waiting.answered, nullptr);
+  if (receipt) {
+    if (answered) answered(Said{receipt->seq});
+  } else if (is_about_the_wait(receipt.error()) && !link_.has_stopped_publishing()) {
+    if (answered) answered(Said{{}, true});
+  } else if (answered) {
+    answered(tl::unexpected(std::move(receipt.error())));
+  } else {
+    tell_refused_late(receipt.error());
+  }
+}
+
+void Sending::tell_refused_late(const Error& why) {
+  ++refused_late_;
+  log::warn("what a program was told is taken was refused by the hub", {{"why", why.sentence}});
+}
+
 void Sending::offline() {
+  for (const auto& one : waiting_) one->place.reset();
   if (!waiting_.empty()) tell_queued(std::exchange(waiting_, {}));
 }
 
@@ -33,7 +59,7 @@ void Sending::offline() {
 void Sending::tell_queued(WaitingList waiting) {
   asio::post(loop_, [alive = alive_, waiting = std::move(waiting)] {
     for (const auto& one : waiting)
-      if (*alive) one->tell(Said{{}, true});
+      if (const auto answered = *alive ? std::exchange(one->answered, nullptr) : nullptr) answered(Said{{}, true});
   });
 }
 
@@ -44,6 +70,8 @@ void Sending::when_writable(std::function<void()> then) {
 
 asio::awaitable<void> Sending::wait_until_writable(Sending& self, std::shared_ptr<bool> alive) {
   co_await self.link_.writable();
+  if (!*alive) co_return;
+  co_await asio::post(self.loop_, asio::use_awaitable);  // never within when_writable()
   if (!*alive) co_return;
   for (const auto& then : std::exchange(self.blocked_, {})) then();
 }

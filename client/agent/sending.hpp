@@ -5,9 +5,10 @@
 // so. Lives on the Link's thread.
 #pragma once
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "client/link/link.hpp"
@@ -40,22 +41,29 @@ class Sending {
   void offline();
 
   [[nodiscard]] std::uint64_t accepted() const { return accepted_; }  ///< messages since the start
+  /// Of them, those that the hub refused after their program had been told that they were taken.
+  [[nodiscard]] std::uint64_t refused_late() const { return refused_late_; }
+  /// Logs and counts one of those.
+  void tell_refused_late(const Error& why);
 
  private:
+  struct Waiting;
+  using WaitingList = std::list<std::shared_ptr<Waiting>>;
   struct Waiting {
-    Answered answered;  ///< empty once it was told
-    void tell(Result<Said> outcome);
+    Answered answered;                           ///< empty once it was told
+    std::optional<WaitingList::iterator> place;  ///< among those that wait for the hub
   };
-  using WaitingList = std::deque<std::shared_ptr<Waiting>>;
+  void settle(Waiting& waiting, Result<link::Receipt> receipt);
   void tell_queued(WaitingList waiting);
   static asio::awaitable<void> wait_until_writable(Sending& self, std::shared_ptr<bool> alive);
 
   asio::io_context& loop_;
   link::Link& link_;
-  WaitingList waiting_;  ///< for the hub; those that were told go when they are the oldest
+  WaitingList waiting_;  ///< for the hub
   std::vector<std::function<void()>> blocked_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::uint64_t accepted_ = 0;
+  std::uint64_t refused_late_ = 0;
 };
 
 }  // namespace hubbub::agent

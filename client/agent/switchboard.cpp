@@ -10,9 +10,15 @@ namespace {
 /// How long the hub may take to answer what the agent asks on its own account.
 const link::CallOptions patient{std::chrono::seconds(30)};
 
+/// How long until the hub is asked again for what it didn't give.
+constexpr std::chrono::seconds heal_interval{1};
+
 bool wants(const std::vector<Switchboard::Wish>& wishes, const RoomName& room) {
   return std::ranges::any_of(wishes, [&](const auto& wish) { return matches(wish.pattern, room); });
 }
+
+/// As a hub has it: behind the end of a room is its end.
+Seq first_of(const Switchboard::Wish& wish, Seq next) { return wish.from == Seq{} ? next : std::min(wish.from, next); }
 
 }  // namespace
 
@@ -23,7 +29,7 @@ Switchboard::Station& Switchboard::station(const RoomName& name) {
   if (found) return *found;
   found = std::make_unique<Station>();
   found->room.name = name;
-  found->room.id = RoomId{static_cast<std::uint32_t>(stations_.size())};
+  found->room.id = RoomId{next_id_++};
   by_id_[found->room.id] = found.get();
   return *found;
 }
@@ -55,25 +61,44 @@ void Switchboard::subscribe(Reader& reader, const Wish& wish, Subscribed subscri
       std::ranges::any_of(subscriber.wishes, [&](const Wish& one) { return one.pattern == wish.pattern; });
   if (!again) subscriber.wishes.push_back(wish);
   if (!again) ++upstream_[wish.pattern].wanted_by;
-  ask_hub(wish.pattern,
-          [this, &reader, number, wish, subscribed = std::move(subscribed)](const Result<std::uint32_t>& rooms) {
-            const auto found = readers_.find(&reader);
-            if (found == readers_.end() || found->second.number != number) return;
-            if (rooms)
-              attach_existing(reader, wish);
-            else
-              unsubscribe(reader, wish.pattern);
-            subscribed(rooms);
-          });
+  ask_hub(wish.pattern, [this, &reader, number, wish, then = std::move(subscribed)](const Result<void>& outcome) {
+    this->subscribed(reader, number, wish, outcome, then);
+  });
+}
+
+void Switchboard::subscribed(Reader& reader, std::uint64_t number, const Wish& wish, const Result<void>& outcome,
+                             const Subscribed& then) {
+  const auto found = readers_.find(&reader);
+  const bool there = found != readers_.end() && found->second.number == number;
+  const bool wanted =
+      there && std::ranges::any_of(found->second.wishes, [&](const Wish& one) { return one.pattern == wish.pattern; });
+  if (!wanted) return then(fail(Status::cancelled, "the subscription was ended before it began"));
+  if (!outcome) {
+    unsubscribe(reader, wish.pattern);
+    return then(tl::unexpected(outcome.error()));
+  }
+  attach_existing(reader, wish);
+  then(rooms_of(wish.pattern));
+}
+
+std::uint32_t Switchboard::rooms_of(const Pattern& pattern) const {
+  return static_cast<std::uint32_t>(std::ranges::count_if(
+      stations_, [&](const auto& one) { return one.second->room.next != Seq{} && matches(pattern, one.first); }));
 }
 
 /// `done` is called in this call where the hub has answered already, or is away.
 void Switchboard::ask_hub(const Pattern& pattern, Done done) {
   auto& upstream = upstream_[pattern];
-  if (upstream.answered) return done(upstream.rooms);
+  if (upstream.answered) return done({});
   if (!link_.online()) return done(fail(Status::unavailable, "the hub is away, and this wasn't received before"));
   upstream.waiting.push_back(std::move(done));
-  if (upstream.waiting.size() == 1) asio::co_spawn(loop_, ask(*this, pattern, alive_), asio::detached);
+  if (upstream.waiting.size() == 1) spawn_ask(pattern);
+}
+
+/// What is left takes its time at the hub: a room that is asked for before that is through would be lost with it.
+void Switchboard::spawn_ask(const Pattern& pattern) {
+  if (!leaving_.empty()) return deferred_.push_back([this, pattern] { spawn_ask(pattern); });
+  asio::co_spawn(loop_, ask(*this, pattern, alive_), asio::detached);
 }
 
 asio::awaitable<void> Switchboard::ask(Switchboard& self, Pattern pattern, Alive alive) {
@@ -83,16 +108,19 @@ asio::awaitable<void> Switchboard::ask(Switchboard& self, Pattern pattern, Alive
   const auto reply = co_await self.link_.subscribe(std::move(subscription), patient);
   if (!*alive) co_return;
   self.take_events_();
-  const auto rooms = reply ? Result<std::uint32_t>(reply->rooms) : tl::unexpected(reply.error());
-  self.answered(pattern, rooms);
+  const auto outcome = reply ? Result<void>() : tl::unexpected(reply.error());
+  self.answered(pattern, outcome);
 }
 
-void Switchboard::answered(const Pattern& pattern, const Result<std::uint32_t>& rooms) {
+void Switchboard::answered(const Pattern& pattern, const Result<void>& outcome) {
   const auto found = upstream_.find(pattern);
   if (found == upstream_.end()) return;  // nobody wants it any more
-  found->second.answered = rooms.has_value();
-  found->second.rooms = rooms.value_or(0);
-  for (const auto& done : std::exchange(found->second.waiting, {})) done(rooms);
+  found->second.answered = outcome.has_value();
+  for (const auto& done : std::exchange(found->second.waiting, {})) done(outcome);
+}
+
+void Switchboard::renew(const Pattern& pattern) {
+  if (const auto found = upstream_.find(pattern); found != upstream_.end()) spawn_ask(pattern);
 }
 
 bool Switchboard::unsubscribe(Reader& reader, const Pattern& pattern) {
@@ -103,6 +131,7 @@ bool Switchboard::unsubscribe(Reader& reader, const Pattern& pattern) {
   if (std::erase_if(wishes, [&](const Wish& one) { return one.pattern == pattern; }) == 0) return false;
   std::erase_if(attachments, [&](const auto& attachment) {
     const bool gone = !wants(wishes, attachment->station->room.name);
+    if (gone) reader.detached(attachment->station->room);
     if (gone) detach(*attachment);
     return gone;
   });
@@ -123,19 +152,32 @@ void Switchboard::remove(Reader& reader) {
 void Switchboard::release(const Pattern& pattern) {
   const auto found = upstream_.find(pattern);
   if (--found->second.wanted_by > 0) return;
+  const auto waiting = std::move(found->second.waiting);
   upstream_.erase(found);
+  leaving_.insert(pattern);
+  asio::co_spawn(loop_, stop_asking(*this, pattern, alive_), asio::detached);
+  for (const auto& done : waiting) done(fail(Status::cancelled, "the subscription was ended before it began"));
+}
+
+/// The hub has been told.
+void Switchboard::released(const Pattern& pattern) {
+  take_events_();
+  leaving_.erase(pattern);
   for (auto& [name, station] : stations_)
     if (matches(pattern, name) && !is_received(name)) station->room.next = Seq{};
-  asio::co_spawn(loop_, stop_asking(*this, pattern, alive_), asio::detached);
+  if (!leaving_.empty()) return;
+  for (const auto& ask : std::exchange(deferred_, {})) ask();
 }
 
 bool Switchboard::is_received(const RoomName& name) const {
   return std::ranges::any_of(upstream_, [&](const auto& one) { return matches(one.first, name); });
 }
 
+/// However long the hub is away: as long as it isn't told, it goes on sending.
 asio::awaitable<void> Switchboard::stop_asking(Switchboard& self, Pattern pattern, Alive alive) {
-  if (!*alive || self.upstream_.contains(pattern)) co_return;
-  co_await self.link_.unsubscribe(std::move(pattern), patient);
+  const link::CallOptions however_long{std::chrono::milliseconds(0)};
+  if (!self.upstream_.contains(pattern)) co_await self.link_.unsubscribe(pattern, however_long);
+  if (*alive) self.released(pattern);
 }
 
 // ── readers in rooms ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,7 +187,7 @@ void Switchboard::attach_existing(Reader& reader, const Wish& wish) {
     const bool there = station->room.next != Seq{} && matches(wish.pattern, name);
     if (!there) continue;
     auto& subscriber = readers_[&reader];
-    attach(reader, subscriber, *station, wish.from == Seq{} ? station->room.next : wish.from);
+    attach(reader, subscriber, *station, first_of(wish, station->room.next));
     heal(subscriber.attachments.back());
   }
 }
@@ -175,17 +217,20 @@ void Switchboard::apply(const link::RoomAttached& attached) {
   station.room.next = attached.next;
   station.room.durable = attached.durable;
   for (const auto& attachment : station.attachments) {
-    if (!anew) break;
+    if (!anew) {
+      fall_behind(attachment);
+      continue;
+    }
     attachment->next = attached.next;
     attachment->behind = false;
+    ++attachment->life;
     attachment->reader->attached(station.room, attached.next);
   }
-  for (const auto& attachment : station.attachments) heal(attachment);
   for (auto& [reader, subscriber] : readers_) {
     const auto wish =
         std::ranges::find_if(subscriber.wishes, [&](const Wish& one) { return matches(one.pattern, attached.room); });
     if (known || wish == subscriber.wishes.end()) continue;
-    attach(*reader, subscriber, station, wish->from == Seq{} ? attached.next : wish->from);
+    attach(*reader, subscriber, station, first_of(*wish, attached.next));
     heal(subscriber.attachments.back());
   }
 }
@@ -207,7 +252,24 @@ void Switchboard::apply(const link::Gap& gap) {
     if (!attachment->behind) lose(*attachment, gap.first, gap.last);
 }
 
+/// Somebody has another name, and so has the direct conversation with them.
+void Switchboard::rename(const RoomName& from, const RoomName& to) {
+  const auto there = stations_.find(to);  // somebody who was called so before
+  const bool in_use =
+      there != stations_.end() && (there->second->room.next != Seq{} || !there->second->attachments.empty());
+  if (in_use || !stations_.contains(from)) return;
+  if (there != stations_.end()) by_id_.erase(there->second->room.id);
+  if (there != stations_.end()) stations_.erase(there);
+  auto renamed = stations_.extract(from);
+  renamed.key() = to;
+  renamed.mapped()->room.name = to;
+  stations_.insert(std::move(renamed));
+}
+
 void Switchboard::apply(const link::Presence& presence) {
+  const auto before = PersonName::parse(presence.event.text.str());
+  if (presence.event.kind == proto::EventKind::renamed && before)
+    rename(RoomName::literal('@' + before->str()), RoomName::literal('@' + presence.event.person.name.str()));
   const LocalRoom* room = nullptr;
   if (!presence.room.empty()) room = &station(presence.room).room;
   for (auto& [reader, subscriber] : readers_) {
@@ -219,13 +281,17 @@ void Switchboard::apply(const link::Presence& presence) {
 }
 
 void Switchboard::deliver(const std::shared_ptr<Attachment>& attachment, const LocalMessage& message) {
-  if (message.message().seq != attachment->next) return;
-  if (attachment->reader->is_full()) {
-    attachment->behind = true;
-    return;
-  }
-  attachment->next = attachment->next.next();
+  const auto seq = message.message().seq;
+  if (seq < attachment->next) return;
+  if (seq > attachment->next || attachment->reader->is_full()) return fall_behind(attachment);
+  attachment->next = seq.next();
   attachment->reader->receive(message);
+}
+
+/// If it is: what it misses is read.
+void Switchboard::fall_behind(const std::shared_ptr<Attachment>& attachment) {
+  attachment->behind = attachment->behind || attachment->next < attachment->station->room.next;
+  heal(attachment);
 }
 
 void Switchboard::lose(Attachment& attachment, Seq first, Seq last) {
@@ -247,19 +313,28 @@ void Switchboard::heal(const std::shared_ptr<Attachment>& attachment) {
   asio::co_spawn(loop_, read_history(*this, attachment, alive_), asio::detached);
 }
 
-/// Ends when the reader has caught up, is full, or has gone; or when the hub doesn't answer: then the next message, or
-/// the next connection, tries again.
+asio::awaitable<void> Switchboard::pause(Switchboard& self) {
+  asio::steady_timer timer(self.loop_, heal_interval);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+/// Ends when the reader has caught up, is full, or has gone.
 asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_ptr<Attachment> attachment,
                                                 Alive alive) {
   Seq before;
   while (*alive && attachment->reader != nullptr && attachment->behind && !attachment->reader->is_full()) {
     const auto& room = attachment->station->room;
+    const auto life = attachment->life;
     const Seq page_end{attachment->next.value + limits::history_page_messages_max};
-    if (before == Seq{}) before = std::min(page_end, room.next);
+    if (before <= attachment->next || before > page_end) before = std::min(page_end, room.next);
     proto::RoomHistory question{room.name, before, static_cast<std::uint16_t>(before.value - attachment->next.value)};
     const auto page = co_await self.link_.call(std::move(question), patient);
-    if (!*alive || attachment->reader == nullptr || !page) break;
-    self.take_page(*attachment, *page, before);
+    if (!*alive) co_return;
+    if (!page) co_await pause(self);
+    if (!*alive) co_return;
+    if (attachment->reader == nullptr) break;
+    if (attachment->life != life) before = Seq{};
+    if (page && attachment->life == life) self.take_page(*attachment, *page, before);
   }
   attachment->healing = false;
 }

@@ -36,13 +36,14 @@ void WireSession::end(proto::CloseReason reason) {
 // ── in ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void WireSession::take(std::string_view bytes) {
+  if (leaving_) return;
   input_.append(bytes);
   take_frames();
 }
 
 void WireSession::take_frames() {
   using proto::frame_header_bytes;
-  while (is_open() && !leaving_ && input_.size() - taken_ >= frame_header_bytes) {
+  while (may_take() && input_.size() - taken_ >= frame_header_bytes) {
     const auto header = proto::read_frame_header(input_.data() + taken_);
     const auto most = streams_ ? limits::frame_bytes_max : limits::handshake_frame_bytes_max;
     if (header.payload_bytes > most) return end(proto::CloseReason::frame_too_large);
@@ -51,7 +52,7 @@ void WireSession::take_frames() {
     if (!take_frame({header.type, payload})) return pause_until_writable();
     taken_ += frame_header_bytes + header.payload_bytes;
   }
-  input_.erase(0, std::exchange(taken_, 0));
+  if (may_take()) input_.erase(0, std::exchange(taken_, 0));
 }
 
 bool WireSession::take_frame(const proto::Frame& frame) {
@@ -67,6 +68,7 @@ bool WireSession::take_frame(const proto::Frame& frame) {
 bool WireSession::on(const proto::Hello& hello) {
   if (hello.major != proto::protocol_major) return end(proto::CloseReason::version), true;
   streams_ = core_.producers.streams_of(hello.client);
+  streams_->speaker = std::static_pointer_cast<WireSession>(shared_from_this());
   send(core_.welcome());
   return true;
 }
@@ -99,7 +101,7 @@ bool WireSession::on(const proto::Publish& publish) {
     return say(*room, unnumbered, publish);
   }
   using Verdict = LocalStream::Verdict;
-  auto& stream = (*streams_)[publish.room];
+  auto& stream = streams_->rooms[publish.room];
   switch (stream.look_at(publish.id)) {
     case Verdict::next: return say(*room, stream, publish);
     case Verdict::again: send(proto::Published{publish.room, stream.acknowledged, {}}); break;
@@ -127,9 +129,12 @@ bool WireSession::say(const LocalRoom& room, LocalStream& stream, const proto::P
   const bool numbered = publish.id != PublishId{};
   if (numbered) stream.accepted(publish.id);
   if (numbered) ++owed_;
-  auto taken = core_.sending.say(message, [this, keep = shared_from_this(), numbered, id = publish.id,
-                                           at = publish.room](const Result<Said>& outcome) {
-    if (numbered) said(at, id, outcome);
+  auto taken = core_.sending.say(message, [self = std::static_pointer_cast<WireSession>(shared_from_this()), numbered,
+                                           id = publish.id, at = publish.room](const Result<Said>& outcome) {
+    if (!numbered) return;
+    --self->owed_;
+    said(*self->streams_, at, id, outcome);
+    self->settle();
   });
   if (taken && *taken) return true;
   if (numbered) stream.last.value -= 1;
@@ -140,32 +145,34 @@ bool WireSession::say(const LocalRoom& room, LocalStream& stream, const proto::P
   return true;
 }
 
-void WireSession::said(RoomId room, PublishId id, const Result<Said>& outcome) {
-  --owed_;
-  auto& stream = (*streams_)[room];
-  const bool is_last = stream.last == id;
-  if (outcome || !is_last) stream.acknowledged = std::max(stream.acknowledged, id);
-  if (!outcome && is_last) stream.last.value -= 1;
-  if (!is_open()) return;
+void WireSession::said(LocalStreams& streams, RoomId room, PublishId id, const Result<Said>& outcome) {
+  auto& stream = streams.rooms[room];
+  const bool was_last = stream.last == id;
+  if (outcome || !was_last) stream.acknowledged = std::max(stream.acknowledged, id);
+  if (!outcome && was_last) stream.last.value -= 1;
+  const auto speaker = streams.speaker.lock();
+  if (speaker && speaker->is_open()) speaker->tell(room, id, outcome, was_last);
+}
+
+void WireSession::tell(RoomId room, PublishId id, const Result<Said>& outcome, bool was_last) {
   if (outcome)
     send(proto::Published{room, id, outcome->seq});
-  else if (is_last)
+  else if (was_last)
     refuse(room, id, id, outcome.error(), proto::Refusal::other);
   else
     refused_late(room, id, outcome.error());
-  settle();
 }
 
 /// Later ones of this client were accepted already, and a refusal on the wire takes them back with it. Where the spool
 /// is at its end that is right: none of them was kept. Where the hub will not have this one, the others arrive all the
 /// same.
 void WireSession::refused_late(RoomId room, PublishId id, const Error& why) {
-  auto& stream = (*streams_)[room];
   if (core_.link.has_stopped_publishing()) {
+    auto& stream = streams_->rooms[room];
     stream.last = stream.acknowledged = PublishId{id.value - 1};
     return end(proto::CloseReason::lost);
   }
-  log::warn("the hub refused a message of a local program", {{"program", caller().program}, {"why", why.sentence}});
+  core_.sending.tell_refused_late(why);
   send(proto::Published{room, id, {}});
 }
 
@@ -178,6 +185,7 @@ void WireSession::refuse(RoomId room, PublishId id, PublishId expected, const Er
 // ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void WireSession::answer(CallId id, const Result<std::string>& reply) {
+  const bool was_busy = calls_.size() == calls_max;
   if (calls_.erase(id) == 0 || !is_open()) return;  // it was given up
   proto::Reply message;
   message.id = id;
@@ -185,6 +193,8 @@ void WireSession::answer(CallId id, const Result<std::string>& reply) {
   message.result.bytes = reply ? *reply : reply.error().sentence;
   send(message);
   settle();
+  if (was_busy)
+    asio::post(core_.loop, [self = std::static_pointer_cast<WireSession>(shared_from_this())] { self->go_on(); });
 }
 
 template <class Reply>
@@ -253,6 +263,7 @@ asio::awaitable<void> WireSession::ask_hub(std::shared_ptr<WireSession> self, Ca
                                            std::string arguments, link::CallOptions options) {
   auto reply = co_await self->core_.link.call_raw(method, arguments, options);
   if (reply) self->core_.own_rooms.called(method, arguments, *reply);
+  if (method.str() == proto::RoomLeave::name) self->core_.own_rooms.left(arguments);
   if (reply) *reply = self->translate(method, arguments, *std::move(reply));
   self->answer(id, reply);
 }
@@ -264,6 +275,7 @@ std::string WireSession::translate(const MethodName& method, std::string_view ar
     auto opened = proto::decode_value<proto::RoomOpen::Reply>(reply);
     if (!call || !opened) return reply;
     opened->id = core_.switchboard.room(call->room).id;
+    opened->durable = true;  // a client's ids count on here, whatever becomes of the hub
     proto::encode_value(*opened, translated);
   } else if (method.str() == proto::RoomJoin::name) {
     const auto call = proto::decode_value<proto::RoomJoin>(arguments);
@@ -294,6 +306,8 @@ void WireSession::receive(const LocalMessage& message) {
   output().append(message.frame());
   write_soon();
 }
+
+void WireSession::detached(const LocalRoom& room) { send(proto::Detached{room.id}); }
 
 void WireSession::lost(const LocalRoom& room, Seq first, Seq last) { send(proto::Lost{room.id, first, last}); }
 

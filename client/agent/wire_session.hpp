@@ -15,11 +15,15 @@ namespace hubbub::agent {
 
 class WireSession final : public LocalSession {
  public:
+  /// Calls that aren't answered yet; then nothing more is read.
+  static constexpr std::size_t calls_max = 1024;
+
   using LocalSession::LocalSession;
 
   [[nodiscard]] std::string_view protocol() const override { return "wire"; }
   void attached(const LocalRoom& room, Seq next) override;
   void receive(const LocalMessage& message) override;
+  void detached(const LocalRoom& room) override;
   void lost(const LocalRoom& room, Seq first, Seq last) override;
   void event(const LocalRoom* room, const proto::Event& event) override;
 
@@ -30,6 +34,9 @@ class WireSession final : public LocalSession {
   void take(std::string_view bytes) override;
   void ended() override { close(); }
   void resume() override { take_frames(); }
+  [[nodiscard]] bool may_take() const override {
+    return LocalSession::may_take() && calls_.size() < calls_max && !leaving_;
+  }
 
   void take_frames();
   /// False: not now.
@@ -43,7 +50,9 @@ class WireSession final : public LocalSession {
   bool on(const proto::Cancel& cancel);
 
   bool say(const LocalRoom& room, LocalStream& stream, const proto::Publish& publish);
-  void said(RoomId room, PublishId id, const Result<Said>& outcome);
+  /// Tells whoever speaks for that client now.
+  static void said(LocalStreams& streams, RoomId room, PublishId id, const Result<Said>& outcome);
+  void tell(RoomId room, PublishId id, const Result<Said>& outcome, bool was_last);
   void refused_late(RoomId room, PublishId id, const Error& why);
   void refuse(RoomId room, PublishId id, PublishId expected, const Error& why, proto::Refusal refusal);
   void settle();

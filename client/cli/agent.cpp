@@ -92,7 +92,7 @@ int AgentAction::start(const link::Location& location) {
 
 /// Asks the agent one thing.
 Result<Json> ask(const link::Location& location, const char* question) {
-  auto door = link::AgentDoor::open(link::agent_socket(location.hub));
+  auto door = link::AgentDoor::open(location.hub);
   if (!door) return tl::unexpected(door.error());
   const auto line = door->ask(question);
   if (!line) return tl::unexpected(line.error());
@@ -128,12 +128,11 @@ int AgentAction::status(const link::Location& location) {
 }
 
 int AgentAction::stop(const link::Location& location) {
-  const auto socket = link::agent_socket(location.hub);
-  auto door = link::AgentDoor::open(socket);
-  if (!door) return complain(door.error());
+  const auto agent = link::find_agent(location.hub);
+  auto door = link::AgentDoor::open(location.hub);
+  if (!agent || !door) return complain(door ? Error{Status::unavailable, "the agent has just ended"} : door.error());
   if (const auto line = door->ask(R"({"op":"stop"})"); !line) return complain(line.error());
-  const auto place = link::agent_place(location.hub);
-  for (const auto until = std::chrono::steady_clock::now() + stop_patience; link::running_agent(place);) {
+  for (const auto until = std::chrono::steady_clock::now() + stop_patience; link::is_agent_locked(agent->place);) {
     if (std::chrono::steady_clock::now() > until)
       return complain({Status::deadline_exceeded, "the agent takes too long to end; its log says what it does"});
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -149,7 +148,8 @@ int AgentAction::environment(const link::Location& location) {
     for (const char c : text) c == '\'' ? shown.append("'\\''") : shown.append(1, c);
     return shown + "'";
   };
-  const auto lines = "HUBBUB_SOCK=" + quoted(place.socket()) +
+  const auto lines = "HUBBUB_URL=" + quoted(location.hub.str()) +
+                     "; export HUBBUB_URL;\nHUBBUB_SOCK=" + quoted(place.socket()) +
                      "; export HUBBUB_SOCK;\nHUBBUB_ROOMS=" + quoted(place.rooms()) + "; export HUBBUB_ROOMS;\n";
   return print(lines) ? exit_code::done : exit_code::input_output;
 }

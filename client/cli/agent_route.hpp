@@ -7,7 +7,7 @@
 namespace hubbub::cli {
 
 /// Sends the command to the agent instead of the hub. False, and nothing changed, where none runs for that hub under
-/// that name, or --no-agent forgoes it. HUBBUB_SOCK names another agent's socket; empty, it forgoes every agent.
+/// that name, or --no-agent or an empty HUBBUB_SOCK forgoes it.
 bool route_through_agent(const Globals& globals, link::Options& options);
 
 }  // namespace hubbub::cli

@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include "client/link/agent_door.hpp"
 #include "client/link/hub_key.hpp"
@@ -22,6 +25,8 @@ namespace hubbub::cli {
 namespace {
 
 constexpr int start_ms_max = 20'000;
+/// Where the agent finds the pipe.
+constexpr int ready_descriptor = 3;
 /// A log that is longer when the agent starts becomes `.log.1`, in place of the one before.
 constexpr std::uintmax_t log_bytes_max = 1u << 20;
 
@@ -45,7 +50,8 @@ Result<Descriptor> open_log(const std::string& path) {
   ::dup2(null, STDIN_FILENO);
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
-  ::fcntl(ready, F_SETFD, 0);
+  ::dup2(ready, ready_descriptor);
+  ::close_range(ready_descriptor + 1, ~0U, 0);  // what the caller's own caller holds open is none of the agent's
   ::setsid();
   if (::fork() != 0) ::_exit(0);
   if (::chdir("/") != 0) ::_exit(126);
@@ -79,12 +85,29 @@ Result<void> wait_until_ready(int pipe) {
   return cannot_start(said.empty() ? "it ended at once; its log says why" : said);
 }
 
+/// A service manager may hold the socket, and starts the agent for whoever comes.
+bool answers(const std::string& socket) {
+  auto door = link::AgentDoor::open(socket);
+  return door && door->ask(R"({"op":"status"})", std::chrono::milliseconds(start_ms_max)).has_value();
+}
+
+/// One that another command has started is open, or will be.
+bool comes_up(const link::AgentPlace& place) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(start_ms_max);
+  while (link::is_agent_locked(place) && std::chrono::steady_clock::now() < until) {
+    if (link::running_agent(place)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<std::string> agent_log(const Address& hub) { return link::state_file("agent/" + link::hub_key(hub) + ".log"); }
 
 Result<void> start_agent(const link::Location& location) {
-  if (link::running_agent(link::agent_place(location.hub))) return {};
+  const auto place = link::agent_place(location.hub);
+  if (link::running_agent(place) || answers(place.socket())) return {};
   const auto path = agent_log(location.hub);
   if (!path) return tl::unexpected(path.error());
   const auto log = open_log(*path);
@@ -95,7 +118,7 @@ Result<void> start_agent(const link::Location& location) {
   Descriptor writing(ends[1]);
   std::vector<std::string> words = {"hubbub",           "agent", "run", "--hub", location.hub.str(), "--name",
                                     location.name.str()};
-  std::vector<std::string> variables = {std::string(ready_variable) + "=" + std::to_string(writing.get())};
+  std::vector<std::string> variables = {std::string(ready_variable) + "=" + std::to_string(ready_descriptor)};
   for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
   const auto word_pointers = pointers_of(words), variable_pointers = pointers_of(variables);
   const pid_t child = ::fork();
@@ -104,14 +127,13 @@ Result<void> start_agent(const link::Location& location) {
   ::waitpid(child, nullptr, 0);
   writing = Descriptor();
   auto ready = wait_until_ready(reading.get());
-  if (!ready && link::running_agent(link::agent_place(location.hub))) return {};  // somebody else was first
-  return ready;
+  return ready || !comes_up(place) ? ready : Result<void>();  // somebody else was first
 }
 
 Result<void> want_agent(const Globals& globals, const link::Location& location) {
-  const auto socket = link::agent_socket(location.hub);
-  const bool is_own = socket == link::agent_place(location.hub).socket();
-  return globals.no_agent || !is_own ? Result<void>() : start_agent(location);
+  const bool forgone =
+      globals.no_agent || (std::getenv("HUBBUB_SOCK") != nullptr && *std::getenv("HUBBUB_SOCK") == '\0');
+  return forgone || link::find_agent(location.hub) ? Result<void>() : start_agent(location);
 }
 
 }  // namespace hubbub::cli

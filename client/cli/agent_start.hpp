@@ -13,8 +13,7 @@ namespace hubbub::cli {
 /// $XDG_STATE_HOME/hubbub/agent/<hub>.log. Fails with the agent's own sentence, and unavailable.
 Result<void> start_agent(const link::Location& location);
 
-/// start_agent(), unless --no-agent or an empty HUBBUB_SOCK forgoes it, or HUBBUB_SOCK names another one: for commands
-/// that are nothing without it.
+/// start_agent(), unless --no-agent or an empty HUBBUB_SOCK forgoes it: for commands that are nothing without it.
 Result<void> want_agent(const Globals& globals, const link::Location& location);
 
 /// Where it logs.

@@ -19,7 +19,7 @@ namespace {
 /// Fails with what the agent refuses.
 Result<void> ask_agent(const Globals& globals, const link::Location& location, const std::string& line) {
   if (auto started = want_agent(globals, location); !started) return started;
-  auto door = link::AgentDoor::open(link::agent_socket(location.hub));
+  auto door = link::AgentDoor::open(location.hub);
   if (!door) return tl::unexpected(door.error());
   const auto answer = door->ask(line);
   if (!answer) return tl::unexpected(answer.error());

@@ -105,7 +105,8 @@ int Run::run(const Globals& globals) {
   start();
   prepare(*options);
   asio::io_context loop(1);
-  Shell shell(loop, globals, *std::move(options));
+  const auto hub = options->hub;  // straight there: its own outbox keeps what it posts
+  Shell shell(loop, globals, hub, *std::move(options));
   changed_.emplace(loop);
   watch(shell);
   asio::co_spawn(loop, talk(shell), [this](std::exception_ptr problem, int) {

@@ -42,8 +42,13 @@ void tell_name(const Shell& shell, const PersonName& name) {
     note("the hub knows you as " + name.str() + "; --name " + wanted + " changes nothing");
 }
 
-Shell::Shell(asio::io_context& loop_, const Globals& globals_, link::Options options)
-    : loop(loop_), globals(globals_), hub(options.hub), link(loop_, std::move(options)), out(loop_), deadline_(loop_) {}
+Shell::Shell(asio::io_context& loop_, const Globals& globals_, Address hub_, link::Options options)
+    : loop(loop_),
+      globals(globals_),
+      hub(std::move(hub_)),
+      link(loop_, std::move(options)),
+      out(loop_),
+      deadline_(loop_) {}
 
 void Shell::stop(int code) {
   if (stopped_) return;
@@ -71,10 +76,11 @@ int OnlineAction::run(const Globals& globals) {
     complain(options.error());
     return exit_code::usage;
   }
+  const auto hub = options->hub;
   through_agent_ = uses_agent() && route_through_agent(globals, *options);
   prepare(*options);
   asio::io_context loop(1);
-  Shell shell(loop, globals, *std::move(options));
+  Shell shell(loop, globals, hub, *std::move(options));
   Interrupts interrupts(loop, [&](int number) { on_signal(shell, number); });
   int code = exit_code::software;
   const auto left = [&](std::exception_ptr problem, int left_code) {

@@ -15,11 +15,12 @@ namespace hubbub::cli {
 
 class Shell {
  public:
-  Shell(asio::io_context& loop, const Globals& globals, link::Options options);
+  /// `hub`: where the link gets to, be it through the agent.
+  Shell(asio::io_context& loop, const Globals& globals, Address hub, link::Options options);
 
   asio::io_context& loop;
   const Globals& globals;
-  const Address hub;  ///< where the link goes
+  const Address hub;
   link::Link link;
   Output out;
 

@@ -2,14 +2,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <sstream>
+#include <filesystem>
+#include <fstream>
 
 #include "client/link/places.hpp"
 
@@ -26,29 +26,45 @@ tl::unexpected<Error> no_agent(const std::string& socket, int error) {
 
 }  // namespace
 
-std::string agent_socket(const Address& hub) {
-  const char* said = std::getenv("HUBBUB_SOCK");
-  return said != nullptr ? said : agent_place(hub).socket();
+/// Looks at the lock without taking it.
+bool is_agent_locked(const AgentPlace& place) {
+  const Descriptor file(::open(place.lock().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct flock held {};
+  held.l_type = F_RDLCK;
+  held.l_whence = SEEK_SET;
+  return file.is_open() && ::fcntl(file.get(), F_OFD_GETLK, &held) == 0 && held.l_type != F_UNLCK;
 }
 
-/// Whoever can take the lock shows that nobody has it.
 std::optional<RunningAgent> running_agent(const AgentPlace& place) {
-  if (!check_agent_folder(place)) return std::nullopt;
-  const Descriptor file(::open(place.lock().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!file.is_open() || ::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
-  char text[256];
-  const auto size = ::read(file.get(), text, sizeof text);
-  if (size <= 0) return std::nullopt;
-  std::istringstream lines(std::string(text, static_cast<std::size_t>(size)));
+  if (!check_agent_folder(place) || !is_agent_locked(place)) return std::nullopt;
+  std::ifstream lines(place.lock());
   RunningAgent agent;
-  lines >> agent.pid >> agent.name;
+  agent.place = place;
+  lines >> agent.pid >> agent.name >> agent.hub;
   return lines.fail() ? std::nullopt : std::optional(agent);
+}
+
+/// HUBBUB_SOCK may be of another hub's agent: then it isn't meant.
+std::optional<RunningAgent> find_agent(const Address& hub) {
+  const char* said = std::getenv("HUBBUB_SOCK");
+  const std::filesystem::path socket = said == nullptr ? "" : said;
+  if (said != nullptr && socket.empty()) return std::nullopt;
+  for (const auto& place : {AgentPlace{socket.parent_path().parent_path(), socket.parent_path()}, agent_place(hub)}) {
+    auto agent = place.folder.empty() ? std::nullopt : running_agent(place);
+    if (agent && agent->hub == hub.str()) return agent;
+  }
+  return std::nullopt;
+}
+
+Result<AgentDoor> AgentDoor::open(const Address& hub) {
+  const auto agent = find_agent(hub);
+  if (agent) return open(agent->place.socket());
+  return fail(Status::unavailable, "no agent runs for " + hub.str() + "; hubbub agent start starts one");
 }
 
 Result<AgentDoor> AgentDoor::open(const std::string& socket) {
   sockaddr_un at{};
   at.sun_family = AF_UNIX;
-  if (socket.empty()) return fail(Status::unavailable, "HUBBUB_SOCK is empty, so no agent is asked");
   if (socket.size() >= sizeof at.sun_path) return no_agent(socket, ENAMETOOLONG);
   std::memcpy(at.sun_path, socket.c_str(), socket.size() + 1);
   Descriptor opened(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -12,22 +12,26 @@
 
 namespace hubbub::link {
 
-/// Where programs find the agent for that hub: HUBBUB_SOCK, if it is set, else the agent's place. Empty where
-/// HUBBUB_SOCK is set and empty: no agent is wanted.
-std::string agent_socket(const Address& hub);
-
-/// The agent that runs for that hub, as its lock tells; none where none runs, or where its folder isn't the user's
-/// alone.
+/// An agent that runs, as its lock tells.
 struct RunningAgent {
+  AgentPlace place;
   int pid = 0;
   std::string name;  ///< whose it is at the hub
+  std::string hub;   ///< as a URL
 };
+/// The agent that lives there and is open for programs; none where none is, or where its folder isn't the user's alone.
 std::optional<RunningAgent> running_agent(const AgentPlace& place);
+/// An agent has the lock there, though it may not be open yet, or no longer.
+bool is_agent_locked(const AgentPlace& place);
+/// The agent for that hub: the one that HUBBUB_SOCK names, if it is that hub's, else the one at the agent's place. None
+/// where HUBBUB_SOCK is set and empty.
+std::optional<RunningAgent> find_agent(const Address& hub);
 
 class AgentDoor {
  public:
   /// Fails with unavailable where no agent answers, and says how to start one.
   static Result<AgentDoor> open(const std::string& socket);
+  static Result<AgentDoor> open(const Address& hub);
 
   /// Sends a line and waits for the next one, `patience` at most. Fails with unavailable, deadline_exceeded.
   Result<std::string> ask(std::string line, std::chrono::milliseconds patience = std::chrono::seconds(10));

@@ -53,6 +53,18 @@ TEST_F(Doors, RoomsComeAndGoWithMembership) {
   wait_until("it is gone", [&] { return !std::filesystem::exists(rooms() + "/ci.main"); });
 }
 
+TEST_F(Doors, WhatChangedWhileTheHubWasAwayIsTold) {
+  run_as_bob("join ops");
+  wait_until("bob is told", [&] { return read_file(rooms() + "/ops/members").find("bob ") != std::string::npos; });
+  agent.shell.hub().stop();
+  agent.job().wait_for_err("the hub is away");
+  agent.shell.hub().start_again();  // which knows of no room any more
+  wait_until("the room is gone", [&] { return !std::filesystem::exists(rooms() + "/ops/in"); });
+  run("hubbub join ops && hubbub topic ops 'begun anew'");
+  wait_until("it is there again", [&] { return read_file(rooms() + "/ops/topic") == "begun anew\n"; });
+  EXPECT_EQ(read_file(rooms() + "/ops/members").find("bob "), std::string::npos);
+}
+
 TEST_F(Doors, TheBoardShowsWhatIsUnreadAndWhoIsHere) {
   run_as_bob("join ops");
   run_as_bob("pub ops -m 'alice: look'");

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <fstream>
+
+#include "common/descriptor_limit.hpp"
 #include "tests/integration/agent/an_agent.hpp"
 
 namespace hubbub::test {
@@ -13,6 +16,12 @@ using testing::HasSubstr;
 class JsonDoor : public testing::Test {
  protected:
   JsonDoor() { agent.wait_for_hub(); }
+  /// Of the agent.
+  static std::ptrdiff_t open_files(JsonProgram& program) {
+    const auto pid = program.ask(R"({"op":"status"})")["pid"].get<int>();
+    const auto folder = std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd");
+    return std::distance(begin(folder), end(folder));
+  }
   AnAgent agent;
 };
 
@@ -150,14 +159,72 @@ TEST_F(JsonDoor, AnswersAProgramThatHasSaidAllItWantsTo) {
   EXPECT_THAT(ran.out, HasSubstr(R"("unread":0)"));
 }
 
-TEST_F(JsonDoor, ClosesDescriptorsThatNobodyAskedFor) {
+TEST_F(JsonDoor, ServesAThousandProgramsAtOnce) {
+  constexpr std::size_t programs = 1000;
+  if (raise_descriptor_limit() < programs + 100) GTEST_SKIP() << "this system allows fewer than 1,100 open files";
+  std::vector<JsonProgram> all;
+  for (std::size_t i = 0; i < programs; ++i) all.push_back(agent.program());
+  for (auto& one : all) one.ask(R"({"op":"sub","room":"ops","id":1})");
+  EXPECT_EQ(all.front().ask(R"({"op":"status"})")["programs"].size(), programs);
+  all.back().say(R"({"op":"pub","room":"ops","text":"to all of you"})");
+  for (auto& one : all) ASSERT_EQ(one.next("message")["text"], "to all of you");
+}
+
+TEST_F(JsonDoor, HoldsNothingOfProgramsThatHaveGone) {
+  auto program = agent.program();
+  program.ask(R"({"op":"sub","room":"ops","id":1})");
+  const auto before = open_files(program);
+  for (int i = 0; i < 2000; ++i) {
+    auto one = agent.program();
+    i % 2 == 0 ? one.say(R"({"op":"sub","room":"ops"})") : static_cast<void>(one.ask(R"({"op":"unread"})"));
+  }
+  wait_until("all have gone", [&] { return program.ask(R"({"op":"status"})")["programs"].size() == 1; });
+  EXPECT_EQ(open_files(program), before);
+}
+
+TEST_F(JsonDoor, HoldsNothingOfSubscribersThatWereKilled) {
+  auto program = agent.program();
+  for (int i = 0; i < 50; ++i) {
+    auto one = agent.program();
+    one.ask(R"({"op":"sub","room":"quiet","id":1})");
+    ::shutdown(one.descriptor(), SHUT_WR);  // it has said all, and listens on; then it is gone
+  }
+  wait_until("all have gone", [&] { return program.ask(R"({"op":"status"})")["programs"].size() == 1; });
+}
+
+TEST_F(JsonDoor, RefusesWhatIsTooDeepToBeRead) {
+  auto program = agent.program();
+  const std::string deep(1'000'000, '[');
+  EXPECT_THAT(program.ask(R"({"op":"unread","id":)" + deep)["error"]["sentence"], HasSubstr("brackets"));
+  EXPECT_EQ(program.ask(R"({"op":"unread","id":"[[[["})")["id"], "[[[[");
+}
+
+TEST_F(JsonDoor, AsksAMillionThingsWithoutReadingAndIsBounded) {
   auto program = agent.program();
   const auto pid = program.ask(R"({"op":"status"})")["pid"].get<int>();
-  const auto open_files = [&] {
-    const auto folder = std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd");
-    return std::distance(begin(folder), end(folder));
-  };
-  const auto before = open_files();
+  const std::string lines = [] {
+    std::string text;
+    for (int i = 0; i < 10'000; ++i) text += "{\"op\":\"status\"}\n";
+    return text;
+  }();
+  std::size_t sent = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto took = ::send(program.descriptor(), lines.data(), lines.size(), MSG_DONTWAIT);
+    if (took < 0) break;  // the agent reads no more: what it owes isn't read
+    sent += static_cast<std::size_t>(took);
+  }
+  EXPECT_LT(sent, lines.size() * 100);
+  std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
+  std::size_t size = 0, resident_pages = 0;
+  file >> size >> resident_pages;
+  EXPECT_LT(resident_pages * 4096, 400u << 20);  // also under a sanitizer
+  EXPECT_EQ(agent.program().ask(R"({"op":"unread"})")["unread"], 0);
+}
+
+TEST_F(JsonDoor, ClosesDescriptorsThatNobodyAskedFor) {
+  auto program = agent.program();
+  program.ask(R"({"op":"unread"})");
+  const auto before = open_files(program);
   for (int i = 0; i < 20; ++i) {
     char line[] = "{\"op\":\"unread\"}\n";
     iovec part{line, sizeof line - 1};
@@ -176,7 +243,7 @@ TEST_F(JsonDoor, ClosesDescriptorsThatNobodyAskedFor) {
     ASSERT_GT(::sendmsg(program.descriptor(), &message, 0), 0);
     EXPECT_EQ(program.next()["unread"], 0);
   }
-  EXPECT_EQ(open_files(), before);
+  EXPECT_EQ(open_files(program), before);
 }
 
 }  // namespace

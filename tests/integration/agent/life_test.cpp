@@ -50,6 +50,33 @@ TEST_F(AgentLife, ThereIsOneHoweverManyAreStartedAtOnce) {
   EXPECT_EQ(status()["pid"], pid);
 }
 
+TEST_F(AgentLife, IsFoundByAllWhoStartItAtOnce) {
+  const auto ran = shell.run("for i in 1 2 3 4 5 6; do (hubbub agent start || echo failed) & done; wait");
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST_F(AgentLife, IsNotHinderedByWhoLooksWhetherItRuns) {
+  auto lookers = shell.start("while :; do hubbub agent status >/dev/null 2>&1; done");
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(shell.run("hubbub agent start").code, 0);
+    ASSERT_EQ(shell.run("hubbub agent stop").code, 0);
+  }
+}
+
+TEST_F(AgentLife, HoldsNothingThatItsStarterHolds) {
+  EXPECT_EQ(shell.run("exec 9>held; flock 9; hubbub agent start; exec 9>&-; flock -n held true").code, 0);
+  EXPECT_EQ(shell.run("(hubbub agent start; echo done) | cat").out, "done\n");  // and no pipe
+}
+
+TEST_F(AgentLife, AnotherHubsIsNotMeant) {
+  shell.run("hubbub agent start");
+  const int pid = status()["pid"];
+  const auto elsewhere = shell.run("eval \"$(hubbub agent env)\"; hubbub --hub tcp://127.0.0.1:1 agent stop");
+  EXPECT_EQ(elsewhere.code, 69);
+  EXPECT_EQ(shell.run("eval \"$(hubbub agent env)\"; HUBBUB_URL=tcp://127.0.0.1:1 hubbub who").code, 69);
+  EXPECT_EQ(status()["pid"], pid);
+}
+
 TEST_F(AgentLife, WhatAKilledOneLeftIsNoHindrance) {
   shell.run("hubbub agent start");
   const int pid = status()["pid"];

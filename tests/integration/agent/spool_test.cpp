@@ -96,6 +96,19 @@ TEST_P(Spool, TellsAProgramThatWaitsWhenTheHubGoes) {
   wait_until_said(1);
 }
 
+TEST_P(Spool, TellsWhereThingsAreBeforeTheAgentEnds) {
+  agent.shell.hub().pause();
+  auto program = agent.program();
+  program.say(R"({"op":"pub","room":"ops","text":"1","id":1})");
+  wait_until("it has it", [&] { return agent.program().ask(R"({"op":"status"})")["spooled"] == 1; });
+  auto stopping = agent.shell.start("exec hubbub agent stop");
+  EXPECT_EQ(program.next()["queued"], true);
+  EXPECT_EQ(stopping.wait(), 0);
+  agent.shell.hub().signal(SIGCONT);
+  agent.start();
+  wait_until_said(1);
+}
+
 TEST_P(Spool, RefusesAtOnceWhatOnlyTheHubCanAnswer) {
   take_the_hub_away();
   auto program = agent.program();
@@ -114,6 +127,20 @@ TEST_P(Spool, SubscriptionsGoOnWhenTheHubIsBack) {
   agent.shell.hub().start_again();
   EXPECT_EQ(program.next("message")["text"], "2");
   EXPECT_EQ(program.next("message")["text"], "3");
+}
+
+TEST(SpoolAtAFullHub, KeepsAMessageOnceThoughItsRoomCanNotBeMadeNow) {
+  HubOptions options;
+  options.config = "[limits]\nrooms = 1\n";
+  AnAgent agent(std::move(options));
+  agent.wait_for_hub();
+  agent.shell.run("hubbub pub lobby -m first");
+  const auto ran = agent.shell.run("hubbub pub another -m once --timeout 3s");
+  EXPECT_EQ(ran.code, 75) << ran.err;  // the hub says so when the room is opened
+  auto program = agent.program();
+  const auto answer = program.ask(R"({"op":"pub","room":"third","text":"once","id":1})");
+  EXPECT_TRUE(answer.contains("queued") || answer.contains("error")) << answer;
+  EXPECT_LE(program.ask(R"({"op":"status"})")["spooled"], 1);
 }
 
 }  // namespace

@@ -105,6 +105,60 @@ TEST_F(WireDoor, SubscriptionsGoOnOverARestartOfTheHub) {
   sub.wait_for_out("before\nafter\n");
 }
 
+TEST_F(WireDoor, APublisherGoesOnOverARestartOfTheHub) {
+  auto pub = agent.shell.start("exec hubbub pub firehose");
+  pub.feed("1\n2\n3\n");
+  wait_until("the first lines are there", [&] { return agent.said("firehose") == "1 1\n2 2\n3 3\n"; });
+  agent.shell.hub().stop();
+  agent.shell.hub().start_again();  // whose rooms are empty
+  pub.feed("4\n5\n");
+  pub.close_input();
+  EXPECT_EQ(pub.wait(), 0);
+  wait_until([&] { return "the others are there: " + agent.said("firehose"); },
+             [&] { return agent.said("firehose", "{body}") == "4\n5\n"; });
+}
+
+TEST_F(WireDoor, LeavingARoomEndsNobodyElsesSubscription) {
+  const auto sub = agent.shell.start_sub("ops");
+  EXPECT_NE(run("hubbub part ops").code, 127);  // no member: refused, and yet the hub has ended the subscription
+  run("hubbub pub ops -m one --no-agent");
+  sub.wait_for_out("one\n");
+  EXPECT_EQ(run("hubbub join ops && hubbub part ops").code, 0);
+  run("hubbub pub ops -m two --no-agent");
+  sub.wait_for_out("one\ntwo\n");
+}
+
+TEST_F(WireDoor, BehindTheEndOfARoomIsItsEnd) {
+  run("seq 10 | hubbub pub ops --no-agent");
+  const auto sub = agent.shell.start_sub("ops --from 1000");
+  run("hubbub pub ops -m next --no-agent");
+  sub.wait_for_out("next\n");
+}
+
+TEST_F(WireDoor, ARoomThatIsNewIsReadFromItsBeginning) {
+  const auto sub = agent.shell.start_sub("'new.>' --from 100");
+  run("seq 3 | hubbub pub new.room --no-agent");
+  sub.wait_for_out("1\n2\n3\n");
+}
+
+TEST_F(WireDoor, HearsSomebodyWhoHasTakenAnotherName) {
+  const auto as_bob = "XDG_STATE_HOME=" + agent.shell.path("bob") + " hubbub --name bob ";
+  auto bob = agent.shell.start(as_bob + "sub lobby");  // stays there
+  const auto sub = agent.shell.start_sub("'@*'");
+  wait_until("bob is there", [&] { return run(as_bob + "say @alice one").code == 0; });
+  sub.wait_for_out("one\n");
+  EXPECT_EQ(run(as_bob + "call people.rename to=rob").code, 0);
+  EXPECT_EQ(run("XDG_STATE_HOME=" + agent.shell.path("bob") + " hubbub --name rob say @alice two").code, 0);
+  sub.wait_for_out("one\ntwo\n");
+}
+
+TEST_F(WireDoor, WhatASubExecutesKnowsTheHub) {
+  auto sub = agent.shell.start_sub("ops -n 1 --exec 'echo $HUBBUB_URL'");
+  run("hubbub pub ops -m x");
+  EXPECT_EQ(sub.wait(), 0);
+  EXPECT_EQ(sub.out(), agent.shell.hub().url() + "\n");
+}
+
 TEST_F(WireDoor, GarbageIsToldAndEndsTheConnection) {
   EXPECT_THAT(run("printf '\\001\\004\\000\\000GET ' | python3 -c 'import socket,sys; "
                   "s=socket.socket(socket.AF_UNIX); s.connect(\"" +

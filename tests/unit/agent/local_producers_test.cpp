@@ -38,19 +38,19 @@ ClientId a_client() { return random128<ClientIdTag>(); }
 TEST(LocalProducers, RememberAClientThatComesBack) {
   LocalProducers producers;
   const auto client = a_client();
-  (*producers.streams_of(client))[RoomId{1}].accepted(PublishId{5});
-  EXPECT_EQ((*producers.streams_of(client))[RoomId{1}].last, PublishId{5});
+  producers.streams_of(client)->rooms[RoomId{1}].accepted(PublishId{5});
+  EXPECT_EQ(producers.streams_of(client)->rooms[RoomId{1}].last, PublishId{5});
 }
 
 TEST(LocalProducers, ForgetWhoHasBeenGoneLongestAndNobodyWhoIsThere) {
   LocalProducers producers;
   const auto here = a_client(), gone = a_client();
   const auto held = producers.streams_of(here);
-  (*held)[RoomId{1}].accepted(PublishId{1});
-  (*producers.streams_of(gone))[RoomId{1}].accepted(PublishId{1});
+  held->rooms[RoomId{1}].accepted(PublishId{1});
+  producers.streams_of(gone)->rooms[RoomId{1}].accepted(PublishId{1});
   for (std::size_t i = 0; i <= LocalProducers::remembered_max; ++i) producers.streams_of(a_client());
-  EXPECT_EQ((*producers.streams_of(here))[RoomId{1}].last, PublishId{1});
-  EXPECT_TRUE(producers.streams_of(gone)->empty());
+  EXPECT_EQ(producers.streams_of(here)->rooms[RoomId{1}].last, PublishId{1});
+  EXPECT_TRUE(producers.streams_of(gone)->rooms.empty());
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ TEST(PokeRequest, TakesEachKindOnceAndNothingElse) {
 TEST(PokeRequest, TellsWhatTheAgentRefuses) {
   EXPECT_TRUE(refusal_in(R"({"done":true})"));
   const auto refused = refusal_in(R"({"error":{"status":"not_found","sentence":"there is no process 5"}})");
-  EXPECT_EQ(refused, (Result<void>(fail(Status::not_found, "there is no process 5"))));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), (Error{Status::not_found, "there is no process 5"}));
   for (const auto* odd : {"", "{", "[]", "{}", R"({"error":7})", R"({"error":{}})"})
     EXPECT_FALSE(refusal_in(odd)) << odd;
 }
