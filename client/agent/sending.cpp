@@ -9,8 +9,9 @@ namespace hubbub::agent {
 namespace {
 
 /// The message stays in the spool all the same, and goes out when it can (link.hpp).
-bool is_about_the_wait(const Error& why) {
-  return why.status == Status::unavailable || why.status == Status::aborted || why.status == Status::cancelled;
+bool is_about_the_wait(const Error& why, const link::Link& link) {
+  const bool may_be = why.status == Status::unavailable || why.status == Status::aborted;
+  return why.status == Status::cancelled || (may_be && !link.has_stopped_publishing());
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ void Sending::settle(Waiting& waiting, Result<link::Receipt> receipt) {
   const auto answered = std::exchange(waiting.answered, nullptr);
   if (receipt) {
     if (answered) answered(Said{receipt->seq});
-  } else if (is_about_the_wait(receipt.error()) && !link_.has_stopped_publishing()) {
+  } else if (is_about_the_wait(receipt.error(), link_)) {
     if (answered) answered(Said{{}, true});
   } else if (answered) {
     answered(tl::unexpected(std::move(receipt.error())));
