@@ -17,13 +17,13 @@ std::vector<std::string> words(const std::vector<std::string>& line) {
 }
 
 TEST(Complete, OffersCommands) {
-  EXPECT_THAT(words({"p"}), ElementsAre("pub", "part", "ping"));
+  EXPECT_THAT(words({"p"}), ElementsAre("pub", "part", "ping", "poke"));
   EXPECT_THAT(words({""}), Contains("completion"));
   EXPECT_THAT(words({"--name", "alice", "su"}), ElementsAre("sub"));
 }
 
 TEST(Complete, OffersTheOptionsOfTheCommandAndTheGlobalOnes) {
-  EXPECT_THAT(words({"pub", "--no"}), ElementsAre("--no-ack", "--no-queue", "--no-color"));
+  EXPECT_THAT(words({"pub", "--no"}), ElementsAre("--no-ack", "--no-queue", "--no-agent", "--no-color"));
   EXPECT_THAT(words({"sub", "--until"}), ElementsAre("--until-idle"));
   EXPECT_THAT(words({"pub", "--until"}), IsEmpty());
 }
