@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "client/agent/agent_impl.hpp"
+#include "client/agent/surface.hpp"
 #include "client/link/outbox/outboxes.hpp"
 #include "client/link/places.hpp"
 #include "common/descriptor_limit.hpp"
@@ -56,9 +57,9 @@ int refuse(Options& options, const Error& why) {
 
 }  // namespace
 
-Agent::Agent(Options options, AgentLock lock, std::shared_ptr<link::Outbox> outbox)
+Agent::Agent(Options options, AgentLock& lock, std::shared_ptr<link::Outbox> outbox)
     : options_(std::move(options)),
-      lock_(std::move(lock)),
+      lock_(lock),
       outbox_(std::move(outbox)),
       link_(loop_, options_.link),
       sending_(loop_, link_),
@@ -95,7 +96,7 @@ Result<void> Agent::start() {
   doors_.open(*config);
   keep_beating();
   link_.connect_in_background();
-  asio::co_spawn(loop_, read_hub(*this), asio::detached);
+  asio::co_spawn(loop_, read_hub(*this), surface);
   look_after_place();
   log::info("open for programs", {{"socket", options_.place.socket()}, {"hub", options_.link.hub.str()}});
   tell_ready(options_.ready, "\n");
@@ -136,8 +137,29 @@ void Agent::on(const link::Online& online) {
   own_rooms_.set_self(online.welcome.name);
   own_rooms_.reconnected();
   doors_.set_connection(BoardConnection::online);
+  if (!std::exchange(sending_left_, true)) asio::co_spawn(loop_, send_left(*this), surface);
   const bool other = told_ && (told_->life != online.welcome.life || told_->store != online.welcome.store);
   if (other) server_.end_wire_sessions();
+}
+
+/// What programs that have ended left in outboxes of their own. Others have theirs, and send what is in it.
+asio::awaitable<void> Agent::send_left(Agent& self) {
+  const auto folder = link::outbox_folder(self.options_.link.hub, self.options_.link.name);
+  for (const auto& file : folder ? link::outbox_files(*folder) : std::vector<std::string>()) {
+    if (self.stopping_ || file == self.outbox_->path()) continue;
+    auto outbox = link::Outbox::open(file);
+    if (!outbox || (*outbox)->count() == 0) continue;
+    auto options = self.options_.link;
+    options.outbox = *std::move(outbox);
+    link::Link link(self.loop_, std::move(options));
+    self.left_ = &link;
+    const auto connected = co_await link.connect();
+    const auto drained = connected ? co_await link.drain() : Result<void>();
+    if (!drained) log::warn("an outbox isn't empty yet", {{"file", file}, {"why", drained.error().sentence}});
+    if (!self.stopping_) co_await link.close();
+    self.left_ = nullptr;
+  }
+  self.sending_left_ = false;
 }
 
 void Agent::on(const link::Offline& offline) {
@@ -146,6 +168,7 @@ void Agent::on(const link::Offline& offline) {
   notifier_.status("the hub is away: " + hub_trouble_);
   doors_.set_connection(BoardConnection::offline);
   sending_.offline();
+  switchboard_.offline();
 }
 
 void Agent::on(const link::Closed& closed) {
@@ -217,8 +240,9 @@ void Agent::stop() {
   notifier_.stopping();
   if (const auto cleared = lock_.clear(); !cleared) log::warn(cleared.error().sentence);
   place_timer_.cancel();
+  if (left_ != nullptr) left_->abort();  // the next agent goes on with it
   server_.stop_listening();
-  doors_.close([this] { asio::co_spawn(loop_, drain(*this), asio::detached); });
+  doors_.close([this] { asio::co_spawn(loop_, drain(*this), surface); });
 }
 
 void Agent::reload() {
@@ -254,7 +278,6 @@ asio::awaitable<void> Agent::drain(Agent& self) {
     timer.expires_after(last_words_step);
     co_await timer.async_wait(asio::use_awaitable);
   }
-  self.lock_.remove();
   log::info("stopped", {{"left_in_the_spool", self.outbox_->count()}});
   self.signals_.stop();
   self.loop_.stop();
@@ -263,7 +286,7 @@ asio::awaitable<void> Agent::drain(Agent& self) {
 void Agent::look_after_place() {
   place_timer_.expires_after(place_interval);
   place_timer_.async_wait([this](std::error_code stopped) {
-    if (stopped) return;
+    if (stopped || stopping_) return;
     const bool in_place = lock_.is_in_place() && ::access(options_.place.socket().c_str(), F_OK) == 0;
     if (auto good = in_place ? Result<void>() : come_back(); !good) {
       log::error("what lay in the agent's folder is gone", {{"why", good.error().sentence}});
@@ -288,21 +311,29 @@ Result<void> Agent::come_back() {
   return server_.listen(options_.place.socket());
 }
 
+/// With the lock held.
+int run_locked(Options options, AgentLock& lock) {
+  const auto folder = link::outbox_folder(options.link.hub, options.link.name);
+  auto outbox = folder ? link::take_outbox(*folder) : tl::unexpected(folder.error());
+  if (!outbox) return refuse(options, outbox.error());
+  options.link.outbox = *outbox;
+  Agent agent(options, lock, *std::move(outbox));
+  if (auto started = agent.start(); !started) return refuse(options, started.error());
+  return agent.run();
+}
+
 int run_agent(Options options) {
   log::configure(log::Level::info, log::Format::text);
   block_signals({SIGTERM, SIGINT, SIGHUP});
+  std::signal(SIGCHLD, SIG_DFL);  // whoever started this may ignore it, and then nobody could tell how a hook ended
   raise_descriptor_limit();
   if (options.ready >= 0) ::fcntl(options.ready, F_SETFD, FD_CLOEXEC);
   if (auto made = link::make_agent_folder(options.place); !made) return refuse(options, made.error());
   auto lock = AgentLock::take(options.place.lock());
   if (!lock) return refuse(options, lock.error());
-  const auto folder = link::outbox_folder(options.link.hub, options.link.name);
-  auto outbox = folder ? link::take_outbox(*folder) : tl::unexpected(folder.error());
-  if (!outbox) return refuse(options, outbox.error());
-  options.link.outbox = *outbox;
-  Agent agent(options, *std::move(lock), *outbox);
-  if (auto started = agent.start(); !started) return refuse(options, started.error());
-  return agent.run();
+  const int code = run_locked(std::move(options), *lock);
+  lock->remove();  // last: whoever comes next finds the spool let go
+  return code;
 }
 
 }  // namespace hubbub::agent

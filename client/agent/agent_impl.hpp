@@ -18,7 +18,7 @@ namespace hubbub::agent {
 
 class Agent {
  public:
-  Agent(Options options, AgentLock lock, std::shared_ptr<link::Outbox> outbox);
+  Agent(Options options, AgentLock& lock, std::shared_ptr<link::Outbox> outbox);
   /// Fails with why no program can come in.
   Result<void> start();
   /// Returns the exit code.
@@ -27,6 +27,7 @@ class Agent {
  private:
   static asio::awaitable<void> read_hub(Agent& self);
   static asio::awaitable<void> drain(Agent& self);
+  static asio::awaitable<void> send_left(Agent& self);
   void take_events();
   void apply(const link::Incoming& incoming);
   void on(const link::Online& online);
@@ -47,7 +48,7 @@ class Agent {
   [[nodiscard]] std::string status() const;
 
   Options options_;
-  AgentLock lock_;
+  AgentLock& lock_;
   std::shared_ptr<link::Outbox> outbox_;
   asio::io_context loop_{1};
   link::Link link_;
@@ -65,6 +66,8 @@ class Agent {
   asio::steady_timer beat_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool stopping_ = false;
+  bool sending_left_ = false;
+  link::Link* left_ = nullptr;  ///< while it sends what another program has left
   std::optional<proto::Welcome> told_;  ///< to programs, last
   std::string hub_trouble_;             ///< why the hub is away; empty while it is there
   int code_ = 0;

@@ -212,7 +212,8 @@ void Doors::look() {
 
 void Doors::close(std::function<void()> closed) {
   later_.cancel();
-  if (queue_ && !waiting_) queue_->drain();
+  if (queue_) queue_->drain();
+  if (waiting_) log::warn("a message of the queue is lost: there was no room for it to the end");
   queue_.reset();
   if (queue_lock_) queue_lock_->remove();
   if (tree_) tree_->tree().clear();

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "client/agent/surface.hpp"
 #include "client/json/json_archive.hpp"
 #include "client/json/method_table.hpp"
 #include "client/json/outgoing_json.hpp"
@@ -126,7 +127,7 @@ bool call_method(const Owed& answer, std::string_view method, const Json& argume
   if (!core.link.online()) return answer->bad({Status::unavailable, "the hub is away"}), true;
   auto encoded = row->encode(arguments);
   if (!encoded) return answer->bad(encoded.error()), true;
-  asio::co_spawn(core.loop, ask_hub(answer, *row, arguments, *std::move(encoded)), asio::detached);
+  asio::co_spawn(core.loop, ask_hub(answer, *row, arguments, *std::move(encoded)), surface);
   return true;
 }
 

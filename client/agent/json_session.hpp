@@ -44,6 +44,7 @@ class JsonSession final : public LocalSession {
   void take(std::string_view bytes) override;
   void ended() override;
   void resume() override { take_lines(); }
+  [[nodiscard]] bool has_input() const override { return !input_.empty(); }
   [[nodiscard]] bool may_take() const override { return LocalSession::may_take() && owed_ < owed_max; }
 
   void take_lines();

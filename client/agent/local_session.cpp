@@ -48,13 +48,18 @@ void LocalSession::read() {
 
 /// The program has ended its side, but may still read. When it has gone altogether, the kernel says so.
 void LocalSession::wait_for_hangup() {
-  stream_.on_hangup([self = shared_from_this()] { self->close(); });
+  stream_.on_hangup([self = shared_from_this()] { self->gone_ = true, self->close_if_taken(); });
+}
+
+void LocalSession::close_if_taken() {
+  if (gone_ && !has_input()) close();
 }
 
 void LocalSession::go_on() {
   if (!may_take()) return;
   resume();
   if (may_take() && input_ended_) ended();
+  close_if_taken();
   wait_to_read();
 }
 
@@ -69,6 +74,7 @@ void LocalSession::pause_until_writable() {
 }
 
 void LocalSession::write_soon() {
+  if (write_broken_) return filling_.clear();
   if (is_full()) was_full_ = true;
   if (write_blocked_ || std::exchange(write_posted_, true)) return;
   asio::post(core_.loop, [self = shared_from_this()] {
@@ -83,7 +89,7 @@ void LocalSession::write() {
                            {filling_.data(), filling_.size()}};
     const auto result = stream_.write_some(parts);
     if (result.status == IoStatus::would_block) return wait_to_write();
-    if (result.status != IoStatus::done) return close();
+    if (result.status != IoStatus::done) return stop_writing();
     written_ += result.bytes;
     if (written_ < writing_.size()) continue;
     written_ -= writing_.size();
@@ -98,6 +104,18 @@ void LocalSession::write() {
   if (finishing_) return close();
   if (!std::exchange(was_full_, false)) return;
   core_.switchboard.drained(*this);
+  go_on();
+}
+
+/// Nobody reads any more; but what the program has said before it went is still there to be taken.
+void LocalSession::stop_writing() {
+  write_broken_ = true;
+  writing_.clear();
+  filling_.clear();
+  written_ = 0;
+  was_full_ = false;
+  core_.switchboard.remove(*this);
+  if (finishing_ || input_ended_) return close();
   go_on();
 }
 

@@ -46,6 +46,8 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   virtual void resume() = 0;
   /// There is room for more of what the program asks.
   [[nodiscard]] virtual bool may_take() const { return is_open() && !paused_ && !finishing_ && !is_full(); }
+  /// Something that was read isn't taken yet.
+  [[nodiscard]] virtual bool has_input() const = 0;
   /// may_take() may have become true.
   void go_on();
   /// Nothing more is read until there is room in the spool.
@@ -59,6 +61,8 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
  private:
   void wait_to_read();
   void wait_for_hangup();
+  void close_if_taken();
+  void stop_writing();
   void read();
   void write();
   void wait_to_write();
@@ -77,6 +81,8 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   bool paused_ = false;
   bool finishing_ = false;
   bool stopped_reading_ = false;
+  bool write_broken_ = false;
+  bool gone_ = false;  ///< the program has closed both of its sides
   bool was_full_ = false;
 };
 

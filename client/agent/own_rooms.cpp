@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/agent/surface.hpp"
+
 namespace hubbub::agent {
 
 namespace {
@@ -45,7 +47,7 @@ void OwnRooms::ask_later() {
   timer_.async_wait([this](std::error_code stopped) {
     if (stopped || asking_) return;
     asking_ = true;
-    asio::co_spawn(loop_, ask(*this, alive_), asio::detached);
+    asio::co_spawn(loop_, ask(*this, alive_), surface);
   });
 }
 
@@ -204,7 +206,7 @@ void OwnRooms::tell_counts(const RoomName& room) {
 
 void OwnRooms::want_members(const RoomName& room) {
   if (std::ranges::find(members_wanted_, room) == members_wanted_.end()) members_wanted_.push_back(room);
-  if (!std::exchange(asking_members_, true)) asio::co_spawn(loop_, ask_members(*this, alive_), asio::detached);
+  if (!std::exchange(asking_members_, true)) asio::co_spawn(loop_, ask_members(*this, alive_), surface);
 }
 
 /// One room after the other: a hub bounds the calls of a session.

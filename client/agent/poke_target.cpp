@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <thread>
 
 #include "client/agent/caller.hpp"
 #include "client/agent/poke_signal.hpp"
@@ -103,13 +105,16 @@ Result<Descriptor> open_process(int pid) {
 /// While a process is in sigwait(3), what it waits for doesn't count as blocked; and where a process is that runs just
 /// now, wchan doesn't tell. So only what sleeps elsewhere, each time that we look, is told no: it may go in and out.
 Result<void> check_takes(int pid, int signal) {
-  constexpr int looks = 3;
+  constexpr int looks = 20;
   for (int look = 0; look < looks; ++look) {
     const auto status = status_of(pid);
     if (!status) return tl::unexpected(status.error());
     if (harms_nobody(signal) || (status->takes & bit(signal)) != 0) return {};
     const auto sleeps_in = read_proc(pid, "wchan");
-    if (sleeps_in.empty() || sleeps_in == "0" || sleeps_in.find("sigtimedwait") != std::string::npos) return {};
+    if (sleeps_in.find("sigtimedwait") != std::string::npos) return {};
+    const bool runs = sleeps_in.empty() || sleeps_in == "0";
+    if (runs && look + 1 == looks) return {};
+    if (runs) std::this_thread::sleep_for(std::chrono::microseconds(100));
   }
   return fail(Status::failed_precondition,
               fmt::format("{} would die of {}; it must catch that signal before it asks to be poked", show_process(pid),

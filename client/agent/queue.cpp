@@ -185,7 +185,7 @@ void Queue::attach(Descriptor made) {
   queue_.emplace(loop_, made.release());
   waits_ = false;
   asio::post(loop_, [this, alive = alive_] {
-    if (*alive) resume();
+    if (*alive) await_message();
   });
 }
 
@@ -209,7 +209,11 @@ void Queue::await_message() {
 }
 
 std::size_t Queue::take_some(std::size_t messages_max) {
-  for (const auto& left : std::exchange(leftovers_, {})) take(left.bytes, left.priority);
+  while (!paused_ && !leftovers_.empty()) {
+    const auto left = std::move(leftovers_.front());
+    leftovers_.erase(leftovers_.begin());
+    take(left.bytes, left.priority);
+  }
   std::size_t taken = 0;
   while (taken < messages_max && !paused_ && take_one(descriptor())) ++taken;
   return taken;
@@ -230,7 +234,6 @@ void Queue::take(std::string_view bytes, unsigned priority) {
 }
 
 void Queue::drain() {
-  paused_ = false;
   const auto messages_max = static_cast<std::size_t>(attributes_.messages);
   if (queue_) take_some(messages_max);
 }
@@ -266,7 +269,7 @@ void Queue::look_after_name() {
     return;
   }
   name_is_lost_ = false;
-  drain();
+  take_over(descriptor());  // what lies in the old one comes first
   attach(*std::move(made));
   note("the queue " + options_.name + " was taken away, and is made anew");
 }

@@ -53,8 +53,8 @@ Result<void> send_to_queue(const std::string& name, std::string_view bytes, unsi
 class Queue {
  public:
   struct Events {
-    std::function<void(Queued message, Level level)> taken;
-    std::function<void(std::string sentence)> note;  ///< bad messages; the queue was taken away, or made anew
+    std::function<void(Queued message, Level level)> taken;  ///< may pause(): then no more come
+    std::function<void(std::string sentence)> note;          ///< bad messages; the queue was taken away, or made anew
   };
   struct Options {
     std::string name;

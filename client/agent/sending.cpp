@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client/agent/surface.hpp"
 #include "common/log.hpp"
 
 namespace hubbub::agent {
@@ -66,7 +67,7 @@ void Sending::tell_queued(WaitingList waiting) {
 
 void Sending::when_writable(std::function<void()> then) {
   blocked_.push_back(std::move(then));
-  if (blocked_.size() == 1) asio::co_spawn(loop_, wait_until_writable(*this, alive_), asio::detached);
+  if (blocked_.size() == 1) asio::co_spawn(loop_, wait_until_writable(*this, alive_), surface);
 }
 
 asio::awaitable<void> Sending::wait_until_writable(Sending& self, std::shared_ptr<bool> alive) {

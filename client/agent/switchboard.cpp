@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/agent/surface.hpp"
+
 namespace hubbub::agent {
 
 namespace {
@@ -97,8 +99,11 @@ void Switchboard::ask_hub(const Pattern& pattern, Done done) {
 
 /// What is left takes its time at the hub: a room that is asked for before that is through would be lost with it.
 void Switchboard::spawn_ask(const Pattern& pattern) {
-  if (!leaving_.empty()) return deferred_.push_back([this, pattern] { spawn_ask(pattern); });
-  asio::co_spawn(loop_, ask(*this, pattern, alive_), asio::detached);
+  if (!leaving_.empty())
+    return deferred_.push_back([this, pattern] {
+      if (upstream_.contains(pattern)) spawn_ask(pattern);
+    });
+  asio::co_spawn(loop_, ask(*this, pattern, alive_), surface);
 }
 
 asio::awaitable<void> Switchboard::ask(Switchboard& self, Pattern pattern, Alive alive) {
@@ -117,6 +122,14 @@ void Switchboard::answered(const Pattern& pattern, const Result<void>& outcome) 
   if (found == upstream_.end()) return;  // nobody wants it any more
   found->second.answered = outcome.has_value();
   for (const auto& done : std::exchange(found->second.waiting, {})) done(outcome);
+}
+
+void Switchboard::offline() {
+  deferred_.clear();
+  std::vector<Pattern> waiting;
+  for (const auto& [pattern, upstream] : upstream_)
+    if (!upstream.waiting.empty()) waiting.push_back(pattern);
+  for (const auto& pattern : waiting) answered(pattern, fail(Status::unavailable, "the hub is away"));
 }
 
 void Switchboard::renew(const Pattern& pattern) {
@@ -155,14 +168,14 @@ void Switchboard::release(const Pattern& pattern) {
   const auto waiting = std::move(found->second.waiting);
   upstream_.erase(found);
   leaving_.insert(pattern);
-  asio::co_spawn(loop_, stop_asking(*this, pattern, alive_), asio::detached);
+  asio::co_spawn(loop_, stop_asking(*this, pattern, alive_), surface);
   for (const auto& done : waiting) done(fail(Status::cancelled, "the subscription was ended before it began"));
 }
 
 /// The hub has been told.
 void Switchboard::released(const Pattern& pattern) {
   take_events_();
-  leaving_.erase(pattern);
+  leaving_.erase(leaving_.find(pattern));
   for (auto& [name, station] : stations_)
     if (matches(pattern, name) && !is_received(name)) station->room.next = Seq{};
   if (!leaving_.empty()) return;
@@ -310,7 +323,7 @@ void Switchboard::drained(Reader& reader) {
 
 void Switchboard::heal(const std::shared_ptr<Attachment>& attachment) {
   if (!attachment->behind || attachment->reader->is_full() || std::exchange(attachment->healing, true)) return;
-  asio::co_spawn(loop_, read_history(*this, attachment, alive_), asio::detached);
+  asio::co_spawn(loop_, read_history(*this, attachment, alive_), surface);
 }
 
 asio::awaitable<void> Switchboard::pause(Switchboard& self) {

@@ -49,6 +49,8 @@ class Switchboard {
   void remove(Reader& reader);
   /// It isn't full any more.
   void drained(Reader& reader);
+  /// The hub is away: who waits to be subscribed is told.
+  void offline();
   /// The hub has ended the subscription to exactly that pattern, as with room.leave: it is asked again if anybody here
   /// wants it.
   void renew(const Pattern& pattern);
@@ -126,7 +128,7 @@ class Switchboard {
   std::unordered_map<RoomId, Station*> by_id_;
   std::unordered_map<Reader*, Subscriber> readers_;
   std::map<Pattern, Upstream> upstream_;
-  std::set<Pattern> leaving_;                    ///< the hub is being told; until then nothing new is asked
+  std::multiset<Pattern> leaving_;               ///< the hub is being told; until then nothing new is asked
   std::vector<std::function<void()>> deferred_;  ///< until nothing is left of leaving_
   std::uint32_t next_id_;                        ///< others than those of an agent before, which clients may still know
   std::uint64_t subscribers_ = 0;                ///< that there were so far

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/agent/surface.hpp"
 #include "common/log.hpp"
 
 namespace hubbub::agent {
@@ -150,6 +151,7 @@ void WireSession::said(LocalStreams& streams, RoomId room, PublishId id, const R
   const bool was_last = stream.last == id;
   if (outcome || !was_last) stream.acknowledged = std::max(stream.acknowledged, id);
   if (!outcome && was_last) stream.last.value -= 1;
+  if (!outcome && was_last) stream.refusing = true;
   const auto speaker = streams.speaker.lock();
   if (speaker && speaker->is_open()) speaker->tell(room, id, outcome, was_last);
 }
@@ -255,8 +257,7 @@ void WireSession::pass_on(const proto::Call& call) {
   options.timeout =
       call.deadline_ms == 0 ? std::chrono::milliseconds(longest_call) : std::chrono::milliseconds(call.deadline_ms);
   const auto self = std::static_pointer_cast<WireSession>(shared_from_this());
-  asio::co_spawn(core_.loop, ask_hub(self, call.id, call.method, std::string(call.arguments.bytes), options),
-                 asio::detached);
+  asio::co_spawn(core_.loop, ask_hub(self, call.id, call.method, std::string(call.arguments.bytes), options), surface);
 }
 
 asio::awaitable<void> WireSession::ask_hub(std::shared_ptr<WireSession> self, CallId id, MethodName method,

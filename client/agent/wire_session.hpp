@@ -34,6 +34,7 @@ class WireSession final : public LocalSession {
   void take(std::string_view bytes) override;
   void ended() override { close(); }
   void resume() override { take_frames(); }
+  [[nodiscard]] bool has_input() const override { return !input_.empty(); }
   [[nodiscard]] bool may_take() const override {
     return LocalSession::may_take() && calls_.size() < calls_max && !leaving_;
   }

@@ -10,14 +10,6 @@ namespace hubbub::cli {
 
 namespace {
 
-/// At the last whole character within `bytes_max`.
-std::string cut(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return std::string(text);
-  auto end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
-
 std::string what_happened(const proto::Event& event) {
   switch (event.kind) {
     case proto::EventKind::joined: return "has joined";
@@ -39,6 +31,13 @@ std::optional<std::string_view> take_field(std::string_view& bytes) {
 }
 
 }  // namespace
+
+std::string cut(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return std::string(text);
+  auto end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
 
 std::optional<Notice> notice_of(const link::Message& message, const PersonName& self) {
   if (message.from == self || message.retained) return std::nullopt;

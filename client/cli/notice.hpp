@@ -44,4 +44,7 @@ std::string title_of(const Notice& notice);
 /// In one line, harmless on a terminal.
 std::string line_of(const Notice& notice);
 
+/// The beginning of a text in UTF-8, whole characters of it, with an ellipsis where that isn't all.
+std::string cut(std::string_view text, std::size_t bytes_max);
+
 }  // namespace hubbub::cli

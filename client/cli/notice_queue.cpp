@@ -29,7 +29,11 @@ Result<void> NoticeQueue::open() {
   attributes.mq_maxmsg = messages_wanted;
   attributes.mq_msgsize = notice_bytes_max;
   ::mq_unlink(name_.c_str());
-  queue_ = Descriptor(::mq_open(name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC, 0600, &attributes));
+  for (; attributes.mq_maxmsg > 0; attributes.mq_maxmsg /= 2) {  // where msg_max is lower than by default
+    queue_ =
+        Descriptor(::mq_open(name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC, 0600, &attributes));
+    if (queue_.is_open() || errno != EINVAL) break;
+  }
   if (!queue_.is_open())
     return fail(Status::unavailable, "can't make the message queue " + name_ + ": " + std::strerror(errno));
   if (::mq_getattr(queue_.get(), &attributes) == 0) messages_max_ = attributes.mq_maxmsg;

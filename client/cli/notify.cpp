@@ -205,7 +205,7 @@ Program Notify::program_for(const Notice& notice) const {
   if (!command_) {
     const auto title = title_of(notice);
     program.words = {"notify-send", "--app-name=hubbub", "--", title.empty() ? "hubbub" : title,
-                     without_markup(notice.text.substr(0, shown_text_bytes))};
+                     without_markup(cut(notice.text, shown_text_bytes))};
     return program;
   }
   program.words = {"/bin/sh", "-c", *command_};
@@ -219,12 +219,12 @@ Program Notify::program_for(const Notice& notice) const {
 
 /// Until it has ended; what it writes goes to stdout.
 asio::awaitable<void> Notify::run(Shell& shell, Program program, std::string input) {
-  asio::steady_timer over(shell.loop, command_limit);
+  const auto over = std::make_shared<asio::steady_timer>(shell.loop, command_limit);
   Helper::Events events;
   events.line = [&shell](std::string_view line) { shell.out.buffer().append(line).append("\n"); };
-  events.ended = [&over](int wait_status) {
+  events.ended = [over](int wait_status) {
     if (const auto how = describe_end(wait_status); !how.empty()) complain("the command " + how);
-    over.cancel();
+    over->cancel();
   };
   auto started = Helper::start(shell.loop, std::move(program), HelperLimits{}, std::move(events));
   if (!started) {
@@ -235,11 +235,11 @@ asio::awaitable<void> Notify::run(Shell& shell, Program program, std::string inp
   running_->send(input);
   running_->end_input();
   std::error_code ended;
-  co_await over.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  co_await over->async_wait(asio::redirect_error(asio::use_awaitable, ended));
   if (!running_->has_ended()) {
     running_->stop(command_grace);
-    over.expires_after(2 * command_grace);
-    co_await over.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    over->expires_after(2 * command_grace);
+    co_await over->async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
   running_->abandon();
   running_.reset();

@@ -133,7 +133,7 @@ RingReader::Wake RingReader::wait(std::chrono::milliseconds limit) {
     const bool open = wake_up();
     if (look()) break;
     if (told > 0 && !open) return Wake::closed;
-    if (told == 0) return Wake::timed_out;
+    if (told == 0 || left <= 0) return Wake::timed_out;
   }
   return Wake::ready;
 }

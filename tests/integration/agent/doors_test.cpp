@@ -77,9 +77,9 @@ TEST_F(Doors, TheBoardShowsWhatIsUnreadAndWhoIsHere) {
 }
 
 TEST_F(Doors, AStatusBarIsPoked) {
-  auto bar = agent.shell.start("trap 'echo poked' USR1; echo ready; while :; do sleep 0.05; done");
-  bar.wait_for_out("ready");
-  const auto pid = run("pgrep -f 'echo poked.*while' | head -n 1").out;
+  auto bar = agent.shell.start("trap 'echo poked' USR1; echo ready $$; while :; do sleep 0.05; done");
+  bar.wait_for_out("\n");
+  const auto pid = bar.out().substr(std::string("ready ").size());
   EXPECT_EQ(run("hubbub poke --signal USR1 --on unread --pid " + pid).code, 0);
   run_as_bob("pub ops -m hello");
   bar.wait_for_out("poked");

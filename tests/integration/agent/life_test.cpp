@@ -13,7 +13,10 @@ using testing::HasSubstr;
 
 class AgentLife : public testing::Test {
  protected:
-  AgentLife() { shell.environment["HUBBUB_NAME"] = "alice"; }
+  AgentLife() {
+    shell.environment["HUBBUB_NAME"] = "alice";
+    shell.environment["LC_ALL"] = "C";
+  }
   ~AgentLife() override { shell.run("hubbub agent stop"); }
   Json status() { return Json::parse(shell.run("hubbub agent status --json").out); }
   std::string folder() {

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
 
 #include "client/agent/poke_signal.hpp"
 #include "client/agent/poke_target.hpp"
@@ -208,7 +210,11 @@ TEST_F(PokesTest, ForgetsAProcessThatHasExecutedAnotherProgramWhichWouldDieOfIt)
   run_until("it handles the signal", [&] { return check_takes(pid, SIGUSR1).has_value(); });
   ASSERT_TRUE(pokes_->add(pid, SIGUSR1, {PokeOn::unread}));
   ASSERT_EQ(::write(ends[1], "x", 1), 1);
-  run_until("it has become another one", [&] { return !check_takes(pid, SIGUSR1); });
+  run_until("it has become another one, and sleeps", [&] {
+    std::ifstream wchan("/proc/" + std::to_string(pid) + "/wchan");
+    const std::string where{std::istreambuf_iterator<char>(wchan), {}};
+    return where.find("nanosleep") != std::string::npos && !check_takes(pid, SIGUSR1);
+  });
   happen(PokeOn::unread);
   EXPECT_EQ(pokes_->size(), 0U);
   EXPECT_EQ(::waitpid(pid, nullptr, WNOHANG), 0) << "it has died";
