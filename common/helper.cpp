@@ -168,10 +168,19 @@ void Helper::tell_line(std::string_view line) {
 
 // ── its end ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/// Asio 1.22 may tell too early: of what it has read from epoll at once, an event of a descriptor that was closed
+/// meanwhile can come to the one that has its place. So the kernel is asked again.
 void Helper::await_end() {
   handle_->async_wait(Stream::wait_read, [self = shared_from_this()](std::error_code error) {
-    if (!error && !self->has_ended()) self->has_ended_now();
+    if (error || self->has_ended()) return;
+    self->is_over() ? self->has_ended_now() : self->await_end();
   });
+}
+
+bool Helper::is_over() const {
+  siginfo_t ended{};
+  const int looked = ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+  return looked != 0 || ended.si_pid != 0;
 }
 
 void Helper::has_ended_now() {

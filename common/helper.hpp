@@ -33,9 +33,9 @@ class Helper : public std::enable_shared_from_this<Helper> {
     std::function<void(int wait_status)> ended = {};       ///< the last event
   };
 
-  /// The program's streams are set by this, it has a session and group of its own, no terminal, and inherits nothing. Fails as start_process(), or
-  /// with EMFILE, and ENOSYS where the kernel has no pidfd. REQUIRES: SIGPIPE is ignored, SIGCHLD isn't, and nobody
-  /// else collects its process.
+  /// The program's streams are set by this, it has a session and group of its own, no terminal, and inherits nothing.
+  /// Fails as start_process(), or with EMFILE, and ENOSYS where the kernel has no pidfd. REQUIRES: SIGPIPE is ignored,
+  /// SIGCHLD isn't, and nobody else collects its process.
   static tl::expected<std::shared_ptr<Helper>, std::error_code> start(asio::io_context& loop, Program program,
                                                                       const HelperLimits& limits, Events events);
   Helper(asio::io_context& loop, const HelperLimits& limits, Events events);
@@ -73,6 +73,7 @@ class Helper : public std::enable_shared_from_this<Helper> {
   void tell_line(std::string_view line);
   void drain();
   void leave_out_rest();
+  [[nodiscard]] bool is_over() const;
   void has_ended_now();
   void signal_group(int number) const;
 

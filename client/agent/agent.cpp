@@ -28,6 +28,9 @@ constexpr std::chrono::milliseconds last_words_step{5};
 /// How often the agent looks whether its folder is still there.
 constexpr std::chrono::seconds place_interval{2};
 
+/// How long whoever has started the agent waits for the doors of the user's rooms, where the hub isn't there at once.
+constexpr std::chrono::milliseconds doors_time{1000};
+
 constexpr int first_inherited = 3;  // SD_LISTEN_FDS_START
 
 /// One socket, if a service manager has started this process for it.
@@ -80,7 +83,8 @@ Agent::Agent(Options options, AgentLock& lock, std::shared_ptr<link::Outbox> out
       server_(core_),
       notifier_(Notifier::from_environment()),
       place_timer_(loop_),
-      beat_(loop_) {}
+      beat_(loop_),
+      ready_timer_(loop_) {}
 
 Result<void> Agent::start() {
   auto good = signals_.start(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](const Signal& signal) { on_signal(signal); });
@@ -99,7 +103,9 @@ Result<void> Agent::start() {
   asio::co_spawn(loop_, read_hub(*this), surface);
   look_after_place();
   log::info("open for programs", {{"socket", options_.place.socket()}, {"hub", options_.link.hub.str()}});
-  tell_ready(options_.ready, "\n");
+  ready_timer_.expires_after(doors_time);
+  ready_timer_.async_wait([this](std::error_code) { tell_ready(options_.ready, "\n"); });
+  own_rooms_.on_listed([this] { ready_timer_.cancel(); });
   notifier_.ready();
   return {};
 }
@@ -166,6 +172,7 @@ void Agent::on(const link::Offline& offline) {
   if (hub_trouble_ != offline.why.sentence) log::warn("the hub is away", {{"why", offline.why.sentence}});
   hub_trouble_ = offline.why.sentence;
   notifier_.status("the hub is away: " + hub_trouble_);
+  ready_timer_.cancel();
   doors_.set_connection(BoardConnection::offline);
   sending_.offline();
   switchboard_.offline();

@@ -64,10 +64,11 @@ class Agent {
   Notifier notifier_;
   asio::steady_timer place_timer_;
   asio::steady_timer beat_;
+  asio::steady_timer ready_timer_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool stopping_ = false;
   bool sending_left_ = false;
-  link::Link* left_ = nullptr;  ///< while it sends what another program has left
+  link::Link* left_ = nullptr;          ///< while it sends what another program has left
   std::optional<proto::Welcome> told_;  ///< to programs, last
   std::string hub_trouble_;             ///< why the hub is away; empty while it is there
   int code_ = 0;

@@ -5,10 +5,10 @@
 namespace hubbub::agent {
 
 LocalStream::Verdict LocalStream::look_at(PublishId id) {
+  if (!std::exchange(begun, true)) last = acknowledged = PublishId{id.value - 1};
   if (id <= last) return Verdict::again;
   if (id == last.next()) return Verdict::next;
-  if (std::exchange(refusing, true)) return Verdict::ignored;
-  return last == PublishId{} ? Verdict::unknown : Verdict::gap;
+  return std::exchange(refusing, true) ? Verdict::ignored : Verdict::gap;
 }
 
 void LocalStream::accepted(PublishId id) {

@@ -1,7 +1,7 @@
 // What the clients at the agent's socket have published, so that a repetition is not said twice.
 //   (client, room): ids 1, 2, 3 …  --accept--> next: say it | seen: it is acknowledged again | out of line: refused,
 //   once
-// Lives as long as the agent: a client that outlives it is told that nobody knows it, as by a hub. Pure.
+// Lives as long as the agent. Pure.
 #pragma once
 
 #include <cstddef>
@@ -18,15 +18,17 @@ namespace hubbub::agent {
 struct LocalStream {
   PublishId last;          ///< accepted
   PublishId acknowledged;  ///< with the hub, or in the spool
-  bool refusing = false;   ///< one refusal answers the whole burst behind it
+  bool begun = false;
+  bool refusing = false;  ///< one refusal answers the whole burst behind it
 
   enum class Verdict {
     next,     ///< say it, then accepted() or refused()
     again,    ///< known; whoever says it is to be told `acknowledged`, or will be
-    unknown,  ///< the first from a client that counts on from an agent before this one
     gap,      ///< ids were skipped
     ignored,  ///< out of line, as was told already
   };
+  /// The first id that comes is where it begins: a client may count on from an agent before this one, which has told it
+  /// of all that it had taken, unless it was killed.
   Verdict look_at(PublishId id);
   void accepted(PublishId id);
 };

@@ -129,6 +129,7 @@ void OwnRooms::take(const std::map<RoomName, proto::RoomInfo>& rooms) {
     }
   }
   tell([](Outlet& outlet) { outlet.listed(); });
+  if (listed_) listed_();
 }
 
 void OwnRooms::join(const proto::RoomInfo& room) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -44,6 +45,8 @@ class OwnRooms final : public Reader {
   OwnRooms(const OwnRooms&) = delete;
   OwnRooms& operator=(const OwnRooms&) = delete;
 
+  /// Called each time all of the user's rooms were told.
+  void on_listed(std::function<void()> listed) { listed_ = std::move(listed); }
   void add(Outlet& outlet) { outlets_.push_back(&outlet); }
   /// Rooms that are shown though the user is no member.
   void keep(std::vector<RoomName> rooms) { kept_ = std::move(rooms); }
@@ -103,6 +106,7 @@ class OwnRooms final : public Reader {
   Attention attention_;
   PersonName self_;
   std::vector<Outlet*> outlets_;
+  std::function<void()> listed_;
   std::vector<RoomName> kept_;
   std::map<RoomName, Own> rooms_;
   asio::steady_timer timer_;

@@ -1,5 +1,7 @@
 #include "client/agent/poke.hpp"
 
+#include <poll.h>
+
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -79,7 +81,9 @@ Result<void> Pokes::insert(int pid, int signal, PokeSet on) {
 void Pokes::watch(const EntryPtr& entry) {
   entry->process.async_wait(asio::posix::stream_descriptor::wait_read, [this, weak = std::weak_ptr(entry)](auto error) {
     const auto ended = weak.lock();
-    if (ended && !error) drop(ended, ended->name + " has ended");
+    if (!ended || error) return;
+    pollfd look{ended->process.native_handle(), POLLIN, 0};  // Asio may tell too early: see common/helper.cpp
+    ::poll(&look, 1, 0) == 1 ? drop(ended, ended->name + " has ended") : watch(ended);
   });
 }
 

@@ -106,11 +106,6 @@ bool WireSession::on(const proto::Publish& publish) {
   switch (stream.look_at(publish.id)) {
     case Verdict::next: return say(*room, stream, publish);
     case Verdict::again: send(proto::Published{publish.room, stream.acknowledged, {}}); break;
-    case Verdict::unknown:
-      refuse(publish.room, publish.id, PublishId{1},
-             {Status::aborted, "the agent was restarted, and doesn't know this client"},
-             proto::Refusal::unknown_producer);
-      break;
     case Verdict::gap:
       refuse(publish.room, publish.id, stream.last.next(), {Status::aborted, "ids were skipped"}, proto::Refusal::gap);
       break;

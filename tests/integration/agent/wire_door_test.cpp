@@ -118,6 +118,23 @@ TEST_F(WireDoor, APublisherGoesOnOverARestartOfTheHub) {
              [&] { return agent.said("firehose", "{body}") == "4\n5\n"; });
 }
 
+TEST_F(WireDoor, APublisherGoesOnOverRestartsOfTheAgent) {
+  auto pub = agent.shell.start("exec hubbub pub stream");
+  std::string all;
+  for (int number = 1; number <= 3000; ++number) {
+    const auto line = std::to_string(number) + "\n";
+    pub.feed(line);
+    all += line;
+    if (number % 1000 != 0) continue;
+    EXPECT_EQ(agent.stop(), 0);
+    agent.start();
+    agent.wait_for_hub();
+  }
+  pub.close_input();
+  EXPECT_EQ(pub.wait(), 0) << pub.err();
+  EXPECT_EQ(agent.said("stream", "{body}"), all);
+}
+
 TEST_F(WireDoor, LeavingARoomEndsNobodyElsesSubscription) {
   const auto sub = agent.shell.start_sub("ops");
   EXPECT_NE(run("hubbub part ops").code, 127);  // no member: refused, and yet the hub has ended the subscription

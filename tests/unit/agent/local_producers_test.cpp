@@ -19,6 +19,7 @@ TEST(LocalStream, TakesEachIdOnceAndInOrder) {
 
 TEST(LocalStream, RefusesABurstBehindAGapOnce) {
   LocalStream stream;
+  EXPECT_EQ(stream.look_at(PublishId{1}), Verdict::next);
   stream.accepted(PublishId{1});
   EXPECT_EQ(stream.look_at(PublishId{3}), Verdict::gap);
   EXPECT_EQ(stream.look_at(PublishId{4}), Verdict::ignored);
@@ -27,10 +28,20 @@ TEST(LocalStream, RefusesABurstBehindAGapOnce) {
   EXPECT_EQ(stream.look_at(PublishId{5}), Verdict::gap);
 }
 
-TEST(LocalStream, KnowsNobodyWhoCountsOnFromAnotherAgent) {
+TEST(LocalStream, GoesOnWhereAClientOfAnEarlierAgentDoes) {
   LocalStream stream;
-  EXPECT_EQ(stream.look_at(PublishId{17}), Verdict::unknown);
-  EXPECT_EQ(stream.look_at(PublishId{18}), Verdict::ignored);
+  EXPECT_EQ(stream.look_at(PublishId{17}), Verdict::next);
+  stream.accepted(PublishId{17});
+  EXPECT_EQ(stream.look_at(PublishId{16}), Verdict::again);
+  EXPECT_EQ(stream.look_at(PublishId{19}), Verdict::gap);
+}
+
+TEST(LocalStream, WhoseFirstWasRefusedTakesNothingBehindIt) {
+  LocalStream stream;
+  EXPECT_EQ(stream.look_at(PublishId{5}), Verdict::next);
+  stream.refusing = true;
+  EXPECT_EQ(stream.look_at(PublishId{6}), Verdict::ignored);
+  EXPECT_EQ(stream.look_at(PublishId{5}), Verdict::next);
 }
 
 ClientId a_client() { return random128<ClientIdTag>(); }
