@@ -14,12 +14,12 @@ extern const Command pub_command, sub_command, say_command, tail_command, join_c
 
 namespace {
 
-constexpr std::array table = {
-    &chat_command,   &say_command,   &tail_command,   &pub_command,    &run_command,        &sub_command,
-    &notify_command, &join_command,  &part_command,   &who_command,    &rooms_command,      &history_command,
-    &search_command, &lag_command,   &export_command, &import_command, &topic_command,      &away_command,
-    &ping_command,   &call_command,  &outbox_command, &agent_command,  &board_command,      &poke_command,
-    &ipc_command,    &completion_command, &help_command};
+constexpr std::array table = {&chat_command,       &say_command,     &tail_command,   &pub_command,  &run_command,
+                              &sub_command,        &notify_command,  &join_command,   &part_command, &who_command,
+                              &rooms_command,      &history_command, &search_command, &lag_command,  &export_command,
+                              &import_command,     &topic_command,   &away_command,   &ping_command, &call_command,
+                              &outbox_command,     &agent_command,   &board_command,  &poke_command, &ipc_command,
+                              &completion_command, &help_command};
 
 }  // namespace
 

@@ -3,8 +3,8 @@
 #include "client/cli/highlight.hpp"
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
-#include "common/time_text.hpp"
 #include "common/escape.hpp"
+#include "common/time_text.hpp"
 
 namespace hubbub::cli {
 

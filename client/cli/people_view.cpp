@@ -2,8 +2,8 @@
 
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
-#include "common/time_text.hpp"
 #include "common/escape.hpp"
+#include "common/time_text.hpp"
 #include "proto/archive.hpp"
 
 namespace hubbub::cli {

@@ -1,8 +1,8 @@
 #include "client/cli/render.hpp"
 
 #include "client/json/message_json.hpp"
-#include "common/time_text.hpp"
 #include "common/escape.hpp"
+#include "common/time_text.hpp"
 
 namespace hubbub::cli {
 

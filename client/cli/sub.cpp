@@ -31,9 +31,7 @@ class Sub : public OnlineAction {
   Result<void> check() override;
 
  protected:
-  [[nodiscard]] bool uses_agent() const override {
-    return group_.empty() && durable_.empty() && !since_ && !last_;
-  }
+  [[nodiscard]] bool uses_agent() const override { return group_.empty() && durable_.empty() && !since_ && !last_; }
   asio::awaitable<int> talk(Shell& shell) override;
   asio::awaitable<void> last_words(Shell& shell, bool written) override;
 

@@ -6,8 +6,8 @@
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/cli/words.hpp"
-#include "common/time_text.hpp"
 #include "common/escape.hpp"
+#include "common/time_text.hpp"
 
 namespace hubbub::cli {
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "client/json/base64.hpp"
-#include "common/time_text.hpp"
 #include "common/escape.hpp"
+#include "common/time_text.hpp"
 #include "proto/archive.hpp"
 
 namespace hubbub::json {
