@@ -22,7 +22,7 @@ struct LocalStream {
   bool refusing = false;  ///< one refusal answers the whole burst behind it
 
   enum class Verdict {
-    next,     ///< say it, then accepted() or refused()
+    next,     ///< say it, then accepted()
     again,    ///< known; whoever says it is to be told `acknowledged`, or will be
     gap,      ///< ids were skipped
     ignored,  ///< out of line, as was told already

@@ -52,7 +52,6 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   void go_on();
   /// Nothing more is read until there is room in the spool.
   void pause_until_writable();
-  [[nodiscard]] bool is_paused() const { return paused_; }
   std::string& output() { return filling_; }
   void write_soon();
 

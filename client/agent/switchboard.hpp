@@ -64,7 +64,6 @@ class Switchboard {
   /// The room of that name; one that isn't known yet gets its id now.
   LocalRoom& room(const RoomName& name);
   [[nodiscard]] const LocalRoom* find(RoomId id) const;
-  [[nodiscard]] std::size_t readers() const { return readers_.size(); }
   [[nodiscard]] std::size_t rooms_received() const;
 
  private:

@@ -29,6 +29,7 @@ class Say : public QueueingAction {
 
   Result<void> check() override {
     if (level_ && action_) return fail(Status::invalid_argument, "--priority and --action exclude each other");
+    if (level_ && joined(words_).empty()) return fail(Status::invalid_argument, "there is nothing to say");
     return {};
   }
 
