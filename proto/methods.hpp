@@ -15,8 +15,8 @@
 namespace hubbub::proto {
 
 using Methods = std::tuple<RoomOpen, RoomJoin, RoomLeave, RoomPost, RoomSubscribe, RoomUnsubscribe, RoomHistory,
-                           RoomNext, RoomTopic, RoomSetTopic, RoomMembers, RoomList, RoomSearch, RoomLag, CursorSet,
-                           CursorList, CursorForget, ProducerRegister, PeopleWho, PeopleAway, PeopleRename,
+                           RoomNext, RoomTrace, RoomTopic, RoomSetTopic, RoomMembers, RoomList, RoomSearch, RoomLag,
+                           CursorSet, CursorList, CursorForget, ProducerRegister, PeopleWho, PeopleAway, PeopleRename,
                            PeopleTyping, HubPing, HubInfo, HubMethods, HubDump>;
 
 /// True for methods whose reply may be as large as a frame.

@@ -324,6 +324,7 @@ int run_locked(Options options, AgentLock& lock) {
   auto outbox = folder ? link::take_outbox(*folder) : tl::unexpected(folder.error());
   if (!outbox) return refuse(options, outbox.error());
   options.link.outbox = *outbox;
+  options.link.hop = "agent";
   Agent agent(options, lock, *std::move(outbox));
   if (auto started = agent.start(); !started) return refuse(options, started.error());
   return agent.run();

@@ -10,6 +10,7 @@
 #include "client/json/json_archive.hpp"
 #include "client/json/method_table.hpp"
 #include "client/json/outgoing_json.hpp"
+#include "client/link/trace.hpp"
 #include "proto/methods.hpp"
 
 namespace hubbub::agent {
@@ -59,6 +60,8 @@ bool publish(const Owed& answer, const Json& request) {
   if (!room || !message) return answer->bad(room ? message.error() : room.error()), true;
   message->room = *room;
   stamp(*message, session.caller());
+  if (message->traced)
+    link::add_stamp(message->headers, {"agent", link::Stamp::Side::received, "json", link::stamp_time()});
   const auto taken = session.core().sending.say(*message, [answer](Result<Said> said) {
     if (!said) return answer->bad(said.error());
     Json fields = Json::object();

@@ -1,9 +1,16 @@
 #include "client/agent/reader.hpp"
 
 #include "client/json/message_json.hpp"
+#include "client/link/trace.hpp"
 #include "proto/codec.hpp"
 
 namespace hubbub::agent {
+
+proto::Headers LocalMessage::headers() const {
+  auto headers = message_.headers;
+  if (message_.traced) link::add_stamp(headers, {"agent", link::Stamp::Side::sent, "local", link::stamp_time()});
+  return headers;
+}
 
 const std::string& LocalMessage::frame() const {
   if (!frame_.empty()) return frame_;
@@ -12,10 +19,11 @@ const std::string& LocalMessage::frame() const {
   delivery.seq = message_.seq;
   delivery.time = message_.time;
   delivery.flags = static_cast<std::uint8_t>((message_.retain ? proto::flags::retain : 0) |
-                                             (message_.verified ? proto::flags::verified : 0));
+                                             (message_.verified ? proto::flags::verified : 0) |
+                                             (message_.traced ? proto::flags::traced : 0));
   delivery.kind = message_.kind;
   delivery.from = message_.from;
-  delivery.headers = message_.headers;
+  delivery.headers = headers();
   delivery.body.bytes = message_.body;
   proto::encode(delivery, frame_);
   return frame_;
@@ -23,7 +31,13 @@ const std::string& LocalMessage::frame() const {
 
 const std::string& LocalMessage::json() const {
   if (!json_.empty()) return json_;
-  json::append_json(message_, json_);
+  if (message_.traced) {
+    auto stamped = message_;
+    stamped.headers = headers();
+    json::append_json(stamped, json_);
+  } else {
+    json::append_json(message_, json_);
+  }
   json_.insert(1, R"("op":"message",)");
   json_ += '\n';
   return json_;

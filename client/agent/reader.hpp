@@ -30,6 +30,9 @@ class LocalMessage {
   const std::string& json() const;
 
  private:
+  /// With the stamp of a traced message.
+  [[nodiscard]] proto::Headers headers() const;
+
   const LocalRoom& room_;
   const link::Message& message_;
   mutable std::string frame_, json_;

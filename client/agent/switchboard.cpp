@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/agent/surface.hpp"
+#include "client/link/trace.hpp"
 
 namespace hubbub::agent {
 
@@ -359,7 +360,9 @@ void Switchboard::take_page(Attachment& attachment, const proto::RoomHistory::Re
   const auto oldest = page.first == Seq{} ? before : std::min(page.first, before);
   if (attachment.next < oldest) lose(attachment, attachment.next, Seq{oldest.value - 1});
   for (const auto& payload : page.messages) {
-    const auto message = link::decode_message(room.name, payload.bytes);
+    auto message = link::decode_message(room.name, payload.bytes);
+    if (message && message->traced)
+      link::add_stamp(message->headers, {"agent", link::Stamp::Side::received, "history", link::stamp_time()});
     if (!message || message->seq < attachment.next) continue;
     if (message->seq > attachment.next) {
       before = message->seq;

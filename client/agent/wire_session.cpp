@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/agent/surface.hpp"
+#include "client/link/trace.hpp"
 #include "common/log.hpp"
 
 namespace hubbub::agent {
@@ -120,8 +121,11 @@ bool WireSession::say(const LocalRoom& room, LocalStream& stream, const proto::P
   message.kind = publish.kind;
   message.headers = publish.headers;
   message.retain = (publish.flags & proto::flags::retain) != 0;
+  message.traced = (publish.flags & proto::flags::traced) != 0;
   message.body = publish.body.bytes;
   stamp(message, caller());
+  if (message.traced)
+    link::add_stamp(message.headers, {"agent", link::Stamp::Side::received, "socket", link::stamp_time()});
   const bool numbered = publish.id != PublishId{};
   if (numbered) stream.accepted(publish.id);
   if (numbered) ++owed_;

@@ -37,6 +37,7 @@ Result<link::Outgoing> parse_exported(std::string_view line) {
   auto read = json::outgoing_from_json(object);
   if (!read) return read;
   auto message = *std::move(read);
+  message.traced = false;  // the stamps that it has are of its first way
   auto with_origin = message.headers;
   add_origin(object, with_origin);
   if (proto::check_outgoing(message.kind, with_origin, message.body)) message.headers = std::move(with_origin);

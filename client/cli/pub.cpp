@@ -11,10 +11,16 @@
 #include "client/cli/receiver.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/cli/traced.hpp"
 
 namespace hubbub::cli {
 
 namespace {
+
+/// The message stays in the outbox, and goes out when it can (link.hpp).
+bool is_about_the_wait(const Error& why) {
+  return why.status == Status::unavailable || why.status == Status::aborted || why.status == Status::cancelled;
+}
 
 class Pub : public QueueingAction {
  public:
@@ -26,6 +32,7 @@ class Pub : public QueueingAction {
   int interrupted(Shell& shell, int code) override;
   [[nodiscard]] bool uses_agent() const override { return queues(); }
   [[nodiscard]] bool queues() const override { return !no_ack_ && QueueingAction::queues(); }
+  void prepare(link::Options& options) override;
 
  private:
   [[nodiscard]] bool by_lines() const { return lines_ || (!whole_ && !text_ && (!file_ || *file_ == "-")); }
@@ -36,13 +43,14 @@ class Pub : public QueueingAction {
   asio::awaitable<Result<void>> open_room(Shell& shell);
   asio::awaitable<Result<void>> send(Shell& shell, std::string_view body);
   asio::awaitable<Result<void>> finish(Shell& shell);
+  asio::awaitable<Result<void>> send_traced(Shell& shell);
   [[nodiscard]] Error in_line(Error error) const;
   [[nodiscard]] std::string tell_sent(const Shell& shell) const;
 
   link::Outgoing message_;
   MessageOptions options_;
   std::optional<std::string> text_, file_;
-  bool lines_ = false, whole_ = false, no_ack_ = false;
+  bool lines_ = false, whole_ = false, no_ack_ = false, trace_ = false;
   LineSplitter splitter_{limits::body_bytes_max};
   std::uint64_t sent_ = 0;
 };
@@ -67,13 +75,25 @@ void Pub::declare(Syntax& syntax) {
   declare_message_options(syntax, options_);
   syntax.option(
       {"--no-ack", "", "fire and forget: don't wait for the hub to acknowledge, send nothing again", store(no_ack_)});
+  syntax.option({"--trace", "", "have every hop note when it passes on each message, and show its way to the readers",
+                 store(trace_)});
   declare_queueing(syntax);
 }
 
 Result<void> Pub::check() {
   if (text_ && file_) return fail(Status::invalid_argument, "--message and --file or - exclude each other");
   if (lines_ && whole_) return fail(Status::invalid_argument, "--lines and --whole exclude each other");
+  if (trace_ && no_ack_)
+    return fail(
+        Status::invalid_argument,
+        "--trace and --no-ack exclude each other: without an acknowledgement nobody knows the message's number");
+  message_.traced = trace_;
   return apply(options_, message_);
+}
+
+void Pub::prepare(link::Options& options) {
+  options.hop = "pub";
+  QueueingAction::prepare(options);
 }
 
 asio::awaitable<int> Pub::talk(Shell& shell) {
@@ -150,6 +170,7 @@ asio::awaitable<Result<void>> Pub::send(Shell& shell, std::string_view body) {
   }
   message_.body = body;
   message_.kind = kind_for(options_, body);
+  if (trace_) co_return co_await send_traced(shell);
   while (true) {
     const auto taken =
         no_ack_ ? shell.link.try_publish_unacknowledged(message_) : shell.link.try_publish_soon(message_);
@@ -158,6 +179,23 @@ asio::awaitable<Result<void>> Pub::send(Shell& shell, std::string_view body) {
     co_await shell.link.writable();
   }
   ++sent_;
+  co_return Result<void>();
+}
+
+/// One after the other, so that each acknowledgement tells its message's number.
+asio::awaitable<Result<void>> Pub::send_traced(Shell& shell) {
+  ++sent_;
+  Result<link::Receipt> receipt;
+  if (shell.link.online()) {
+    receipt = co_await shell.link.publish(message_);
+  } else {
+    const auto taken = co_await shell.link.publish_soon(message_);
+    if (!taken) receipt = tl::unexpected(taken.error());
+  }
+  const bool stays = !receipt && queues() && is_about_the_wait(receipt.error());
+  if (!receipt && !stays) co_return tl::unexpected(receipt.error());
+  const auto shown = co_await show_way_out(shell, message_.room, stays ? Seq{} : receipt->seq);
+  if (!shown) note("its way can't be shown: " + shown.error().sentence);
   co_return Result<void>();
 }
 
@@ -190,6 +228,7 @@ constexpr std::array examples = {
     Example{"hubbub pub alerts -m 'disk is full' --kind notice --header host=web1", "one message"},
     Example{"hubbub pub weather --retain -m '12 °C'", "kept for those who ask for the room's last value"},
     Example{"hubbub pub images -f cat.png", "a file as it is"},
+    Example{"hubbub pub ops --trace -m hi", "and see the way it took, hop by hop"},
     Example{"hubbub pub backups -m done; hubbub outbox", "with or without a hub, and what still waits"},
     Example{"hubbub pub firehose --no-ack < events.ndjson", "at full speed, without waiting for the hub"},
 };

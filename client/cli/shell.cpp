@@ -140,6 +140,7 @@ Result<link::Options> link_options(const Globals& globals) {
   options.hub = std::move(location->hub);
   options.name = location->name.str();
   options.program = "hubbub " HUBBUB_VERSION;
+  options.hop = "hubbub";
   options.owner = identity.owner;
   options.connect_timeout = globals.connect_timeout();
   return options;

@@ -52,6 +52,7 @@ void append_json(const link::Message& message, std::string& out) {
   out.append(R"(","from":")").append(message.from.str());
   out.append(R"(","verified":)").append(message.verified ? "true" : "false");
   if (message.retain) out.append(R"(,"retain":true)");
+  if (message.traced) out.append(R"(,"traced":true)");
   if (message.retained) out.append(R"(,"retained":true)");
   out.append(R"(,"kind":")").append(proto::name_of(message.kind)).append(R"(","headers":)");
   append_headers(message.headers.list, out);

@@ -58,6 +58,8 @@ Result<link::Outgoing> outgoing_from_json(const Json& object) {
   message.headers = *std::move(headers);
   const auto retain = object.find("retain");
   message.retain = retain != object.end() && *retain == true;
+  const auto traced = object.find("traced");
+  message.traced = traced != object.end() && *traced == true;
   message.body = *std::move(body);
   return message;
 }

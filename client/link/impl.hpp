@@ -31,6 +31,7 @@
 #include "client/link/outbox/outbox.hpp"
 #include "client/link/publishing.hpp"
 #include "client/link/subscriptions.hpp"
+#include "client/link/trace.hpp"
 #include "client/link/wake.hpp"
 #include "common/random.hpp"
 
@@ -133,6 +134,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool has_much_room() const;
   void accept(const Outgoing& message, Publishing::Settled settled);
+  [[nodiscard]] Stamp stamp(Stamp::Side side) const;
+  [[nodiscard]] Outgoing stamped(const Outgoing& message) const;
   void send_publishes_soon();
   void send_publishes();
   bool keep_publishes();

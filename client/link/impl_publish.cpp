@@ -1,5 +1,6 @@
 // Publishes out: what is said waits in Publishing, and goes from there into the connection's output while that is
 // short.
+#include <algorithm>
 #include <utility>
 
 #include "client/link/impl.hpp"
@@ -52,7 +53,7 @@ bool Link::Impl::has_much_room() const { return publishing_.bytes() <= options_.
 
 void Link::Impl::accept(const Outgoing& message, Publishing::Settled settled) {
   auto& room = publishing_.room(message.room);
-  publishing_.add(room, message, std::move(settled));
+  publishing_.add(room, message.traced ? stamped(message) : message, std::move(settled));
   const bool connected = online() && !resuming_;
   if (!connected && !options_.outbox) return;
   if (connected) read_for_answer();
@@ -61,6 +62,20 @@ void Link::Impl::accept(const Outgoing& message, Publishing::Settled settled) {
   unwritten_publishes_ += message.body.size();
   const auto early = options_.outbox ? early_keep_bytes : early_write_bytes;
   unwritten_publishes_ < early ? send_publishes_soon() : send_publishes();
+}
+
+/// One that waits for the hub says in what.
+Stamp Link::Impl::stamp(Stamp::Side side) const {
+  const auto* by = options_.hub.scheme == Address::Scheme::tcp ? "tcp" : "unix";
+  if (online() && std::ranges::find(welcome_.features, "agent", &Text::str) != welcome_.features.end()) by = "agent";
+  if (side == Stamp::Side::sent && !online()) by = options_.outbox ? "outbox" : "memory";
+  return {options_.hop, side, by, stamp_time()};
+}
+
+Outgoing Link::Impl::stamped(const Outgoing& message) const {
+  auto copy = message;
+  add_stamp(copy.headers, stamp(Stamp::Side::sent));
+  return copy;
 }
 
 Result<bool> Link::Impl::try_publish(const Outgoing& message, Publishing::Settled settled) {
@@ -93,7 +108,7 @@ Result<bool> Link::Impl::try_publish_unacknowledged(const Outgoing& message) {
     return false;
   }
   const auto at = output.size();
-  append_publish(message, output);
+  append_publish(message.traced ? stamped(message) : message, output);
   address_publish(output.data() + at, room.id, PublishId{});
   output.size() < early_write_bytes ? connection_->write_soon() : connection_->write();
   return true;

@@ -20,6 +20,7 @@ Message to_message(const RoomName& room, proto::Delivery&& delivery) {
   message.from = std::move(delivery.from);
   message.verified = (delivery.flags & proto::flags::verified) != 0;
   message.retain = (delivery.flags & proto::flags::retain) != 0;
+  message.traced = (delivery.flags & proto::flags::traced) != 0;
   message.kind = delivery.kind;
   message.headers = std::move(delivery.headers);
   message.body = delivery.body.bytes;
@@ -63,6 +64,7 @@ void Link::Impl::received_delivery(const proto::Frame& frame) {
   push_gap(std::move(gap));
   auto message = to_message(room->name, *std::move(delivery));
   message.grouped = !room->group.empty();
+  if (message.traced) add_stamp(message.headers, stamp(Stamp::Side::received));
   push(std::move(message));
 }
 

@@ -44,6 +44,7 @@ struct Options {
   /// too. While the hub is away publish_soon() takes what comes, up to a gigabyte on the disk; behind that much it
   /// waits for a hub that is there, and fails without one. None: nothing outlives the Link. One Link at a time.
   std::shared_ptr<Outbox> outbox;
+  std::string hop = "client";      ///< what the stamps of traced messages call this end
   std::optional<ClientId> client;  ///< to be known again without an outbox; none: a new one
 };
 

@@ -23,7 +23,8 @@ void append_headers(const proto::Headers& headers, std::string& out) {
 void append_publish(const Outgoing& message, std::string& out) {
   const auto start = out.size();
   char fixed[fixed_bytes] = {};
-  fixed[fixed_bytes - 2] = static_cast<char>(message.retain ? proto::flags::retain : 0);
+  fixed[fixed_bytes - 2] =
+      static_cast<char>((message.retain ? proto::flags::retain : 0) | (message.traced ? proto::flags::traced : 0));
   fixed[fixed_bytes - 1] = static_cast<char>(message.kind);
   out.append(fixed, sizeof fixed);
   append_headers(message.headers, out);

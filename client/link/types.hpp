@@ -24,6 +24,7 @@ struct Message {
   bool verified = false;  ///< the hub knows that `from` is true
   bool retain = false;    ///< it was said for the room to keep
   bool retained = false;  ///< the room's retained value, given at the start of a subscription; outside of the order
+  bool traced = false;    ///< each hop has noted when: see trace.hpp
   bool grouped = false;   ///< this one of a queue group got it; seqs have holes by design
   proto::Kind kind = proto::Kind::text;
   proto::Headers headers;
@@ -96,6 +97,7 @@ struct Outgoing {
   proto::Kind kind = proto::Kind::text;
   proto::Headers headers;
   bool retain = false;
+  bool traced = false;  ///< each hop notes when it passes it on
   std::string body;
 };
 

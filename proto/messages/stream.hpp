@@ -26,6 +26,7 @@ constexpr std::span<const std::string_view> names_of(Kind) { return kind_names; 
 namespace flags {
 inline constexpr std::uint8_t retain = 1;    ///< the room keeps this one for those who ask for its last value
 inline constexpr std::uint8_t verified = 2;  ///< the sender's name is known to be true (Delivery only)
+inline constexpr std::uint8_t traced = 4;    ///< whoever passes it on notes when (see RoomTrace)
 }  // namespace flags
 
 /// What else is known of a message. Keys: 1 to 64 bytes of [a-z0-9_-].

@@ -195,6 +195,46 @@ struct RoomNext {
   };
 };
 
+/// What a message had to pass before it counted as said.
+enum class Durability : std::uint8_t {
+  memory = 0,  ///< nothing: a transient room
+  commit = 1,  ///< a transaction, which survives the hub's death
+  fsync = 2,   ///< the same, and a disk that survives a loss of power
+};
+inline constexpr std::array<std::string_view, 3> durability_names = {"memory", "commit", "fsync"};
+constexpr std::span<const std::string_view> names_of(Durability) { return durability_names; }
+
+/// When a message that was published with the flag `traced` passed the parts of the hub, by the hub's clock. A hub
+/// remembers the newest 256 of each core, and none over a restart. Fails with not_found for others.
+struct RoomTrace {
+  static constexpr std::string_view name = "room.trace";
+  static constexpr std::string_view help = "when a traced message passed each part of the hub";
+  static constexpr bool changes = false;
+  RoomName room;
+  Seq seq;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(CEREAL_NVP(room), CEREAL_NVP(seq));
+  }
+  struct Reply {
+    bool local = false;             ///< it came by a UNIX socket
+    std::uint32_t reader_core = 0;  ///< which read it
+    std::uint32_t home_core = 0;    ///< which numbered it
+    Durability durability = Durability::memory;
+    WallTime read;
+    WallTime numbered;
+    WallTime logged;     ///< given to the log
+    WallTime committed;  ///< the home core heard so from the log
+    WallTime fanned_out;
+    std::uint32_t readers = 0;  ///< sessions that it was meant for
+    template <class Archive>
+    void serialize(Archive& ar) {
+      ar(CEREAL_NVP(local), CEREAL_NVP(reader_core), CEREAL_NVP(home_core), CEREAL_NVP(durability), CEREAL_NVP(read),
+         CEREAL_NVP(numbered), CEREAL_NVP(logged), CEREAL_NVP(committed), CEREAL_NVP(fanned_out), CEREAL_NVP(readers));
+    }
+  };
+};
+
 struct RoomTopic {
   static constexpr std::string_view name = "room.topic";
   static constexpr std::string_view help = "what a room is about, and who said so";

@@ -106,6 +106,10 @@ void CoresOutlet::wait_for_next(SessionRef session, CallId call, RoomId id, Seq 
   core_.at_home(id, [=](Room&, Core& home) { home.home().wait_for_next(id, session, call, after); });
 }
 
+void CoresOutlet::trace(SessionRef session, CallId call, RoomId id, Seq seq) {
+  core_.at_home(id, [=](Room&, Core& home) { home.home().trace(id, session, call, seq); });
+}
+
 HubFigures CoresOutlet::figures() const {
   HubFigures sum;
   sum.cores = core_.core_count();

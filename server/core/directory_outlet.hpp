@@ -32,6 +32,7 @@ class CoresOutlet final : public DirectoryOutlet {
   void post(SessionRef session, CallId call, RoomId room, PostedByCall message) override;
   void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) override;
   void wait_for_next(SessionRef session, CallId call, RoomId room, Seq after) override;
+  void trace(SessionRef session, CallId call, RoomId room, Seq seq) override;
   [[nodiscard]] HubFigures figures() const override;
 
  private:

@@ -72,12 +72,36 @@ void Home::mark_dirty(Room& room, bool was_dirty) {
 
 void Home::publish(Room& room, const Origin& origin, const proto::PublishView& said) {
   const bool was_dirty = room.dirty();
+  const auto newest = room.newest_numbered();
   try {
     room.publish(origin, said, core_.wall_now());
   } catch (const std::bad_alloc&) {
     refuse(origin.session, {said.room, said.id, said.id, Status::resource_exhausted, Text::literal(no_memory)});
   }
   mark_dirty(room, was_dirty);
+  if ((said.flags & proto::flags::traced) != 0 && room.newest_numbered() != newest)
+    note_numbered(room, origin, said.room);
+}
+
+void Home::note_numbered(const Room& room, const Origin& origin, RoomId id) {
+  proto::RoomTrace::Reply trace;
+  trace.local = origin.local;
+  trace.reader_core = origin.session.core;
+  trace.home_core = core_.index();
+  trace.durability = room.durability();
+  trace.read = origin.read_at;
+  traces_.numbered(id, room.newest_numbered(), trace);
+}
+
+void Home::trace(RoomId id, SessionRef session, CallId call, Seq seq) {
+  const auto* const found = traces_.find(id, seq);
+  if (found == nullptr)
+    return reply(session, call, Status::not_found,
+                 "the hub remembers no trace of message " + std::to_string(seq.value) +
+                     "; it does of the newest that were published with --trace");
+  std::string result;
+  proto::encode_value(*found, result);
+  reply(session, call, Status::ok, std::move(result));
 }
 
 void Home::post(RoomId id, const Origin& origin, const AskedCall& call, const proto::PublishView& said) {
@@ -116,6 +140,7 @@ std::optional<RoomId> Home::take_waiter(SessionRef session, CallId call) {
 
 bool Home::flush() {
   if (dirty_.empty()) return false;
+  traces_.logged();
   for (auto* const room : std::exchange(dirty_, {})) room->flush();
   return true;
 }
@@ -143,12 +168,14 @@ void Home::lane_opened(unsigned core) {
 
 void Home::fan_out(const std::vector<std::uint32_t>& subscribers_by_core, const Slice& slice) {
   count(core_.figures().published, slice.messages());
+  traces_.committed(slice, subscribers_by_core);
   for (unsigned core = 0; core < subscribers_by_core.size(); ++core) {
     if (subscribers_by_core[core] == 0) continue;
     if (!pass_over(core, slice.room))
       core_.on_core(
           core, [slice](Core& there) { there.fanout().deliver(slice); }, slice.bytes);
   }
+  traces_.fanned_out(slice);
 }
 
 bool Home::deliver_to(SessionRef session, const GroupName& group, const Slice& slice) {

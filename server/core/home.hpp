@@ -10,6 +10,7 @@
 
 #include "common/asio.hpp"
 #include "server/config.hpp"
+#include "server/core/traces.hpp"
 #include "server/rooms/room.hpp"
 
 namespace hubbub::server {
@@ -34,6 +35,7 @@ class Home final : public RoomOutlet {
   void publish(Room& room, const Origin& origin, const proto::PublishView& said);
   void post(RoomId room, const Origin& origin, const AskedCall& call, const proto::PublishView& said);
   void wait_for_next(RoomId room, SessionRef session, CallId call, Seq after);
+  void trace(RoomId room, SessionRef session, CallId call, Seq seq);
   /// Nobody waits for this call any more, if it is one that waits here.
   void forget_waiter(SessionRef session, CallId call);
 
@@ -71,6 +73,7 @@ class Home final : public RoomOutlet {
   std::optional<RoomId> take_waiter(SessionRef session, CallId call);
   bool pass_over(unsigned core, RoomId room);
   void mark_dirty(Room& room, bool was_dirty);
+  void note_numbered(const Room& room, const Origin& origin, RoomId id);
   std::unique_ptr<Room>& place_of(RoomId room);
 
   Core& core_;
@@ -83,6 +86,7 @@ class Home final : public RoomOutlet {
   std::vector<std::unordered_set<RoomId>> passed_over_;  // by core: rooms with deliveries it was not given
   std::unordered_set<RoomId> unreadable_;                // rooms that couldn't be read for their queue groups
   asio::steady_timer read_again_;
+  Traces traces_;
 };
 
 }  // namespace hubbub::server

@@ -21,7 +21,9 @@ struct PackedHead {
   std::uint8_t flags;
   proto::Kind kind;
   bool verified;
+  bool local;
   std::uint64_t epoch;
+  WallTime read_at;
 };
 
 std::string_view take(std::string_view& packed, std::size_t bytes) {
@@ -43,7 +45,9 @@ void Lanes::put(unsigned to, const Origin& origin, const proto::PublishView& sai
                         said.flags,
                         said.kind,
                         origin.verified,
-                        origin.epoch};
+                        origin.local,
+                        origin.epoch,
+                        origin.read_at};
   auto& lane = lanes_[to].packed;
   // Nothing may fail between the head and its texts. Grows as append() would.
   const auto bytes = lane.size() + sizeof head + origin.from.size() + said.headers.size() + said.body.size();
@@ -95,7 +99,7 @@ void unpack_publishes(Core& core, std::string_view packed) {
     const auto from = take(packed, head.from_bytes);
     const auto headers = take(packed, head.headers_bytes);
     const auto body = take(packed, head.body_bytes);
-    const Origin origin{head.session, head.client, from, head.verified, head.epoch};
+    const Origin origin{head.session, head.client, from, head.verified, head.epoch, head.local, head.read_at};
     const proto::PublishView said{head.room, head.id, head.flags, head.kind, headers, body};
     if (auto* const room = core.home().find(head.room)) core.home().publish(*room, origin, said);
   }

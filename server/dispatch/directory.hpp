@@ -89,6 +89,7 @@ class DirectoryOutlet {
   virtual void post(SessionRef session, CallId call, RoomId room, PostedByCall message) = 0;
   virtual void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) = 0;
   virtual void wait_for_next(SessionRef session, CallId call, RoomId room, Seq after) = 0;
+  virtual void trace(SessionRef session, CallId call, RoomId room, Seq seq) = 0;
   [[nodiscard]] virtual HubFigures figures() const = 0;
 };
 
@@ -260,6 +261,7 @@ class Directory {
   Outcome<proto::Done> handle(const Caller&, const proto::RoomUnsubscribe&);
   Outcome<proto::RoomHistory::Reply> handle(const Caller&, const proto::RoomHistory&);
   Outcome<proto::RoomNext::Reply> handle(const Caller&, const proto::RoomNext&);
+  Outcome<proto::RoomTrace::Reply> handle(const Caller&, const proto::RoomTrace&);
   Outcome<proto::RoomTopic::Reply> handle(const Caller&, const proto::RoomTopic&);
   Outcome<proto::Done> handle(const Caller&, const proto::RoomSetTopic&);
   Outcome<proto::RoomMembers::Reply> handle(const Caller&, const proto::RoomMembers&);

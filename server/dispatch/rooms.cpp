@@ -400,4 +400,11 @@ Directory::Outcome<proto::RoomNext::Reply> Directory::handle(const Caller& calle
   return Later{};
 }
 
+Directory::Outcome<proto::RoomTrace::Reply> Directory::handle(const Caller& caller, const proto::RoomTrace& call) {
+  const auto* const room = find(call.room, caller.person);
+  if (room == nullptr) return no_such_room(call.room);
+  outlet_.trace(caller.ref, caller.call, room->id, call.seq);
+  return Later{};
+}
+
 }  // namespace hubbub::server

@@ -86,6 +86,11 @@ Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<
 
 Room::~Room() { retain({}); }
 
+proto::Durability Room::durability() const {
+  if (!is_durable()) return proto::Durability::memory;
+  return fsync_ ? proto::Durability::fsync : proto::Durability::commit;
+}
+
 /// The log keeps nothing any more: nobody needs the rest of the chunk.
 void Room::let_go_of_chunk() {
   if (pending_.empty()) chunk_ = {};
@@ -227,8 +232,9 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
 
   newest_ = newest_.next();
   newest_time_ = std::max(newest_time_, now);
+  constexpr auto passed_on = proto::flags::retain | proto::flags::traced;
   const auto flags =
-      static_cast<std::uint8_t>((said.flags & proto::flags::retain) | (origin.verified ? proto::flags::verified : 0));
+      static_cast<std::uint8_t>((said.flags & passed_on) | (origin.verified ? proto::flags::verified : 0));
   const proto::DeliveryPlace place{id_, newest_, newest_time_, flags, said.kind, origin.from};
   proto::write_delivery(at, place, said.headers, said.body);
   if (batch.frames.bytes == 0) {

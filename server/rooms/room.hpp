@@ -47,6 +47,8 @@ struct Origin {
   std::string_view from;
   bool verified = false;
   std::uint64_t epoch = 0;  ///< of the client, if it is registered as a producer
+  bool local = false;       ///< by a UNIX socket
+  WallTime read_at = {};    ///< of a traced message
 };
 
 struct AttachWish {
@@ -137,8 +139,10 @@ class Room {
   void dump(JsonWriter& json) const;
 
   [[nodiscard]] Seq last() const { return log_->last_committed(); }
+  [[nodiscard]] Seq newest_numbered() const { return newest_; }
   [[nodiscard]] Seq first_kept() const { return log_->first_kept(); }
   [[nodiscard]] bool is_durable() const { return log_->is_durable(); }
+  [[nodiscard]] proto::Durability durability() const;
 
  private:
   struct Waiting {  // for the commit, or for the next message

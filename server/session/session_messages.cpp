@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/clock.hpp"
 #include "common/log.hpp"
 #include "server/core/core.hpp"
 #include "server/dispatch/directory.hpp"
@@ -61,7 +62,7 @@ void Session::on_hello(const proto::Frame& frame) {
   const auto message = proto::decode_from_client(frame);
   if (!message) return close(proto::CloseReason::malformed);
   const auto& hello = std::get<proto::Hello>(*message);
-  origin_ = {ref_, hello.client, {}, false, 0};
+  origin_ = {ref_, hello.client, {}, false, 0, stream_.is_local()};
   Greeting greeting{ref_, hello.client, hello.owner, hello.name.str(), {}, {}};
   if (const auto peer = stream_.is_local() ? stream_.peer_credentials() : std::nullopt) {
     greeting.uid = peer->uid;
@@ -132,6 +133,7 @@ void Session::on_publish(std::string_view payload) {
   if (fenced_) return refuse(*said, Status::permission_denied, fenced_off, proto::Refusal::fenced);
   if (!bucket_.take(core_.steady_now())) return refuse(*said, Status::resource_exhausted, too_fast);
   if (said->id.value != 0) note_activity();
+  if ((said->flags & proto::flags::traced) != 0) origin_.read_at = SystemClock().wall_now();
 
   if (target_.here != nullptr)
     core_.home().publish(*target_.here, origin_, *said);

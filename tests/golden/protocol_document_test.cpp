@@ -123,6 +123,7 @@ TEST(ProtocolDocument, NamesEveryNumber) {
   for (std::size_t at = 0; at < kind_names.size(); ++at) expect_row(static_cast<int>(at), kind_names[at]);
   for (std::size_t at = 0; at < event_kind_names.size(); ++at) expect_row(static_cast<int>(at), event_kind_names[at]);
   for (std::size_t at = 0; at < refusal_names.size(); ++at) expect_row(static_cast<int>(at), refusal_names[at]);
+  for (std::size_t at = 0; at < durability_names.size(); ++at) expect_row(static_cast<int>(at), durability_names[at]);
   for (std::size_t at = 0; at < from_names.size(); ++at) expect_row(static_cast<int>(at), from_names[at]);
   for (std::size_t at = 0; at < presence_names.size(); ++at) expect_row(static_cast<int>(at), presence_names[at]);
 }

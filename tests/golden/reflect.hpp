@@ -56,6 +56,7 @@ HUBBUB_FORM(Kind, "kind");
 HUBBUB_FORM(Presence, "presence");
 HUBBUB_FORM(EventKind, "event kind");
 HUBBUB_FORM(From, "from");
+HUBBUB_FORM(Durability, "durability");
 HUBBUB_FORM(Refusal, "refusal");
 HUBBUB_FORM(Headers, "headers");
 HUBBUB_FORM(Blob, "blob");

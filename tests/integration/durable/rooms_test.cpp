@@ -197,6 +197,21 @@ TEST(DurableRoom, ARuleKeepsARoomInMemoryAlone) {
   EXPECT_FALSE(bob.expect<proto::Attached>().durable);
 }
 
+TEST(DurableRoom, ATraceTellsWhatAMessageHadToPassInTheLog) {
+  KeptHub hub({"--rooms-rules", "metrics.* durability=memory", "--rooms-rules", "money.* durability=fsync"});
+  auto alice = hub.client("alice");
+  const auto durability_of = [&](const std::string& room) {
+    const auto seq = alice.say(alice.open(room), "hi", proto::Kind::text, proto::flags::traced);
+    const auto told = alice.call(proto::RoomTrace{RoomName::literal(room), seq});
+    EXPECT_LT(told->logged, told->committed);
+    EXPECT_LE(told->committed, told->fanned_out);
+    return told->durability;
+  };
+  EXPECT_EQ(durability_of("metrics.cpu"), proto::Durability::memory);
+  EXPECT_EQ(durability_of("lobby"), proto::Durability::commit);
+  EXPECT_EQ(durability_of("money.in"), proto::Durability::fsync);
+}
+
 TEST(DurableRoom, RetentionGivesUpTheOldestAndTellsAReaderFromWhereOnItCanRead) {
   KeptHub hub({"--rooms-rules", "> messages=100"});
   auto alice = hub.client("alice");

@@ -95,6 +95,7 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   void wait_for_next(SessionRef session, CallId call, RoomId room, Seq) override {
     asked.push_back({session, call, room, {}});
   }
+  void trace(SessionRef session, CallId call, RoomId room, Seq) override { asked.push_back({session, call, room, {}}); }
   [[nodiscard]] HubFigures figures() const override {
     return {.uptime_s = 60, .published = 7, .delivered = 8, .cores = 2};
   }

@@ -1,0 +1,27 @@
+#include "client/cli/traced.hpp"
+
+#include "client/cli/complain.hpp"
+#include "client/cli/past.hpp"
+
+namespace hubbub::cli {
+
+asio::awaitable<std::vector<Hop>> trace_path(Shell& shell, link::Message message) {
+  const proto::RoomTrace question{message.room, message.seq};
+  const auto hub = co_await shell.link.call(question, shell.call_options());
+  if (!hub) note("the hub's part of it is missing: " + hub.error().sentence);
+  co_return path_of(link::stamps_of(message.headers), hub ? std::optional(*hub) : std::nullopt);
+}
+
+asio::awaitable<Result<void>> show_way_out(Shell& shell, RoomName room, Seq seq) {
+  const auto watch = "hubbub trace " + room.str() + " shows it when it arrives";
+  if (seq == Seq{}) co_return fail(Status::unavailable, "it waits for the hub; " + watch);
+  const auto page = co_await read_past(shell, room, seq.next(), 1);
+  if (!page) co_return tl::unexpected(page.error());
+  if (page->empty() || page->front().seq != seq)
+    co_return fail(Status::not_found, "message " + std::to_string(seq.value) + " is not kept any more; " + watch);
+  const auto path = co_await trace_path(shell, page->front());
+  shell.out.buffer() += show_path(page->front(), path);
+  co_return Result<void>();
+}
+
+}  // namespace hubbub::cli
