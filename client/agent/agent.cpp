@@ -15,6 +15,7 @@
 #include "client/link/places.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/log.hpp"
+#include "common/spare_memory.hpp"
 
 namespace hubbub::agent {
 
@@ -30,6 +31,10 @@ constexpr std::chrono::seconds place_interval{2};
 
 /// How long whoever has started the agent waits for the doors of the user's rooms, where the hub isn't there at once.
 constexpr std::chrono::milliseconds doors_time{1000};
+
+/// How often memory is looked after: a while after the start, when what that took is no longer needed, and then once a
+/// minute.
+constexpr unsigned beats_of_tidying = 60, first_tidying = 3;
 
 constexpr int first_inherited = 3;  // SD_LISTEN_FDS_START
 
@@ -270,6 +275,7 @@ void Agent::keep_beating() {
   beat_.async_wait([this](std::error_code stopped) {
     if (stopped || stopping_) return;
     doors_.beat();
+    if (++beats_ % beats_of_tidying == first_tidying) let_go_of_spare_memory();
     keep_beating();
   });
 }

@@ -64,6 +64,7 @@ class Agent {
   Notifier notifier_;
   asio::steady_timer place_timer_;
   asio::steady_timer beat_;
+  unsigned beats_ = 0;
   asio::steady_timer ready_timer_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool stopping_ = false;

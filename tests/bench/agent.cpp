@@ -9,6 +9,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "client/link/agent_door.hpp"
 #include "tests/bench/agent_workloads.hpp"
@@ -21,6 +22,8 @@ namespace {
 using link::AgentDoor;
 using namespace std::chrono_literals;
 
+/// After it an agent has looked after its memory; see client/agent/agent.cpp.
+constexpr std::chrono::seconds rest{5};
 constexpr double start_deadline_s = 20;
 /// Lines that are written at once.
 constexpr std::size_t burst_bytes = 64 * 1024;
@@ -187,10 +190,12 @@ Metrics run_agent(const Lab& lab, const Contender& contender, const AgentLoad& s
   const Server server(contender, lab.paths, lab.cores);
   const AgentProcess agent(lab, server);
   join_rooms(agent, sizes.rooms);
+  std::this_thread::sleep_for(rest);
   metrics["resident_mb"] = static_cast<double>(agent.resident_bytes()) / 1e6;
   metrics["pub_p50_ms"] = p50_ms(agent, sizes.commands, {"pub", "lobby", "-m", "hi"});
   metrics["pub_direct_p50_ms"] = p50_ms(agent, sizes.commands, {"pub", "lobby", "-m", "hi", "--no-agent"});
   metrics["json_published_per_s"] = json_published_per_s(lab, agent, sizes.body_bytes);
+  metrics["resident_busy_mb"] = static_cast<double>(agent.resident_bytes()) / 1e6;
   metrics["clients_connect_s"] = clients_connect_s(agent, sizes.clients);
   connect_and_ask(agent, std::min(warm_up_connects, sizes.connects));
   const auto descriptors = agent.descriptors();

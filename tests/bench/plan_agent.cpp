@@ -17,6 +17,7 @@ void add_agent(std::vector<Workload>& plan, const Sizes& sizes) {
                               {"pub_p50_ms", "pub ms", 1, 2},
                               {"pub_direct_p50_ms", "straight ms", 1, 2},
                               {"resident_mb", "resident MB", 1, 1},
+                              {"resident_busy_mb", "after load MB", 1, 1},
                               {"clients_connect_s", std::to_string(load.clients) + " come, s", 1, 2},
                               {"connects_per_s", "connects k/s", 1e-3, 1},
                               {"leaked_descriptors", "leaked fds", 1, 0},

@@ -38,6 +38,19 @@ TEST_F(AgentLife, StartsInTheBackgroundAndStops) {
   EXPECT_EQ(shell.run("hubbub agent status").code, 69);
 }
 
+TEST_F(AgentLife, GivesBackTheMemoryThatOnlyItsStartNeeded) {
+  shell.run("hubbub agent start");
+  const int pid = status()["pid"];
+  const auto resident_kb = [pid] {
+    const auto text = read_file("/proc/" + std::to_string(pid) + "/status");
+    const std::string name = "RssFile:";
+    return std::stoul(text.substr(text.find(name) + name.size()));
+  };
+  const auto started = resident_kb();
+  wait_until("less is resident", [&] { return resident_kb() < started / 2; });
+  EXPECT_EQ(status()["name"], "alice") << "and what it needs again is there again";
+}
+
 TEST_F(AgentLife, TellsWhereItIsForAShell) {
   shell.run("hubbub agent start");
   EXPECT_EQ(shell.run("eval \"$(hubbub agent env)\"; echo $HUBBUB_SOCK; test -S $HUBBUB_SOCK").out,
