@@ -72,11 +72,13 @@ Agent::Agent(Options options, AgentLock& lock, std::shared_ptr<link::Outbox> out
       link_(loop_, options_.link),
       sending_(loop_, link_),
       switchboard_(loop_, link_, [this] { take_events(); }),
+      ring_(loop_, switchboard_),
       own_rooms_(loop_, link_, switchboard_),
       core_{loop_,
             link_,
             sending_,
             switchboard_,
+            ring_,
             own_rooms_,
             producers_,
             read_buffer_,
@@ -226,6 +228,7 @@ std::string Agent::status() const {
   status["published"] = sending_.accepted();
   status["refused_late"] = sending_.refused_late();
   status["rooms"] = switchboard_.rooms_received();
+  status["ring_readers"] = ring_.readers();
   status["closed_doors"] = Json::array();
   for (const auto& [door, why] : doors_.closed()) status["closed_doors"].push_back({{"door", door}, {"why", why}});
   status["programs"] = Json::array();

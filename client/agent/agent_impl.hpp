@@ -54,6 +54,7 @@ class Agent {
   link::Link link_;
   Sending sending_;
   Switchboard switchboard_;
+  RingDoor ring_;
   OwnRooms own_rooms_;
   LocalProducers producers_;
   std::array<char, 128 * 1024> read_buffer_;

@@ -9,6 +9,7 @@
 #include "client/agent/local_producers.hpp"
 #include "client/agent/own_rooms.hpp"
 #include "client/agent/poke.hpp"
+#include "client/agent/ring_door.hpp"
 #include "client/agent/sending.hpp"
 #include "client/agent/switchboard.hpp"
 #include "client/link/link.hpp"
@@ -20,6 +21,7 @@ struct Core {
   link::Link& link;
   Sending& sending;
   Switchboard& switchboard;
+  RingDoor& ring;
   OwnRooms& own_rooms;
   LocalProducers& producers;
   std::span<char> read_buffer;              ///< for whoever reads a socket, during one call

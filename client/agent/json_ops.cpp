@@ -34,6 +34,11 @@ void Answer::good(Json fields, bool always) {
   session_->send(fields);
 }
 
+void Answer::good(Json fields, std::vector<Descriptor> descriptors) {
+  if (!id_.is_null()) fields["id"] = id_;
+  session_->send(fields, std::move(descriptors));
+}
+
 void Answer::bad(const Error& why) { session_->refuse(id_.is_null() ? nullptr : &id_, why); }
 
 namespace {
@@ -176,6 +181,40 @@ bool poke(const Owed& answer, const Json& request) {
   return true;
 }
 
+/// One or a list.
+Result<std::vector<Pattern>> patterns_of(const Json& request) {
+  const auto said = request.find("room");
+  std::vector<Pattern> patterns;
+  for (const auto& one : said != request.end() && said->is_array() ? *said : Json::array({request})) {
+    auto pattern = text_field<Pattern>(one.is_object() ? one : Json{{"room", one}}, "room");
+    if (!pattern) return tl::unexpected(std::move(pattern.error()));
+    patterns.push_back(*std::move(pattern));
+  }
+  if (patterns.empty() || patterns.size() > RingDoor::patterns_max)
+    return wrong("it needs 1 to " + std::to_string(RingDoor::patterns_max) + " patterns");
+  return patterns;
+}
+
+void answer_seated(const Owed& answer, Result<RingDoor::Admission> admission) {
+  if (!admission) return answer->bad(admission.error());
+  Json rooms = Json::array();
+  for (const auto& place : admission->rooms)
+    rooms.push_back({{"room", place.room.str()}, {"id", place.id.value}, {"next", place.next.value}});
+  answer->good({{"rooms", std::move(rooms)}}, std::move(admission->descriptors));
+}
+
+bool ring(const Owed& answer, const Json& request) {
+  auto& session = answer->session();
+  const auto patterns = patterns_of(request);
+  if (!patterns) return answer->bad(patterns.error()), true;
+  if (session.hands_over())
+    return answer->bad({Status::failed_precondition, "read the answer with the descriptors before asking again"}), true;
+  session.core().ring.admit(&session, *patterns, [answer](Result<RingDoor::Admission> admission) {
+    answer_seated(answer, std::move(admission));
+  });
+  return true;
+}
+
 bool status(const Owed& answer, const Json&) {
   answer->good(Json::parse(answer->session().core().status()));
   return true;
@@ -193,9 +232,9 @@ struct Operation {
 };
 
 constexpr std::array operations = {
-    Operation{"pub", publish}, Operation{"sub", subscribe}, Operation{"unsub", unsubscribe},
-    Operation{"who", who},     Operation{"call", call},     Operation{"unread", unread},
-    Operation{"poke", poke},   Operation{"status", status}, Operation{"stop", stop},
+    Operation{"pub", publish},   Operation{"sub", subscribe}, Operation{"unsub", unsubscribe}, Operation{"who", who},
+    Operation{"call", call},     Operation{"unread", unread}, Operation{"ring", ring},         Operation{"poke", poke},
+    Operation{"status", status}, Operation{"stop", stop},
 };
 
 std::string show_operations() {

@@ -17,6 +17,8 @@ class Answer {
 
   /// Sends `fields` with the request's id; `always`: also where it had none.
   void good(nlohmann::ordered_json fields, bool always = true);
+  /// The same, with descriptors beside the line.
+  void good(nlohmann::ordered_json fields, std::vector<Descriptor> descriptors);
   void bad(const Error& why);
   [[nodiscard]] JsonSession& session() const { return *session_; }
 

@@ -80,7 +80,8 @@ void JsonSession::go_on_soon() {
 /// A program that only asks and ends gets its answers first; one that has subscribed gets what it has subscribed to
 /// until it closes its side.
 void JsonSession::settle() {
-  if (is_open() && ended_ && owed_ == 0 && patterns_.empty() && input_.empty()) finish();
+  const bool receives = !patterns_.empty() || core_.ring.has(this);
+  if (is_open() && ended_ && owed_ == 0 && !receives && input_.empty()) finish();
 }
 
 // ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -89,6 +90,11 @@ void JsonSession::send(const Json& line) {
   // What isn't UTF-8 can only be a program's own id.
   output().append(line.dump(-1, ' ', false, Json::error_handler_t::replace)).append("\n");
   write_soon();
+}
+
+void JsonSession::send(const Json& line, std::vector<Descriptor> descriptors) {
+  hand_over(std::move(descriptors));
+  send(line);
 }
 
 void JsonSession::refuse(const Json* id, const Error& why) {

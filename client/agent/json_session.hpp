@@ -34,6 +34,7 @@ class JsonSession final : public LocalSession {
   void subscribed(const Pattern& pattern) { patterns_.insert(pattern); }
   void unsubscribed(const Pattern& pattern) { patterns_.erase(pattern); }
   Core& core() { return core_; }
+  using LocalSession::hands_over;
   /// An answer is owed no longer.
   void go_on_soon();
 
@@ -52,6 +53,8 @@ class JsonSession final : public LocalSession {
   bool take_line(std::string_view line);
   void refuse(const Json* id, const Error& why);
   void send(const Json& line);
+  /// With descriptors beside it. REQUIRES: !hands_over().
+  void send(const Json& line, std::vector<Descriptor> descriptors);
   void settle();
 
   std::string input_;  ///< from taken_ on: what isn't a whole line yet, or waits for room

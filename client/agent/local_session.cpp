@@ -1,6 +1,9 @@
 #include "client/agent/local_session.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "common/fd_passing.hpp"
 
 namespace hubbub::agent {
 
@@ -74,6 +77,7 @@ void LocalSession::pause_until_writable() {
 }
 
 void LocalSession::write_soon() {
+  if (write_broken_) beside_.clear();
   if (write_broken_) return filling_.clear();
   if (is_full()) was_full_ = true;
   if (write_blocked_ || std::exchange(write_posted_, true)) return;
@@ -83,13 +87,36 @@ void LocalSession::write_soon() {
   });
 }
 
+void LocalSession::hand_over(std::vector<Descriptor> descriptors) {
+  beside_ = std::move(descriptors);
+  beside_at_ = sent_ + unwritten();
+}
+
+/// At most up to where descriptors belong.
+IoResult LocalSession::write_some() {
+  const auto most = beside_.empty() ? unwritten() : static_cast<std::size_t>(beside_at_ - sent_);
+  if (most == 0) return write_beside();
+  const auto first = std::min(most, writing_.size() - written_);
+  const iovec parts[] = {{writing_.data() + written_, first},
+                         {filling_.data(), std::min(most - first, filling_.size())}};
+  return stream_.write_some(parts);
+}
+
+IoResult LocalSession::write_beside() {
+  std::vector<int> descriptors;
+  for (const auto& one : beside_) descriptors.push_back(one.get());
+  const auto bytes = written_ < writing_.size() ? std::string_view(writing_).substr(written_) : filling_;
+  const auto result = send_with_descriptors(stream_.native_handle(), bytes, descriptors);
+  if (result.status == IoStatus::done) beside_.clear();
+  return result;
+}
+
 void LocalSession::write() {
   while (is_open() && !write_blocked_ && unwritten() > 0) {
-    const iovec parts[] = {{writing_.data() + written_, writing_.size() - written_},
-                           {filling_.data(), filling_.size()}};
-    const auto result = stream_.write_some(parts);
+    const auto result = write_some();
     if (result.status == IoStatus::would_block) return wait_to_write();
     if (result.status != IoStatus::done) return stop_writing();
+    sent_ += result.bytes;
     written_ += result.bytes;
     if (written_ < writing_.size()) continue;
     written_ -= writing_.size();
@@ -112,9 +139,10 @@ void LocalSession::stop_writing() {
   write_broken_ = true;
   writing_.clear();
   filling_.clear();
+  beside_.clear();
   written_ = 0;
   was_full_ = false;
-  core_.switchboard.remove(*this);
+  leave();
   if (finishing_ || input_ended_) return close();
   go_on();
 }
@@ -127,17 +155,23 @@ void LocalSession::wait_to_write() {
   });
 }
 
+/// Nothing more is received.
+void LocalSession::leave() {
+  core_.switchboard.remove(*this);
+  core_.ring.remove(this);
+}
+
 void LocalSession::finish() {
   if (!is_open()) return;
   finishing_ = true;
-  core_.switchboard.remove(*this);
+  leave();
   write_soon();
 }
 
 void LocalSession::close() {
   if (!is_open()) return;
   stream_.close();
-  core_.switchboard.remove(*this);
+  leave();
   const auto self = shared_from_this();
   if (const auto closed = std::exchange(closed_, nullptr)) closed(self);
 }

@@ -7,10 +7,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/agent/caller.hpp"
 #include "client/agent/core.hpp"
 #include "client/agent/reader.hpp"
+#include "common/descriptor.hpp"
 #include "common/stream.hpp"
 
 namespace hubbub::agent {
@@ -54,6 +56,11 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   void pause_until_writable();
   std::string& output() { return filling_; }
   void write_soon();
+  /// They go out beside the byte that is appended to output() next, and are closed here. REQUIRES: !hands_over(), and a
+  /// byte is appended.
+  void hand_over(std::vector<Descriptor> descriptors);
+  /// Descriptors are still on their way.
+  [[nodiscard]] bool hands_over() const { return !beside_.empty(); }
 
   Core& core_;
 
@@ -64,7 +71,10 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   void stop_writing();
   void read();
   void write();
+  IoResult write_some();
+  IoResult write_beside();
   void wait_to_write();
+  void leave();
   [[nodiscard]] std::size_t unwritten() const { return writing_.size() - written_ + filling_.size(); }
 
   Stream stream_;
@@ -72,7 +82,10 @@ class LocalSession : public Reader, public std::enable_shared_from_this<LocalSes
   Caller caller_;
   std::string writing_;  ///< handed to the socket in part
   std::size_t written_ = 0;
-  std::string filling_;  ///< what comes after
+  std::string filling_;     ///< what comes after
+  std::uint64_t sent_ = 0;  ///< bytes so far
+  std::vector<Descriptor> beside_;
+  std::uint64_t beside_at_ = 0;  ///< the byte that they belong to
   bool write_posted_ = false;
   bool write_blocked_ = false;
   bool reading_ = false;

@@ -111,7 +111,10 @@ std::string show_status(const Json& status) {
   shown += "\nsaid      " + link::show_count(count("published")) + ", of which " + std::to_string(count("spooled")) +
            " wait in the spool";
   shown += "\nrooms     " + std::to_string(count("rooms")) + " received\nprograms  " +
-           std::to_string(status.value("programs", Json::array()).size()) + "\n";
+           std::to_string(status.value("programs", Json::array()).size());
+  if (const auto readers = count("ring_readers"); readers > 0)
+    shown += ", of which " + std::to_string(readers) + (readers == 1 ? " reads" : " read") + " the ring";
+  shown += "\n";
   for (const auto& one : status.value("closed_doors", Json::array()))
     shown += "closed    the " + one.value("door", std::string()) + ": " +
              escape_for_terminal(one.value("why", std::string())) + "\n";

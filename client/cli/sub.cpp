@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -12,6 +13,7 @@
 #include "client/cli/format.hpp"
 #include "client/cli/moment.hpp"
 #include "client/cli/receiver.hpp"
+#include "client/cli/ring_source.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "common/descriptor.hpp"
@@ -32,19 +34,23 @@ class Sub : public OnlineAction {
 
  protected:
   [[nodiscard]] bool uses_agent() const override { return group_.empty() && durable_.empty() && !since_ && !last_; }
+  asio::awaitable<std::optional<int>> connect(Shell& shell) override;
   asio::awaitable<int> talk(Shell& shell) override;
   asio::awaitable<void> last_words(Shell& shell, bool written) override;
 
  private:
   [[nodiscard]] Result<void> check_beginning() const;
+  [[nodiscard]] Result<void> check_ring() const;
   [[nodiscard]] proto::From beginning() const;
   [[nodiscard]] Result<Render> chosen_render() const;
   [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
   asio::awaitable<std::optional<int>> begin(Shell& shell);
+  asio::awaitable<std::optional<int>> subscribe(Shell& shell);
   asio::awaitable<std::optional<int>> begin_in_new_rooms(Shell& shell, std::vector<link::Subscription>& wanted);
   [[nodiscard]] bool tell_ready() const;
   void rearm_idle(Shell& shell);
   std::optional<int> count_one();
+  [[nodiscard]] Receiver receiver(Shell& shell, Receiver::Handlers handlers);
   asio::awaitable<int> write_each(Shell& shell);
   asio::awaitable<int> execute_each(Shell& shell);
   void begin_room(const link::RoomAttached& attached);
@@ -60,7 +66,9 @@ class Sub : public OnlineAction {
   std::optional<std::chrono::milliseconds> for_, until_idle_;
   std::optional<std::string> format_, exec_, ready_file_;
   GroupName group_;
-  bool all_ = false, last_ = false, verbose_ = false, json_ = false, null_ = false, no_newline_ = false, raw_ = false;
+  bool all_ = false, last_ = false, verbose_ = false, json_ = false, null_ = false, no_newline_ = false, raw_ = false,
+       uses_ring_ = false;
+  std::optional<RingSource> ring_;
   Render render_;
   std::uint64_t seen_ = 0;
   std::optional<asio::steady_timer> idle_;
@@ -86,6 +94,7 @@ void Sub::declare(Syntax& syntax) {
   syntax.option({"--last", "", "begin with each room's retained or else newest message", store(last_)});
   syntax.option(
       {"--group", "NAME", "share the messages: each goes to one member of the group, at most once", store(group_)});
+  syntax.option({"--ring", "", "read from the agent's shared memory instead of its socket", store(uses_ring_)});
   syntax.option({"--exec", "COMMAND", "run /bin/sh -c COMMAND for each message, with its body on stdin", store(exec_)});
   syntax.option({"-0,--null", "", "a NUL byte after each message instead of a newline", store(null_)});
   syntax.option({"-N,--no-newline", "", "nothing after each message", store(no_newline_)});
@@ -98,6 +107,7 @@ Result<void> Sub::check() {
   if (verbose_ + json_ + format_.has_value() + exec_.has_value() > 1)
     return fail(Status::invalid_argument, "--verbose, --json, --format and --exec exclude each other");
   if (auto beginning = check_beginning(); !beginning) return beginning;
+  if (auto ring = check_ring(); !ring) return ring;
   if (null_ && no_newline_) return fail(Status::invalid_argument, "--null and --no-newline exclude each other");
   auto render = chosen_render();
   if (!render) return tl::unexpected(render.error());
@@ -112,6 +122,14 @@ Result<void> Sub::check_beginning() const {
     return fail(Status::invalid_argument, "with --durable only --from and --all say where NAME begins");
   if (!durable_.empty() && !group_.empty())
     return fail(Status::invalid_argument, "--durable and --group exclude each other: a group has no place of its own");
+  return {};
+}
+
+Result<void> Sub::check_ring() const {
+  if (uses_ring_ && (!group_.empty() || !durable_.empty() || since_ || last_))
+    return fail(Status::invalid_argument,
+                "--ring goes with none of --group, --durable, --since and --last, which need a session at the hub; "
+                "--from and --all say where it begins");
   return {};
 }
 
@@ -169,21 +187,40 @@ std::optional<int> Sub::count_one() {
   return std::nullopt;
 }
 
+asio::awaitable<std::optional<int>> Sub::connect(Shell& shell) {
+  if (uses_ring_ && !through_agent()) co_return complain_no_agent(shell);
+  co_return co_await OnlineAction::connect(shell);
+}
+
 asio::awaitable<int> Sub::talk(Shell& shell) {
   shell.out.end_with_reader();
   idle_.emplace(shell.loop);
   if (for_) shell.stop_after(*for_, code_at_time_up());
   if (!durable_.empty()) cursors_.emplace(shell, durable_);
-  spawn_beside(shell, begin(shell));
+  if (uses_ring_)
+    ring_.emplace(shell, link::RingSubscription::Options{
+                             shell.hub, patterns_,
+                             Seq{all_ || from_ ? std::max<std::uint64_t>(1, from_.value_or(1)) : 0}, "sub"});
+  if (uses_ring_) {
+    const auto end = co_await begin(shell);
+    if (end) co_return *end;
+  } else {
+    spawn_beside(shell, begin(shell));
+  }
   if (exec_) co_return co_await execute_each(shell);
   co_return co_await write_each(shell);
 }
 
-asio::awaitable<std::optional<int>> Sub::begin(Shell& shell) {
+asio::awaitable<std::optional<int>> Sub::subscribe(Shell& shell) {
   auto wanted = subscriptions();
   const auto denied = co_await begin_in_new_rooms(shell, wanted);
   if (denied) co_return denied;
-  const auto refused = co_await subscribe_all(shell, std::move(wanted));
+  co_return co_await subscribe_all(shell, std::move(wanted));
+}
+
+asio::awaitable<std::optional<int>> Sub::begin(Shell& shell) {
+  auto beginning = ring_ ? ring_->open() : subscribe(shell);
+  const auto refused = co_await std::move(beginning);
   if (refused) co_return refused;
   if (!tell_ready()) co_return exit_code::input_output;
   rearm_idle(shell);
@@ -203,6 +240,10 @@ asio::awaitable<std::optional<int>> Sub::begin_in_new_rooms(Shell& shell, std::v
   co_return std::nullopt;
 }
 
+Receiver Sub::receiver(Shell& shell, Receiver::Handlers handlers) {
+  return ring_ ? Receiver(shell, std::move(handlers), ring_->source()) : Receiver(shell, std::move(handlers));
+}
+
 asio::awaitable<int> Sub::write_each(Shell& shell) {
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
@@ -215,7 +256,7 @@ asio::awaitable<int> Sub::write_each(Shell& shell) {
     if (cursors_) cursors_->flushed();
   };
   handlers.batch_end = [&] { rearm_idle(shell); };
-  Receiver receiver(shell, std::move(handlers));
+  auto receiver = this->receiver(shell, std::move(handlers));
   co_return co_await receiver.run();
 }
 
@@ -230,9 +271,9 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
     begin_room(attached);
     if (cursors_) cursors_->flushed();
   };
-  Receiver receiver(shell, std::move(handlers));
+  auto receiver = this->receiver(shell, std::move(handlers));
   while (true) {
-    const auto event = co_await shell.link.next();
+    const auto event = co_await receiver.next();
     auto end = receiver.take(event);
     if (current) end = co_await execute(shell, std::move(*current));
     if (end) co_return *end;
@@ -271,6 +312,7 @@ constexpr std::array examples = {
     Example{"hubbub sub --json alerts | jq -r .text", "for programs"},
     Example{"hubbub sub -n 1 --last weather", "the newest value, and done"},
     Example{"hubbub sub --group workers jobs --exec ./work", "one of many workers; the job is on its stdin"},
+    Example{"hubbub sub --ring --json metrics", "at memory speed, where an agent runs"},
     Example{"hubbub sub --since 2h --until-idle 1s notes", "what was said in the last two hours"},
     Example{"hubbub sub --durable billing orders | ./bill", "every order, also those of the time between two runs"},
 };
@@ -305,6 +347,11 @@ const Command sub_command = {
     "ms or 1000 messages and at the end. So each message comes at least once: those since the last time come again "
     "after a crash, or where the hub didn't take it at the end, which is said. hubbub lag shows how far behind NAME "
     "is.\n\n"
+    "With --ring messages come out of memory that the agent of this host shares, at no cost for each reader there is. "
+    "What "
+    "such a reader misses because it is too slow, or while its agent is away, it reads from the hub: each message "
+    "comes "
+    "once and in order all the same. It waits for an agent that ends to come back.\n\n"
     "With --for or --until-idle the exit code is 0, or 124 if --count wanted more than came.",
     examples,
     make_action<Sub>,

@@ -6,6 +6,7 @@
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/receiver.hpp"
+#include "client/cli/ring_source.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/traced.hpp"
 
@@ -20,21 +21,28 @@ class Trace : public OnlineAction {
                     Hint::room, true, true});
     syntax.option({"-n,--count", "COUNT", "end after so many", store(count_, 1)});
     syntax.option({"--for", "DURATION", "end after this time", store(for_)});
+    syntax.option({"--ring", "", "receive them out of the agent's shared memory", store(uses_ring_)});
     syntax.option({"--json", "", "one JSON object a line", store(json_)});
   }
 
  protected:
   void prepare(link::Options& options) override { options.hop = "trace"; }
+  asio::awaitable<std::optional<int>> connect(Shell& shell) override {
+    if (uses_ring_ && !through_agent()) co_return complain_no_agent(shell);
+    co_return co_await OnlineAction::connect(shell);
+  }
   asio::awaitable<int> talk(Shell& shell) override;
 
  private:
   asio::awaitable<std::optional<int>> begin(Shell& shell);
+  asio::awaitable<std::optional<int>> subscribe(Shell& shell);
   asio::awaitable<std::optional<int>> show(Shell& shell, link::Message message);
 
   std::vector<Pattern> patterns_;
   std::optional<std::uint64_t> count_;
   std::optional<std::chrono::milliseconds> for_;
-  bool json_ = false;
+  bool json_ = false, uses_ring_ = false;
+  std::optional<RingSource> ring_;
   std::uint64_t seen_ = 0;
   std::deque<link::Message> traced_;
 };
@@ -47,10 +55,16 @@ asio::awaitable<int> Trace::talk(Shell& shell) {
     if (message.traced) traced_.push_back(message);
     return std::optional<int>();
   };
-  Receiver receiver(shell, std::move(handlers));
-  spawn_beside(shell, begin(shell));
+  if (uses_ring_) ring_.emplace(shell, link::RingSubscription::Options{shell.hub, patterns_, {}, "trace"});
+  auto receiver = ring_ ? Receiver(shell, std::move(handlers), ring_->source()) : Receiver(shell, std::move(handlers));
+  if (ring_) {
+    const auto end = co_await begin(shell);
+    if (end) co_return *end;
+  } else {
+    spawn_beside(shell, begin(shell));
+  }
   while (true) {
-    const auto event = co_await shell.link.next();
+    const auto event = co_await receiver.next();
     auto end = receiver.take(event);
     while (!end && !traced_.empty()) {
       auto message = std::move(traced_.front());
@@ -61,14 +75,19 @@ asio::awaitable<int> Trace::talk(Shell& shell) {
   }
 }
 
-asio::awaitable<std::optional<int>> Trace::begin(Shell& shell) {
+asio::awaitable<std::optional<int>> Trace::subscribe(Shell& shell) {
   std::vector<link::Subscription> subscriptions;
   for (const auto& pattern : patterns_) {
     link::Subscription subscription;
     subscription.pattern = pattern;
     subscriptions.push_back(std::move(subscription));
   }
-  const auto refused = co_await subscribe_all(shell, std::move(subscriptions));
+  co_return co_await subscribe_all(shell, std::move(subscriptions));
+}
+
+asio::awaitable<std::optional<int>> Trace::begin(Shell& shell) {
+  auto beginning = ring_ ? ring_->open() : subscribe(shell);
+  const auto refused = co_await std::move(beginning);
   if (!refused && !shell.globals.quiet) note("waiting for messages that are published with: hubbub pub --trace");
   co_return refused;
 }
@@ -93,7 +112,7 @@ extern const Command trace_command;
 const Command trace_command = {
     "trace",
     "show the way of traced messages: each hop, by what and how long",
-    "ROOM… [-n COUNT] [--for DURATION] [--json]",
+    "ROOM… [-n COUNT] [--for DURATION] [--ring] [--json]",
     "Waits for messages that were published with pub --trace, or with \"traced\":true through the agent's socket, and "
     "shows the way of each: door, agent, the hub's cores, its log, the fan-out, and the way here. Each hop has the "
     "time "

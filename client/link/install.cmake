@@ -15,13 +15,13 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/hubbubConfigVersion
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/hubbubConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/hubbubConfigVersion.cmake
         DESTINATION ${hubbub_package_folder} COMPONENT library)
 
-# What link.hpp, outboxes.hpp and their companions include, and no more: the rest is the library's own.
+# What link.hpp, outboxes.hpp, ring.hpp and their companions include, and no more: the rest is the library's own.
 set(hubbub_headers ${CMAKE_INSTALL_INCLUDEDIR}/hubbub)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto DESTINATION ${hubbub_headers} COMPONENT library
         FILES_MATCHING PATTERN "*.hpp")
 foreach(header common/address common/asio common/descriptor client/link/blocking client/link/identity client/link/link
         client/link/location client/link/outbox/frame_file client/link/outbox/outbox client/link/outbox/outboxes
-        client/link/outbox/sqlite client/link/types)
+        client/link/outbox/sqlite client/link/ring client/link/types)
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${PROJECT_SOURCE_DIR}/${header}.hpp DESTINATION ${hubbub_headers}/${folder} COMPONENT library)
 endforeach()

@@ -51,6 +51,16 @@ TEST_F(Trace, ShowsTheWayStraightToTheHub) {
   expect_in_order(way);
 }
 
+TEST_F(Trace, ShowsTheWayOutOfTheRing) {
+  Job watching = watch("-n 1 --json --ring");
+  ASSERT_EQ(agent.shell.run("hubbub pub ops --trace -m hi").code, 0);
+  EXPECT_EQ(watching.wait(), 0);
+  const auto way = Json::parse(watching.out());
+  EXPECT_EQ(hops(way).back(), "trace|shared memory ring");
+  EXPECT_EQ(way["hops"].size(), 11u);
+  expect_in_order(way);
+}
+
 TEST_F(Trace, WhoPublishesSeesTheWayOut) {
   const auto said = agent.shell.run("hubbub pub ops --trace -m hi");
   EXPECT_EQ(said.code, 0);
