@@ -145,6 +145,7 @@ TEST_F(ARingStream, GoesOnWhereItWasWithAnotherSeat) {
   ASSERT_TRUE(stream.behind());
   EXPECT_EQ(stream.question().room, ops);
   stream.fill(page(1, 4, 5));
+  ASSERT_TRUE(stream.behind());
   EXPECT_EQ(stream.question().room.str(), "ci.new");
   stream.fill(page(1, 1, 2));
   take(delivery(70, 6));
