@@ -145,7 +145,7 @@ void Agent::on(const link::Online& online) {
   doors_.set_connection(BoardConnection::online);
   if (!std::exchange(sending_left_, true)) asio::co_spawn(loop_, send_left(*this), surface);
   const bool other = told_ && (told_->life != online.welcome.life || told_->store != online.welcome.store);
-  if (other) server_.end_wire_sessions();
+  if (other) server_.end_wire_sessions("the hub was restarted");
 }
 
 /// What programs that have ended left in outboxes of their own. Others have theirs, and send what is in it.

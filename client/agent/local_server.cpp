@@ -82,9 +82,9 @@ void LocalServer::begin(Stream stream, Caller caller, bool speaks_wire) {
   session->start();
 }
 
-void LocalServer::end_wire_sessions() {
+void LocalServer::end_wire_sessions(std::string_view why) {
   for (const auto& session : std::set(sessions_))
-    if (auto* wire = dynamic_cast<WireSession*>(session.get())) wire->end(proto::CloseReason::shutdown);
+    if (auto* wire = dynamic_cast<WireSession*>(session.get())) wire->end(proto::CloseReason::shutdown, why);
 }
 
 void LocalServer::stop_listening() {
@@ -94,7 +94,7 @@ void LocalServer::stop_listening() {
 }
 
 void LocalServer::stop() {
-  end_wire_sessions();
+  end_wire_sessions("the agent is ending");
   for (const auto& session : std::set(sessions_)) session->finish();
 }
 

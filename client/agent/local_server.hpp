@@ -29,8 +29,8 @@ class LocalServer {
   void stop_listening();
   /// Sessions end once their programs have read what is written; those of the wire protocol are told why.
   void stop();
-  /// Those that speak the wire protocol have to begin anew, as the hub has.
-  void end_wire_sessions();
+  /// Those that speak the wire protocol have to begin anew, for this reason.
+  void end_wire_sessions(std::string_view why);
 
   [[nodiscard]] const std::set<std::shared_ptr<LocalSession>>& sessions() const { return sessions_; }
 
