@@ -299,6 +299,7 @@ void Agent::look_after_place() {
       log::error("what lay in the agent's folder is gone", {{"why", good.error().sentence}});
       if (good.error().status == Status::already_exists) return stop();
     }
+    doors_.keep_queue();
     look_after_place();
   });
 }

@@ -135,7 +135,7 @@ void Doors::open_board() {
 
 /// One queue for all agents of the user: the first has it.
 void Doors::open_queue() {
-  auto lock = AgentLock::take(place_.runtime + "/queue.lock");
+  auto lock = AgentLock::take(queue_lock_path());
   if (!lock && lock.error().status == Status::already_exists)
     return tell_closed("queue", {Status::already_exists, "the agent of another hub has it"});
   if (!lock) return tell_closed("queue", lock.error());
@@ -149,6 +149,19 @@ void Doors::open_queue() {
   const auto& attributes = queue_->attributes();
   log::info("a message queue is open",
             {{"name", queue_name()}, {"messages", attributes.messages}, {"message_bytes", attributes.message_bytes}});
+}
+
+void Doors::keep_queue() {
+  if (!queue_lock_ || queue_lock_->is_in_place()) return;
+  auto lock = AgentLock::take(queue_lock_path());
+  if (lock) {
+    queue_lock_ = *std::move(lock);
+    log::warn("the lock of the message queue was taken away; made it anew");
+  } else if (lock.error().status == Status::already_exists) {
+    queue_lock_.reset();
+    queue_.reset();
+    tell_closed("queue", {Status::already_exists, "the agent of another hub has taken it"});
+  }
 }
 
 /// While there is no room in the spool the queue isn't read: its senders hear of that.
@@ -200,6 +213,8 @@ void Doors::beat() {
   if (!board_) return;
   if (!board_->is_in_place()) {
     const auto restored = board_->restore();
+    if (const bool known = std::exchange(board_is_lost_, !restored); !restored && !known)
+      log::warn("nobody can read the board", {{"why", restored.error().sentence}});
     if (!restored) return;
     log::warn("the board was taken away; made it anew");
   }
