@@ -77,6 +77,7 @@ Agent::Agent(Options options, AgentLock& lock, std::shared_ptr<link::Outbox> out
             read_buffer_,
             [this] { return welcome(); },
             [this] { return status(); },
+            [this] { return show_outbox(); },
             [this] { stop(); },
             [this](int pid, int signal, PokeSet on) { return doors_.poke(pid, signal, on); }},
       doors_(core_, options_.place, options_.link.hub),
@@ -230,6 +231,17 @@ std::string Agent::status() const {
         {{"pid", caller.pid}, {"uid", caller.uid}, {"program", caller.program}, {"protocol", session->protocol()}});
   }
   return status.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string Agent::show_outbox() const {
+  using Json = nlohmann::ordered_json;
+  Json list = Json::array();
+  for (const auto& one : outbox_->waiting()) {
+    list.push_back({{"room", one.room}, {"messages", one.count}, {"since_ns", one.since.ns}});
+    if (!one.why.empty()) list.back()["set_aside"] = one.why;
+  }
+  return Json{{"outbox", std::move(list)}, {"file", outbox_->path()}}.dump(-1, ' ', false,
+                                                                           Json::error_handler_t::replace);
 }
 
 // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────

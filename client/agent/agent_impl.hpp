@@ -46,6 +46,7 @@ class Agent {
   Result<void> come_back();
   [[nodiscard]] proto::Welcome welcome();
   [[nodiscard]] std::string status() const;
+  [[nodiscard]] std::string show_outbox() const;
 
   Options options_;
   AgentLock& lock_;

@@ -178,6 +178,11 @@ bool status(const Owed& answer, const Json&) {
   return true;
 }
 
+bool outbox(const Owed& answer, const Json&) {
+  answer->good(Json::parse(answer->session().core().outbox()));
+  return true;
+}
+
 bool stop(const Owed& answer, const Json&) {
   answer->good({{"done", true}});
   answer->session().core().stop();
@@ -192,7 +197,8 @@ struct Operation {
 constexpr std::array operations = {
     Operation{"pub", publish}, Operation{"sub", subscribe}, Operation{"unsub", unsubscribe},
     Operation{"who", who},     Operation{"call", call},     Operation{"unread", unread},
-    Operation{"poke", poke},   Operation{"status", status}, Operation{"stop", stop},
+    Operation{"poke", poke},   Operation{"status", status}, Operation{"outbox", outbox},
+    Operation{"stop", stop},
 };
 
 std::string show_operations() {
