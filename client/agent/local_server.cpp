@@ -77,7 +77,10 @@ void LocalServer::begin(Stream stream, Caller caller, bool speaks_wire) {
     session = std::make_shared<WireSession>(core_, std::move(stream), std::move(caller));
   else
     session = std::make_shared<JsonSession>(core_, std::move(stream), std::move(caller));
-  session->on_closed([this](const std::shared_ptr<LocalSession>& one) { sessions_.erase(one); });
+  session->on_closed([this](const std::shared_ptr<LocalSession>& one) {
+    sessions_.erase(one);
+    has_closed_some_ = true;
+  });
   sessions_.insert(session);
   session->start();
 }
