@@ -104,6 +104,18 @@ TEST_F(Doors, AHookRunsForAMention) {
   wait_until("the hook has run", [&] { return read_file(agent.shell.path("heard")) == "alice, come"; });
 }
 
+TEST_F(Doors, AHookThatIsKeptReadsTheEndOfItsInputWhenTheAgentIsKilled) {
+  std::filesystem::create_directories(agent.shell.path("config/hubbub"));
+  write_file(agent.shell.path("config/hubbub/config.toml"),
+             "[[hook]]\non = \"message\"\nkeep = true\nrun = [\"sh\", \"-c\", \"echo $$ > " +
+                 agent.shell.path("begun") + "; cat > /dev/null; touch " + agent.shell.path("ended") + "\"]\n");
+  agent.job().signal_alone(SIGHUP);
+  wait_until("it runs", [&] { return std::filesystem::exists(agent.shell.path("begun")); });
+  agent.stop(SIGKILL);
+  wait_until("it has ended", [&] { return std::filesystem::exists(agent.shell.path("ended")); });
+  agent.start();
+}
+
 TEST_F(Doors, ABadConfigurationIsToldAndChangesNothing) {
   std::filesystem::create_directories(agent.shell.path("config/hubbub"));
   write_file(agent.shell.path("config/hubbub/config.toml"), "[[hook]]\non = \"never\"\n");
