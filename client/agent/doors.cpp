@@ -7,6 +7,7 @@
 #include "client/agent/board_name.hpp"
 #include "client/json/message_json.hpp"
 #include "client/link/hub_key.hpp"
+#include "client/link/kind_of.hpp"
 #include "common/log.hpp"
 
 namespace hubbub::agent {
@@ -30,7 +31,7 @@ void TreeDoor::joined(const RoomName& room) {
 Result<bool> TreeDoor::say(const RoomName& room, std::string_view body) {
   link::Outgoing message;
   message.room = room;
-  message.kind = is_utf8(body) ? proto::Kind::text : proto::Kind::data;
+  message.kind = link::kind_of(body);
   message.body = body;
   auto taken = core_.sending.say(message, [room](const Result<Said>& said) {
     if (!said) log::warn("the hub refused a line of a FIFO", {{"room", room.str()}, {"why", said.error().sentence}});
@@ -168,7 +169,7 @@ void Doors::keep_queue() {
 void Doors::say_queued(Queued message, Level level) {
   link::Outgoing outgoing;
   outgoing.room = message.room;
-  outgoing.kind = is_utf8(message.body) ? proto::Kind::text : proto::Kind::data;
+  outgoing.kind = link::kind_of(message.body);
   if (level != Level::normal)
     outgoing.headers.list.push_back({priority_header, std::string(level_names[static_cast<std::size_t>(level)])});
   outgoing.body = std::move(message.body);
