@@ -26,15 +26,12 @@ constexpr std::chrono::milliseconds drain_time{2000};
 /// For programs to take what is still owed to them.
 constexpr std::chrono::milliseconds last_words_time{500};
 constexpr std::chrono::milliseconds last_words_step{5};
-/// How often the agent looks whether its folder is still there.
+/// How often the agent looks whether its folder is still there, and whether it has memory to give back: what only its
+/// start needed, and what slow readers were owed who have gone.
 constexpr std::chrono::seconds place_interval{2};
 
 /// How long whoever has started the agent waits for the doors of the user's rooms, where the hub isn't there at once.
 constexpr std::chrono::milliseconds doors_time{1000};
-
-/// How often memory is looked after: a while after the start, when what that took is no longer needed, and then once a
-/// minute.
-constexpr unsigned beats_of_tidying = 60, first_tidying = 3;
 
 constexpr int first_inherited = 3;  // SD_LISTEN_FDS_START
 
@@ -84,6 +81,7 @@ Agent::Agent(Options options, AgentLock& lock, std::shared_ptr<link::Outbox> out
             read_buffer_,
             [this] { return welcome(); },
             [this] { return status(); },
+            [this] { return show_outbox(); },
             [this] { stop(); },
             [this](int pid, int signal, PokeSet on) { return doors_.poke(pid, signal, on); }},
       doors_(core_, options_.place, options_.link.hub),
@@ -152,7 +150,7 @@ void Agent::on(const link::Online& online) {
   doors_.set_connection(BoardConnection::online);
   if (!std::exchange(sending_left_, true)) asio::co_spawn(loop_, send_left(*this), surface);
   const bool other = told_ && (told_->life != online.welcome.life || told_->store != online.welcome.store);
-  if (other) server_.end_wire_sessions();
+  if (other) server_.end_wire_sessions("the hub was restarted");
 }
 
 /// What programs that have ended left in outboxes of their own. Others have theirs, and send what is in it.
@@ -240,6 +238,17 @@ std::string Agent::status() const {
   return status.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string Agent::show_outbox() const {
+  using Json = nlohmann::ordered_json;
+  Json list = Json::array();
+  for (const auto& one : outbox_->waiting()) {
+    list.push_back({{"room", one.room}, {"messages", one.count}, {"since_ns", one.since.ns}});
+    if (!one.why.empty()) list.back()["set_aside"] = one.why;
+  }
+  return Json{{"outbox", std::move(list)}, {"file", outbox_->path()}}.dump(-1, ' ', false,
+                                                                           Json::error_handler_t::replace);
+}
+
 // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 void Agent::on_signal(const Signal& signal) {
@@ -278,7 +287,6 @@ void Agent::keep_beating() {
   beat_.async_wait([this](std::error_code stopped) {
     if (stopped || stopping_) return;
     doors_.beat();
-    if (++beats_ % beats_of_tidying == first_tidying) let_go_of_spare_memory();
     keep_beating();
   });
 }
@@ -308,6 +316,8 @@ void Agent::look_after_place() {
       log::error("what lay in the agent's folder is gone", {{"why", good.error().sentence}});
       if (good.error().status == Status::already_exists) return stop();
     }
+    doors_.keep_queue();
+    if (server_.take_has_closed_some() || !std::exchange(tidied_, true)) let_go_of_spare_memory();
     look_after_place();
   });
 }

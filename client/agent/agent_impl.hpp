@@ -46,6 +46,7 @@ class Agent {
   Result<void> come_back();
   [[nodiscard]] proto::Welcome welcome();
   [[nodiscard]] std::string status() const;
+  [[nodiscard]] std::string show_outbox() const;
 
   Options options_;
   AgentLock& lock_;
@@ -65,11 +66,11 @@ class Agent {
   Notifier notifier_;
   asio::steady_timer place_timer_;
   asio::steady_timer beat_;
-  unsigned beats_ = 0;
   asio::steady_timer ready_timer_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool stopping_ = false;
   bool sending_left_ = false;
+  bool tidied_ = false;                 ///< after the start
   link::Link* left_ = nullptr;          ///< while it sends what another program has left
   std::optional<proto::Welcome> told_;  ///< to programs, last
   std::string hub_trouble_;             ///< why the hub is away; empty while it is there

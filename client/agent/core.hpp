@@ -27,6 +27,7 @@ struct Core {
   std::span<char> read_buffer;              ///< for whoever reads a socket, during one call
   std::function<proto::Welcome()> welcome;  ///< as the hub has welcomed the agent, now or last
   std::function<std::string()> status;      ///< a JSON object
+  std::function<std::string()> outbox;      ///< likewise: what is in the spool, and what was set aside there
   std::function<void()> stop;
   std::function<Result<void>(int pid, int signal, PokeSet on)> poke;
 };

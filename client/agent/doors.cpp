@@ -7,6 +7,7 @@
 #include "client/agent/board_name.hpp"
 #include "client/json/message_json.hpp"
 #include "client/link/hub_key.hpp"
+#include "client/link/kind_of.hpp"
 #include "common/log.hpp"
 
 namespace hubbub::agent {
@@ -30,7 +31,7 @@ void TreeDoor::joined(const RoomName& room) {
 Result<bool> TreeDoor::say(const RoomName& room, std::string_view body) {
   link::Outgoing message;
   message.room = room;
-  message.kind = is_utf8(body) ? proto::Kind::text : proto::Kind::data;
+  message.kind = link::kind_of(body);
   message.body = body;
   auto taken = core_.sending.say(message, [room](const Result<Said>& said) {
     if (!said) log::warn("the hub refused a line of a FIFO", {{"room", room.str()}, {"why", said.error().sentence}});
@@ -135,7 +136,7 @@ void Doors::open_board() {
 
 /// One queue for all agents of the user: the first has it.
 void Doors::open_queue() {
-  auto lock = AgentLock::take(place_.runtime + "/queue.lock");
+  auto lock = AgentLock::take(queue_lock_path());
   if (!lock && lock.error().status == Status::already_exists)
     return tell_closed("queue", {Status::already_exists, "the agent of another hub has it"});
   if (!lock) return tell_closed("queue", lock.error());
@@ -151,11 +152,24 @@ void Doors::open_queue() {
             {{"name", queue_name()}, {"messages", attributes.messages}, {"message_bytes", attributes.message_bytes}});
 }
 
+void Doors::keep_queue() {
+  if (!queue_lock_ || queue_lock_->is_in_place()) return;
+  auto lock = AgentLock::take(queue_lock_path());
+  if (lock) {
+    queue_lock_ = *std::move(lock);
+    log::warn("the lock of the message queue was taken away; made it anew");
+  } else if (lock.error().status == Status::already_exists) {
+    queue_lock_.reset();
+    queue_.reset();
+    tell_closed("queue", {Status::already_exists, "the agent of another hub has taken it"});
+  }
+}
+
 /// While there is no room in the spool the queue isn't read: its senders hear of that.
 void Doors::say_queued(Queued message, Level level) {
   link::Outgoing outgoing;
   outgoing.room = message.room;
-  outgoing.kind = is_utf8(message.body) ? proto::Kind::text : proto::Kind::data;
+  outgoing.kind = link::kind_of(message.body);
   if (level != Level::normal)
     outgoing.headers.list.push_back({priority_header, std::string(level_names[static_cast<std::size_t>(level)])});
   outgoing.body = std::move(message.body);
@@ -200,6 +214,8 @@ void Doors::beat() {
   if (!board_) return;
   if (!board_->is_in_place()) {
     const auto restored = board_->restore();
+    if (const bool known = std::exchange(board_is_lost_, !restored); !restored && !known)
+      log::warn("nobody can read the board", {{"why", restored.error().sentence}});
     if (!restored) return;
     log::warn("the board was taken away; made it anew");
   }

@@ -98,6 +98,8 @@ class Doors {
   void beat();
   /// The folder around the tree was made anew.
   void look();
+  /// Every few seconds: the queue stays this agent's though somebody has removed the file of its lock.
+  void keep_queue();
   /// Takes what programs have left in the doors, and removes what was made. `closed` is called from the loop, once the
   /// last hook has ended.
   void close(std::function<void()> closed);
@@ -114,6 +116,7 @@ class Doors {
   void open_tree();
   void open_board();
   void open_queue();
+  [[nodiscard]] std::string queue_lock_path() const { return place_.runtime + "/queue.lock"; }
   void tell_closed(std::string door, const Error& why);
   void say_queued(Queued message, Level level);
   void say_waiting();
@@ -130,6 +133,7 @@ class Doors {
   std::optional<BoardDoor> board_door_;
   Hooks hooks_;
   HookDoor hook_door_;
+  bool board_is_lost_ = false;  ///< to its readers, and that was logged
   std::optional<AgentLock> queue_lock_;
   std::optional<Queue> queue_;
   std::optional<link::Outgoing> waiting_;  ///< taken out of the queue, which is paused until there is room for it

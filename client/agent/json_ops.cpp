@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "client/agent/poke_signal.hpp"
 #include "client/agent/surface.hpp"
 #include "client/json/json_archive.hpp"
 #include "client/json/method_table.hpp"
@@ -18,7 +20,8 @@ namespace hubbub::agent {
 using Json = nlohmann::ordered_json;
 using Owed = std::shared_ptr<Answer>;
 
-Answer::Answer(std::shared_ptr<JsonSession> session, Json id) : session_(std::move(session)), id_(std::move(id)) {
+Answer::Answer(std::shared_ptr<JsonSession> session, std::optional<Json> id)
+    : session_(std::move(session)), id_(std::move(id)) {
   ++session_->owed_;
 }
 
@@ -29,17 +32,17 @@ Answer::~Answer() {
 }
 
 void Answer::good(Json fields, bool always) {
-  if (id_.is_null() && !always) return;
-  if (!id_.is_null()) fields["id"] = id_;
+  if (!id_ && !always) return;
+  if (id_) fields["id"] = *id_;
   session_->send(fields);
 }
 
 void Answer::good(Json fields, std::vector<Descriptor> descriptors) {
-  if (!id_.is_null()) fields["id"] = id_;
+  if (id_) fields["id"] = *id_;
   session_->send(fields, std::move(descriptors));
 }
 
-void Answer::bad(const Error& why) { session_->refuse(id_.is_null() ? nullptr : &id_, why); }
+void Answer::bad(const Error& why) { session_->refuse(id_ ? &*id_ : nullptr, why); }
 
 namespace {
 
@@ -168,15 +171,21 @@ bool poke(const Owed& answer, const Json& request) {
   const auto number = [&](const char* name) {
     const auto found = request.find(name);
     const bool fits = found != request.end() && found->is_number_unsigned() && found->get<std::uint64_t>() <= INT_MAX;
-    return fits ? found->get<int>() : 0;
+    return fits ? std::optional(found->get<int>()) : std::nullopt;
   };
+  const auto pid = number("pid"), signal = number("signal");
+  if (!pid) return answer->bad({Status::invalid_argument, "it has no pid, the number of the process to poke"}), true;
+  if (!signal)
+    return answer->bad({Status::invalid_argument, "it has no signal, such as " + std::to_string(SIGRTMIN + 8) + " (" +
+                                                      show_signal(SIGRTMIN + 8) + ")"}),
+           true;
   PokeSet on;
   for (const auto& word : request.value("on", Json::array())) {
     const auto kind = word.is_string() ? poke_on_named(word.get_ref<const std::string&>()) : std::nullopt;
     if (!kind) return answer->bad({Status::invalid_argument, "its on isn't unread, mention or presence"}), true;
     on.add(*kind);
   }
-  const auto added = answer->session().core().poke(number("pid"), number("signal"), on);
+  const auto added = answer->session().core().poke(*pid, *signal, on);
   added ? answer->good({{"done", true}}) : answer->bad(added.error());
   return true;
 }
@@ -220,6 +229,11 @@ bool status(const Owed& answer, const Json&) {
   return true;
 }
 
+bool outbox(const Owed& answer, const Json&) {
+  answer->good(Json::parse(answer->session().core().outbox()));
+  return true;
+}
+
 bool stop(const Owed& answer, const Json&) {
   answer->good({{"done", true}});
   answer->session().core().stop();
@@ -234,7 +248,7 @@ struct Operation {
 constexpr std::array operations = {
     Operation{"pub", publish},   Operation{"sub", subscribe}, Operation{"unsub", unsubscribe}, Operation{"who", who},
     Operation{"call", call},     Operation{"unread", unread}, Operation{"ring", ring},         Operation{"poke", poke},
-    Operation{"status", status}, Operation{"stop", stop},
+    Operation{"status", status}, Operation{"outbox", outbox}, Operation{"stop", stop},
 };
 
 std::string show_operations() {
@@ -247,7 +261,7 @@ std::string show_operations() {
 
 bool perform(const std::shared_ptr<JsonSession>& session, const Json& request) {
   const auto id = request.find("id");
-  const auto answer = std::make_shared<Answer>(session, id == request.end() ? Json() : *id);
+  const auto answer = std::make_shared<Answer>(session, id == request.end() ? std::nullopt : std::optional<Json>(*id));
   const auto name = request.find("op");
   const bool named = name != request.end() && name->is_string();
   const auto operation =

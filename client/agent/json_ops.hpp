@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "client/agent/json_session.hpp"
 
@@ -10,7 +11,7 @@ namespace hubbub::agent {
 /// The answer to one request; whoever holds it owes it.
 class Answer {
  public:
-  Answer(std::shared_ptr<JsonSession> session, nlohmann::ordered_json id);
+  Answer(std::shared_ptr<JsonSession> session, std::optional<nlohmann::ordered_json> id);
   ~Answer();
   Answer(const Answer&) = delete;
   Answer& operator=(const Answer&) = delete;
@@ -24,7 +25,7 @@ class Answer {
 
  private:
   std::shared_ptr<JsonSession> session_;
-  nlohmann::ordered_json id_;  ///< null: the request had none
+  std::optional<nlohmann::ordered_json> id_;  ///< if the request had one; null is one
 };
 
 /// False: there is no room for it now, and nothing was done. Ask again.

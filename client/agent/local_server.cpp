@@ -77,14 +77,17 @@ void LocalServer::begin(Stream stream, Caller caller, bool speaks_wire) {
     session = std::make_shared<WireSession>(core_, std::move(stream), std::move(caller));
   else
     session = std::make_shared<JsonSession>(core_, std::move(stream), std::move(caller));
-  session->on_closed([this](const std::shared_ptr<LocalSession>& one) { sessions_.erase(one); });
+  session->on_closed([this](const std::shared_ptr<LocalSession>& one) {
+    sessions_.erase(one);
+    has_closed_some_ = true;
+  });
   sessions_.insert(session);
   session->start();
 }
 
-void LocalServer::end_wire_sessions() {
+void LocalServer::end_wire_sessions(std::string_view why) {
   for (const auto& session : std::set(sessions_))
-    if (auto* wire = dynamic_cast<WireSession*>(session.get())) wire->end(proto::CloseReason::shutdown);
+    if (auto* wire = dynamic_cast<WireSession*>(session.get())) wire->end(proto::CloseReason::shutdown, why);
 }
 
 void LocalServer::stop_listening() {
@@ -94,7 +97,7 @@ void LocalServer::stop_listening() {
 }
 
 void LocalServer::stop() {
-  end_wire_sessions();
+  end_wire_sessions("the agent is ending");
   for (const auto& session : std::set(sessions_)) session->finish();
 }
 

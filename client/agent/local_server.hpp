@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "client/agent/local_session.hpp"
 #include "common/listener.hpp"
@@ -29,9 +30,11 @@ class LocalServer {
   void stop_listening();
   /// Sessions end once their programs have read what is written; those of the wire protocol are told why.
   void stop();
-  /// Those that speak the wire protocol have to begin anew, as the hub has.
-  void end_wire_sessions();
+  /// Those that speak the wire protocol have to begin anew, for this reason.
+  void end_wire_sessions(std::string_view why);
 
+  /// Since the last time somebody asked.
+  bool take_has_closed_some() { return std::exchange(has_closed_some_, false); }
   [[nodiscard]] const std::set<std::shared_ptr<LocalSession>>& sessions() const { return sessions_; }
 
  private:
@@ -43,6 +46,7 @@ class LocalServer {
   std::unique_ptr<Listener> listener_;
   std::set<std::shared_ptr<Stream>> newcomers_;  ///< of whom nothing was heard yet
   std::set<std::shared_ptr<LocalSession>> sessions_;
+  bool has_closed_some_ = false;
 };
 
 }  // namespace hubbub::agent

@@ -124,7 +124,9 @@ Result<Descriptor> TreeFolder::make_file(const std::string& name) {
   return checked(Descriptor(::openat(fd(), name.c_str(), flags, 0600)), S_IFREG, path_ + '/' + name);
 }
 
-Result<FileId> TreeFolder::replace(const std::string& name, std::string_view text) {
+Result<TreeFolder::Replaced> TreeFolder::replace(const std::string& name, std::string_view text) {
+  auto moved = clear_the_way(name, S_IFREG);
+  if (!moved) return tl::unexpected(moved.error());
   const auto unfinished = '.' + name;
   const auto file = make_file(unfinished);
   if (!file) return tl::unexpected(file.error());
@@ -136,7 +138,7 @@ Result<FileId> TreeFolder::replace(const std::string& name, std::string_view tex
     ::unlinkat(fd(), unfinished.c_str(), 0);
     return why;
   }
-  return file_id(file->get());
+  return Replaced{file_id(file->get()), *std::move(moved)};
 }
 
 Result<Descriptor> TreeFolder::rotate(const std::string& name, const std::string& older) {

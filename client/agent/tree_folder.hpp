@@ -50,8 +50,12 @@ class TreeFolder {
   Result<Opened> open_fifo(const std::string& name, int flags);
   /// To append to; what it has stays.
   Result<Opened> open_file(const std::string& name);
+  struct Replaced {
+    FileId file;
+    std::string moved;  ///< likewise
+  };
   /// All of it at once, as readers see it (rename(2)).
-  Result<FileId> replace(const std::string& name, std::string_view text);
+  Result<Replaced> replace(const std::string& name, std::string_view text);
   /// `name` becomes `older`, and a new empty file `name`. At no moment is there no `name`, where the file system lets
   /// us.
   Result<Descriptor> rotate(const std::string& name, const std::string& older);

@@ -117,7 +117,8 @@ Result<void> TreeRoom::build_text(TextFile& file) {
   const bool was_there = file.is_made;
   const auto made = folder_->replace(file.name, file.text);
   if (!made) return tl::unexpected(made.error());
-  file.file = *made;
+  if (!made->moved.empty()) note(made->moved);
+  file.file = made->file;
   file.is_made = true;
   made_again(file.name, was_there);
   return {};

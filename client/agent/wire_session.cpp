@@ -30,8 +30,8 @@ void WireSession::send(const Message& message) {
   write_soon();
 }
 
-void WireSession::end(proto::CloseReason reason) {
-  send(proto::Closing{reason, Text::literal(proto::row_of(reason).sentence)});
+void WireSession::end(proto::CloseReason reason, std::string_view sentence) {
+  send(proto::Closing{reason, Text::literal(sentence)});
   finish();
 }
 

@@ -28,7 +28,8 @@ class WireSession final : public LocalSession {
   void event(const LocalRoom* room, const proto::Event& event) override;
 
   /// Tells why, and closes.
-  void end(proto::CloseReason reason);
+  void end(proto::CloseReason reason) { end(reason, proto::row_of(reason).sentence); }
+  void end(proto::CloseReason reason, std::string_view sentence);
 
  private:
   void take(std::string_view bytes) override;

@@ -1,5 +1,9 @@
 #include "client/cli/agent_route.hpp"
 
+#include <memory>
+#include <utility>
+
+#include "client/cli/complain.hpp"
 #include "client/link/agent_door.hpp"
 
 namespace hubbub::cli {
@@ -9,7 +13,10 @@ bool route_through_agent(const Globals& globals, link::Options& options) {
   if (!agent || agent->name != options.name) return false;
   const auto address = Address::parse("unix://" + agent->place.socket());
   if (!address) return false;
-  options.hub = *address;
+  options.instead = link::Instead{std::exchange(options.hub, *address), [] {
+                                    note("the agent is gone; going on straight to the hub");
+                                    return std::shared_ptr<link::Outbox>();
+                                  }};
   return true;
 }
 

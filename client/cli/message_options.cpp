@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/link/kind_of.hpp"
+
 namespace hubbub::cli {
 
 namespace {
@@ -48,7 +50,7 @@ Result<void> apply(const MessageOptions& options, link::Outgoing& message) {
 
 proto::Kind kind_for(const MessageOptions& options, std::string_view body) {
   if (options.kind) return *options.kind;
-  return is_utf8(body) ? proto::Kind::text : proto::Kind::data;
+  return link::kind_of(body);
 }
 
 }  // namespace hubbub::cli

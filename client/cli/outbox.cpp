@@ -6,6 +6,7 @@
 #include "client/cli/complain.hpp"
 #include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
+#include "client/cli/outbox_of_agent.hpp"
 #include "client/cli/queueing.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/link/location.hpp"
@@ -47,6 +48,7 @@ class OutboxAction : public OnlineAction {
   [[nodiscard]] Result<std::vector<link::OutboxPlace>> places(const Globals& globals) const;
   void open_files(const std::vector<link::OutboxPlace>& places);
   void take_file(const link::OutboxPlace& place, const std::string& path);
+  bool take_from_agent(const link::OutboxPlace& place, const std::string& path);
   int list();
   int discard();
   asio::awaitable<int> send(Shell& shell, File file);
@@ -56,6 +58,7 @@ class OutboxAction : public OnlineAction {
   std::string verb_ = "list";
   bool all_ = false;
   std::vector<File> files_;
+  std::vector<std::pair<link::OutboxPlace, std::vector<link::Outbox::Waiting>>> agents_;
   std::vector<std::pair<link::OutboxPlace, Error>> bad_;
   int code_ = exit_code::done;  ///< of those, if any
 };
@@ -92,12 +95,20 @@ void OutboxAction::take_file(const link::OutboxPlace& place, const std::string& 
   if (outbox) {
     tell_torn(**outbox);
     files_.push_back({place, *std::move(outbox)});
+  } else if (outbox.error().status == Status::already_exists && verb_ == "list" && take_from_agent(place, path)) {
+    return;
   } else if (outbox.error().status == Status::already_exists) {
     note(outbox.error().sentence + ", which sends what is in it");
   } else {
     code_ = verb_ == "list" ? exit_code_of(outbox.error().status) : complain(outbox.error());
     bad_.emplace_back(place, outbox.error());
   }
+}
+
+bool OutboxAction::take_from_agent(const link::OutboxPlace& place, const std::string& path) {
+  auto waiting = outbox_of_agent(place.hub, path);
+  if (waiting) agents_.emplace_back(place, *std::move(waiting));
+  return waiting.has_value();
 }
 
 int OutboxAction::run(const Globals& globals) {
@@ -116,11 +127,15 @@ int OutboxAction::list() {
   Columns table;
   if (stdout_is_terminal()) table.add({"HUB", "NAME", "ROOM", "MESSAGES", "AGE", "STATE"});
   const auto now = SystemClock().wall_now().ns;
-  for (const auto& [place, outbox] : files_)
-    for (const auto& waiting : outbox->waiting())
-      table.add({place.hub, place.name, waiting.room, std::to_string(waiting.count),
+  const auto add = [&](const link::OutboxPlace& place, const std::vector<link::Outbox::Waiting>& list,
+                       std::string_view where) {
+    for (const auto& waiting : list)
+      table.add({place.hub, place.name, escape_for_terminal(waiting.room), std::to_string(waiting.count),
                  show_age(std::chrono::nanoseconds(now - std::min(now, waiting.since.ns))),
-                 waiting.why.empty() ? "waits" : "set aside: " + escape_for_terminal(waiting.why)});
+                 (waiting.why.empty() ? "waits" : "set aside: " + escape_for_terminal(waiting.why)).append(where)});
+  };
+  for (const auto& [place, outbox] : files_) add(place, outbox->waiting(), "");
+  for (const auto& [place, list] : agents_) add(place, list, " (the agent has it)");
   for (const auto& [place, error] : bad_)
     table.add({place.hub, place.name, "-", "-", "-", "bad: " + escape_for_terminal(error.sentence)});
   return print(table.str()) ? code_ : exit_code::input_output;
@@ -199,7 +214,9 @@ const Command outbox_command = {
     "A hub that has forgotten a producer, or has other data than before, can't tell whether it has taken what was sent "
     "and not acknowledged. Such messages are set aside, and so are those to a room that won't have them: resend sends "
     "what waits and says these again as new ones, discard forgets both. A file that can't be used is shown as bad, and "
-    "the others are dealt with.",
+    "the others are dealt with.\n\n"
+    "What an agent that runs has taken is listed, too. It sends by itself what waits; to resend or discard what was "
+    "set aside there, end it first: hubbub agent stop.",
     examples,
     make_action<OutboxAction>,
 };

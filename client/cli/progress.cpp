@@ -52,13 +52,10 @@ asio::awaitable<Result<void>> drain_with_progress(Shell& shell, std::function<vo
   co_return co_await drain_with_progress(shell.loop, shell.link, shell.globals.call_timeout(), std::move(stuck));
 }
 
-asio::awaitable<Result<void>> drain_with_progress(Shell& shell) {
-  std::function<void()> stuck = [&shell] {
-    complain("the hub acknowledged nothing for " + show_duration(shell.globals.call_timeout()) + "; " +
-             link::show_count(shell.link.unacknowledged()) + " may or may not have arrived");
-    shell.stop(exit_code::deadline);
-  };
-  co_return co_await drain_with_progress(shell, std::move(stuck));
+void stop_stuck(Shell& shell) {
+  complain("the hub acknowledged nothing for " + show_duration(shell.globals.call_timeout()) + "; " +
+           link::show_count(shell.link.unacknowledged()) + " may or may not have arrived");
+  shell.stop(exit_code::deadline);
 }
 
 }  // namespace hubbub::cli

@@ -13,7 +13,7 @@ asio::awaitable<Result<void>> drain_with_progress(asio::io_context& loop, link::
                                                   std::chrono::milliseconds patience, std::function<void()> stuck);
 /// The same of the shell's link, for the call timeout.
 asio::awaitable<Result<void>> drain_with_progress(Shell& shell, std::function<void()> stuck);
-/// When it is stuck, says so and stops the shell with 124.
-asio::awaitable<Result<void>> drain_with_progress(Shell& shell);
+/// Says that it is stuck, and stops the shell with 124.
+void stop_stuck(Shell& shell);
 
 }  // namespace hubbub::cli

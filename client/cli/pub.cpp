@@ -248,6 +248,8 @@ const Command pub_command = {
     "A message has at most 1032192 bytes.\n\n"
     "Nothing is published twice, whatever happens to the hub, to the network or to pub: each message is kept in an "
     "outbox below $XDG_STATE_HOME/hubbub/outbox until it is acknowledged, and a durable room knows what it has taken. "
+    "Where the agent of this user runs for that hub, pub goes through it, unless --no-agent forgoes that: the agent "
+    "keeps what it has taken. If it ends, pub goes on straight to the hub. "
     "While the hub is away pub goes on: what it can't send it queues. What is left at the end, because there is no hub "
     "or nothing was acknowledged for --timeout, or since a limit of the hub keeps the room closed, the next pub or say "
     "to that hub sends first. Then pub says so, and the exit code is 0; with --no-queue or --no-ack it is 69, 124 or "

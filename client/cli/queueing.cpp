@@ -42,9 +42,23 @@ void QueueingAction::declare_queueing(Syntax& syntax) {
 }
 
 void QueueingAction::prepare(link::Options& options) {
-  if (!queues() || through_agent()) return;
+  if (!queues()) return;
+  if (through_agent()) return prepare_for_its_end(*options.instead, options);
   options.outbox = take_own_outbox(options);
   options_ = options;
+}
+
+/// What the agent has said it has is the agent's; the rest needs an outbox of its own then.
+void QueueingAction::prepare_for_its_end(link::Instead& instead, link::Options straight) {
+  straight.hub = instead.hub;
+  straight.instead.reset();
+  instead.chosen = [this, straight = std::move(straight), tell = std::move(instead.chosen)] {
+    tell();
+    options_ = straight;
+    options_.outbox = take_own_outbox(straight);
+    was_online_ = true;
+    return options_.outbox;
+  };
 }
 
 asio::awaitable<std::optional<int>> QueueingAction::connect(Shell& shell) {
@@ -77,24 +91,22 @@ asio::awaitable<void> QueueingAction::send_all_left(Shell& shell) {
 }
 
 asio::awaitable<Result<void>> QueueingAction::settle(Shell& shell) {
-  if (!options_.outbox) {
-    const auto drained = co_await drain_with_progress(shell);
-    if (drained && through_agent()) tell_spooled(shell);
-    co_return drained;
-  }
-  if (!was_online_ && !shell.link.online()) {
+  if (options_.outbox && !was_online_ && !shell.link.online()) {
     tell_queued(shell);
     shell.link.abort();  // nobody waits for more
     co_return Result<void>();
   }
   bool stuck = false;
   std::function<void()> give_up = [&] {
+    if (!options_.outbox) return stop_stuck(shell);
     stuck = true;
     note("the hub acknowledged nothing for " + show_duration(shell.globals.call_timeout()));
     tell_queued(shell);
     shell.link.abort();
   };
   auto drained = co_await drain_with_progress(shell, std::move(give_up));
+  if (!options_.outbox && drained && through_agent()) tell_spooled(shell);
+  if (!options_.outbox) co_return drained;
   if (stuck && !drained && drained.error().status == Status::cancelled) co_return Result<void>();
   const auto notice = shell.link.take_notice();
   if (notice) note(notice->sentence);

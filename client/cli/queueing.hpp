@@ -26,6 +26,7 @@ class QueueingAction : public OnlineAction {
   [[nodiscard]] std::string tell_progress(const Shell& shell, std::uint64_t said) const;
 
  private:
+  void prepare_for_its_end(link::Instead& instead, link::Options straight);
   asio::awaitable<void> send_all_left(Shell& shell);
   [[nodiscard]] std::uint64_t waiting(const Shell& shell) const;
   void tell_queued(const Shell& shell) const;

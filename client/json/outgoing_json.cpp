@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client/json/base64.hpp"
+#include "client/link/kind_of.hpp"
 
 namespace hubbub::json {
 
@@ -24,7 +25,7 @@ Result<std::string> body_of(const Json& object) {
 
 Result<proto::Kind> kind_of(const Json& object, std::string_view body) {
   const auto name = object.find("kind");
-  if (name == object.end()) return is_utf8(body) ? proto::Kind::text : proto::Kind::data;
+  if (name == object.end()) return link::kind_of(body);
   const auto found = name->is_string() ? std::ranges::find(proto::kind_names, name->get_ref<const std::string&>())
                                        : proto::kind_names.end();
   if (found == proto::kind_names.end()) return wrong("its kind is not text, action, notice or data");

@@ -24,7 +24,26 @@ tl::unexpected<Error> no_agent(const std::string& socket, int error) {
               "no agent answers at " + socket + ": " + std::strerror(error) + "; hubbub agent start starts one");
 }
 
+/// The error number, or zero: then `opened` is connected.
+int connect_unix(const std::string& path, int flags, Descriptor& opened) {
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  if (path.size() >= sizeof at.sun_path) return ENAMETOOLONG;
+  std::memcpy(at.sun_path, path.c_str(), path.size() + 1);
+  opened = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
+  const bool connected =
+      opened.is_open() && ::connect(opened.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+  return connected ? 0 : errno;
+}
+
 }  // namespace
+
+bool nobody_listens(const Address& socket) {
+  Descriptor opened;
+  const bool is_local = socket.scheme == Address::Scheme::unix_socket;
+  const int error = is_local ? connect_unix(socket.path, SOCK_NONBLOCK, opened) : 0;
+  return error == ENOENT || error == ENOTDIR || error == ECONNREFUSED;
+}
 
 /// Looks at the lock without taking it.
 bool is_agent_locked(const AgentPlace& place) {
@@ -63,13 +82,8 @@ Result<AgentDoor> AgentDoor::open(const Address& hub) {
 }
 
 Result<AgentDoor> AgentDoor::open(const std::string& socket) {
-  sockaddr_un at{};
-  at.sun_family = AF_UNIX;
-  if (socket.size() >= sizeof at.sun_path) return no_agent(socket, ENAMETOOLONG);
-  std::memcpy(at.sun_path, socket.c_str(), socket.size() + 1);
-  Descriptor opened(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!opened.is_open() || ::connect(opened.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
-    return no_agent(socket, errno);
+  Descriptor opened;
+  if (const int error = connect_unix(socket, 0, opened); error != 0) return no_agent(socket, error);
   return AgentDoor(std::move(opened));
 }
 

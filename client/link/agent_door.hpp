@@ -27,6 +27,9 @@ bool is_agent_locked(const AgentPlace& place);
 /// where HUBBUB_SOCK is set and empty.
 std::optional<RunningAgent> find_agent(const Address& hub);
 
+/// There is no such UNIX socket, or the program behind it has ended. False for every other address.
+bool nobody_listens(const Address& socket);
+
 class AgentDoor {
  public:
   /// Fails with unavailable where no agent answers, and says how to start one.

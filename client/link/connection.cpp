@@ -14,10 +14,11 @@ constexpr int reads_per_turn = 16;
 
 }  // namespace
 
-Connection::Connection(asio::io_context& loop, Stream::Socket socket, Owner& owner)
+Connection::Connection(asio::io_context& loop, Stream::Socket socket, Owner& owner, std::string_view peer)
     : loop_(loop),
       stream_(std::move(socket)),
       owner_(&owner),
+      peer_(peer),
       frames_(limits::frame_bytes_max),
       buffer_(read_buffer_bytes),
       last_heard_(std::chrono::steady_clock::now()) {}
@@ -56,7 +57,7 @@ bool Connection::read_once() {
   switch (result.status) {
     case IoStatus::done: return hand_out(result.bytes);
     case IoStatus::would_block: wait_to_read(); break;
-    case IoStatus::closed: lose(Status::unavailable, "the hub has closed the connection"); break;
+    case IoStatus::closed: lose(Status::unavailable, peer_ + " has closed the connection"); break;
     case IoStatus::failed: lose(Status::unavailable, "the connection broke: " + result.error.message()); break;
   }
   return false;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/asio.hpp"
@@ -36,8 +37,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     ~Owner() = default;
   };
 
-  /// `owner` outlives the connection, or close()s it before.
-  Connection(asio::io_context& loop, Stream::Socket socket, Owner& owner);
+  /// `owner` outlives the connection, or close()s it before. `peer`, "the hub", is for sentences.
+  Connection(asio::io_context& loop, Stream::Socket socket, Owner& owner, std::string_view peer);
 
   void start() { go_on_reading(); }
   void go_on_reading();
@@ -68,6 +69,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::io_context& loop_;
   Stream stream_;
   Owner* owner_;
+  const std::string peer_;
   FrameReader frames_;
   std::vector<char> buffer_;
   std::string writing_;  ///< handed to the socket in part; from written_ on it is still to be written

@@ -7,6 +7,7 @@
 // The parts that decide things are values with tests of their own (Publishing, Calls, Subscriptions, Cursors, Backoff);
 // here they meet the socket and the clock.
 //   impl.cpp            the states above
+//   impl_instead.cpp    the other way, once the first one leads nowhere
 //   impl_calls.cpp      calls, subscriptions and what a new connection has to be told
 //   impl_publish.cpp    publishes in
 //   impl_sending.cpp    publishes out, and the answers to them
@@ -111,6 +112,10 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   [[nodiscard]] bool is_other_store(const StoreId& store) const;
   void renew_client(std::string_view reason);
   void drop_connection();
+  /// Whoever is at Options::hub, for sentences.
+  [[nodiscard]] std::string peer() const { return options_.instead ? "the agent" : "the hub"; }
+  bool leads_nowhere();
+  void go_instead();
   [[nodiscard]] Error not_welcomed(const Error& why) const;
   [[nodiscard]] Error ended() const { return *ended_; }
   static double chance();  ///< for jitter: in [0, 1)
@@ -201,7 +206,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   asio::steady_timer timer_;  ///< of the try, or of the wait before the next
   Backoff backoff_;
   Clock::time_point online_since_;
-  Clock::time_point new_life_at_;  ///< when it was seen that the hub was restarted
+  std::optional<Clock::time_point> nobody_since_;  ///< listens where Options::hub is
+  Clock::time_point new_life_at_;                  ///< when it was seen that the hub was restarted
   proto::Welcome welcome_;
 
   Calls calls_;

@@ -34,7 +34,7 @@ void Link::Impl::look() {
     send(proto::Pong{});
   } else if (silence >= silence_max() * 2) {
     const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(silence).count();
-    return lost({Status::unavailable, "the hub has been silent for " + std::to_string(seconds) + " ms"});
+    return lost({Status::unavailable, peer() + " has been silent for " + std::to_string(seconds) + " ms"});
   } else if (silence >= silence_max()) {
     send_ping();
   }

@@ -30,6 +30,13 @@ namespace hubbub::link {
 
 class Outbox;  // client/link/outbox/outboxes.hpp
 
+/// Another way to the hub, for good, once nobody listens at Options::hub any more.
+struct Instead {
+  Address hub;
+  /// Told once, before it is gone. The outbox, if it gives one, keeps from then on what isn't acknowledged.
+  std::function<std::shared_ptr<Outbox>()> chosen;
+};
+
 struct Options {
   Address hub;
   std::string name;       ///< the name to claim; empty: the hub chooses. A hub that knows better ignores it.
@@ -46,6 +53,10 @@ struct Options {
   std::shared_ptr<Outbox> outbox;
   std::string hop = "client";      ///< what the stamps of traced messages call this end
   std::optional<ClientId> client;  ///< to be known again without an outbox; none: a new one
+  /// Where `hub` is the socket of an agent, which may end: then this is another client at the hub itself, which goes on
+  /// from the same messages. What the agent was sent and hasn't acknowledged is said again: twice where it was killed
+  /// in between. Not with an outbox.
+  std::optional<Instead> instead;
 };
 
 class Link {

@@ -30,6 +30,7 @@ class Publisher {
   [[nodiscard]] bool has_unsent() const { return unsent_ > 0; }
   [[nodiscard]] std::size_t count() const { return count_; }                   ///< unacknowledged, sent or not
   [[nodiscard]] std::size_t bytes() const { return frames_.size() - front_; }  ///< theirs
+  [[nodiscard]] std::string_view frames() const { return std::string_view(frames_).substr(front_); }
   [[nodiscard]] std::size_t memory_bytes() const { return frames_.capacity(); }
   [[nodiscard]] Ticket settled() const { return settled_; }  ///< up to and with this: no longer here
   [[nodiscard]] PublishId first() const { return first_; }   ///< of the oldest here, or the next one

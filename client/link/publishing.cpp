@@ -271,6 +271,29 @@ void Publishing::renew(std::string_view reason) {
   if (outbox_ != nullptr) outbox_->renew();
 }
 
+void Publishing::take_over(Publishing before) {
+  acknowledged_ = before.acknowledged_;
+  refusal_ = std::move(before.refusal_);
+  notice_ = std::move(before.notice_);
+  for (auto& from : before.rooms_)
+    if (from.count() > 0) take_over(from);
+}
+
+void Publishing::take_over(Room& from) {
+  auto& into = room(from.name);
+  const Change change(*this, into);
+  const auto moved_by = into.queue.settled() + into.count() - from.queue.settled();
+  if (outbox_ == nullptr) {
+    into.queue.push_frames(from.queue.frames(), from.queue.count());
+  } else {
+    if (into.unkept_count == 0) unkept_.push_back(&into);
+    into.unkept += from.queue.frames();
+    into.unkept_count += from.queue.count();
+  }
+  for (auto& [ticket, settled] : from.waiters) into.waiters.push_back({ticket + moved_by, std::move(settled)});
+  list(into);
+}
+
 void Publishing::doubt_kept() {
   for (auto& room : rooms_)
     if (room.queue.settled() < room.kept) room.queue.doubt(room.kept - room.queue.settled());

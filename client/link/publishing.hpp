@@ -110,6 +110,9 @@ class Publishing {
   /// The producer is another one from now on, whose ids begin at 1. What was sent may have been taken by somebody, for
   /// this `reason`: it is set aside. REQUIRES: disconnected.
   void renew(std::string_view reason);
+  /// Goes on with all that another one without an outbox has, as if nothing of it had been sent. REQUIRES: nothing was
+  /// said here yet.
+  void take_over(Publishing before);
   /// Of what the outbox held at the start nobody knows whether it was sent.
   void doubt_kept();
   /// Fails everything that isn't in the outbox, and who waits for what is.
@@ -159,6 +162,7 @@ class Publishing {
   Room* by_id(RoomId id);
   static std::vector<Waiter> take_settled(Room& room);
   void merge(Room& from, Room& into);
+  void take_over(Room& from);
   void fail_one(Room& room, Publisher::Ticket ticket, const Error& why);
   void fail(Room& room, const Error& why);
   std::uint64_t drop_all(Room& room);

@@ -104,6 +104,18 @@ TEST_F(Doors, AHookRunsForAMention) {
   wait_until("the hook has run", [&] { return read_file(agent.shell.path("heard")) == "alice, come"; });
 }
 
+TEST_F(Doors, AHookThatIsKeptReadsTheEndOfItsInputWhenTheAgentIsKilled) {
+  std::filesystem::create_directories(agent.shell.path("config/hubbub"));
+  write_file(agent.shell.path("config/hubbub/config.toml"),
+             "[[hook]]\non = \"message\"\nkeep = true\nrun = [\"sh\", \"-c\", \"echo $$ > " +
+                 agent.shell.path("begun") + "; cat > /dev/null; touch " + agent.shell.path("ended") + "\"]\n");
+  agent.job().signal_alone(SIGHUP);
+  wait_until("it runs", [&] { return std::filesystem::exists(agent.shell.path("begun")); });
+  agent.stop(SIGKILL);
+  wait_until("it has ended", [&] { return std::filesystem::exists(agent.shell.path("ended")); });
+  agent.start();
+}
+
 TEST_F(Doors, ABadConfigurationIsToldAndChangesNothing) {
   std::filesystem::create_directories(agent.shell.path("config/hubbub"));
   write_file(agent.shell.path("config/hubbub/config.toml"), "[[hook]]\non = \"never\"\n");
@@ -121,6 +133,37 @@ TEST_F(Doors, WhatItMadeGoesAwayWithTheAgent) {
   EXPECT_FALSE(std::filesystem::exists(agent.socket()));
   EXPECT_EQ(::mq_open(agent.shell.queue_name().c_str(), O_RDONLY), -1);
   agent.start();
+}
+
+TEST_F(Doors, TheBoardIsMadeAnewWhereItWasTakenAwayAndWhatIsInItsWayIsToldOnce) {
+  auto page = run("hubbub board --path").out;
+  page.pop_back();
+  std::filesystem::remove(page);
+  agent.job().wait_for_err("the board was taken away; made it anew");
+  EXPECT_TRUE(std::filesystem::is_regular_file(page));
+  const auto other = agent.shell.path("other");
+  write_file(other, "precious");
+  std::filesystem::create_symlink(other, page + ".new");
+  std::filesystem::rename(page + ".new", page);
+  agent.job().wait_for_err("nobody can read the board");
+  EXPECT_TRUE(std::filesystem::is_symlink(page));
+  EXPECT_EQ(read_file(other), "precious");
+  std::filesystem::remove(page);
+  wait_until("it is there again", [&] { return std::filesystem::is_regular_file(page); });
+  const auto log = agent.log();
+  EXPECT_EQ(log.find("nobody can read the board"), log.rfind("nobody can read the board"));
+}
+
+TEST_F(Doors, TheQueueStaysTheAgentsThoughTheWholeFolderIsDeleted) {
+  std::filesystem::remove_all(agent.shell.path("run/hubbub"));
+  agent.job().wait_for_err("the lock of the message queue was taken away; made it anew");
+  agent.job().wait_for_err("the agent's folder was emptied; made it anew");
+  const std::string another = "HUBBUB_URL=tcp://127.0.0.1:1 hubbub agent ";
+  EXPECT_EQ(run(another + "start").code, 0);
+  EXPECT_THAT(run(another + "status").out, HasSubstr("closed    the queue"));
+  EXPECT_EQ(run(another + "stop").code, 0);
+  EXPECT_EQ(run("hubbub say --priority alarm ops 'still through the queue'").code, 0);
+  wait_until_said("still through the queue");
 }
 
 TEST_F(Doors, WhatAKilledAgentLeftIsTakenOver) {

@@ -127,6 +127,22 @@ TEST_F(JsonDoor, CountsWhatIsUnreadAndMeantForTheUser) {
   wait_until("one is unread", [&] { return program.ask(R"({"op":"unread"})")["unread"] == 1; });
 }
 
+TEST_F(JsonDoor, GivesAnIdBackAsItWas) {
+  auto program = agent.program();
+  for (const auto* id : {"null", "0", "18446744073709551615", "-9223372036854775808", "9007199254740993", "0.1",
+                         "1e+300", "\"\"", "[1,{\"a\":null}]", "false"})
+    EXPECT_EQ(program.ask(std::string(R"({"op":"pub","room":"ops","text":"hi","id":)") + id + "}")["id"].dump(), id);
+  EXPECT_TRUE(program.ask(R"({"op":"dance","id":null})")["id"].is_null());
+  EXPECT_FALSE(program.ask(R"({"op":"dance"})").contains("id"));
+  EXPECT_FALSE(program.ask(R"({"op":"unread"})").contains("id"));
+}
+
+TEST_F(JsonDoor, SaysWhatAPokeLacks) {
+  auto program = agent.program();
+  EXPECT_THAT(program.ask(R"({"op":"poke","pid":1,"on":["unread"]})")["error"]["sentence"], HasSubstr("no signal"));
+  EXPECT_THAT(program.ask(R"({"op":"poke","signal":10,"on":["unread"]})")["error"]["sentence"], HasSubstr("no pid"));
+}
+
 // ── bad input ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(JsonDoor, SaysWhatALineHasToBe) {

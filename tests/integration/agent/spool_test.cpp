@@ -129,6 +129,24 @@ TEST_P(Spool, SubscriptionsGoOnWhenTheHubIsBack) {
   EXPECT_EQ(program.next("message")["text"], "3");
 }
 
+TEST_P(Spool, IsListedWithWhatAnotherProgramHasLeft) {
+  take_the_hub_away();
+  say(1, 3);
+  agent.shell.run("echo 1 | hubbub pub other --no-agent");
+  const auto listed = agent.shell.run("hubbub outbox");
+  EXPECT_EQ(listed.code, 0);
+  EXPECT_THAT(listed.out, testing::ContainsRegex("alice +ops +3 .*waits \\(the agent has it\\)"));
+  EXPECT_THAT(listed.out, testing::ContainsRegex("alice +other +1 .*waits\n"));
+  EXPECT_EQ(agent.program().ask(R"({"op":"outbox"})")["outbox"][0]["messages"], 3);
+}
+
+TEST(SpoolAtARefusal, IsListedWithWhatTheHubWillNotHave) {
+  AnAgent agent;
+  agent.wait_for_hub();
+  EXPECT_TRUE(agent.program().ask(R"({"op":"pub","room":"@nobody","text":"hello","id":1})").contains("error"));
+  EXPECT_THAT(agent.shell.run("hubbub outbox").out, HasSubstr("set aside: "));
+}
+
 TEST(SpoolAtAFullHub, KeepsAMessageOnceThoughItsRoomCanNotBeMadeNow) {
   HubOptions options;
   options.config = "[limits]\nrooms = 1\n";

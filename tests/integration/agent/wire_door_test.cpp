@@ -135,6 +135,57 @@ TEST_F(WireDoor, APublisherGoesOnOverRestartsOfTheAgent) {
   EXPECT_EQ(agent.said("stream", "{body}"), all);
 }
 
+std::string numbers(int first, int last) {
+  std::string lines;
+  for (int number = first; number <= last; ++number) lines += std::to_string(number) + "\n";
+  return lines;
+}
+
+TEST_F(WireDoor, APublisherGoesOnStraightToTheHubOnceTheAgentIsGone) {
+  auto pub = agent.shell.start("exec hubbub pub stream");
+  pub.feed(numbers(1, 3));
+  wait_until("it is there", [&] { return agent.said("stream", "{body}") == numbers(1, 3); });
+  pub.feed(numbers(4, 1000));
+  EXPECT_EQ(agent.stop(), 0);
+  pub.feed(numbers(1001, 2000));
+  pub.wait_for_err("connection lost: the agent is ending; trying again");
+  pub.wait_for_err("the agent is gone; going on straight to the hub");
+  pub.feed(numbers(2001, 3000));
+  pub.close_input();
+  EXPECT_EQ(pub.wait(), 0) << pub.err();
+  EXPECT_EQ(agent.said("stream", "{body}"), numbers(1, 3000));
+  EXPECT_EQ(run("hubbub outbox").out, "");
+}
+
+TEST_F(WireDoor, APublisherWhoseAgentAndHubAreGoneQueuesWhatItSays) {
+  auto pub = agent.shell.start("exec hubbub pub stream --timeout 3s");
+  pub.feed(numbers(1, 3));
+  wait_until("that is said", [&] { return agent.said("stream", "{body}") == numbers(1, 3); });
+  agent.stop();
+  agent.shell.hub().pause();
+  pub.feed(numbers(4, 2000));
+  pub.wait_for_err("going on straight to the hub");
+  pub.close_input();
+  EXPECT_EQ(pub.wait(), 0) << pub.err();
+  EXPECT_THAT(pub.err(), HasSubstr("queued 1997 messages"));
+  agent.shell.hub().signal(SIGCONT);
+  EXPECT_EQ(run("hubbub outbox send").code, 0);
+  EXPECT_EQ(agent.said("stream", "{body}"), numbers(1, 2000));
+}
+
+TEST_F(WireDoor, ASubscriberGoesOnStraightToTheHubOnceTheAgentIsGone) {
+  const auto sub = agent.shell.start_sub("ops");
+  run("hubbub pub ops -m before");
+  sub.wait_for_out("before\n");
+  agent.stop(SIGKILL);
+  run("hubbub pub ops -m meanwhile");
+  sub.wait_for_err("connected again");
+  run("hubbub pub ops -m after");
+  sub.wait_for_out("before\nmeanwhile\nafter\n");
+  EXPECT_EQ(sub.out(), "before\nmeanwhile\nafter\n");
+  EXPECT_EQ(sub.err().find("the agent is gone"), sub.err().rfind("the agent is gone"));
+}
+
 TEST_F(WireDoor, LeavingARoomEndsNobodyElsesSubscription) {
   const auto sub = agent.shell.start_sub("ops");
   EXPECT_NE(run("hubbub part ops").code, 127);  // no member: refused, and yet the hub has ended the subscription

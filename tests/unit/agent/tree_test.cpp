@@ -121,9 +121,13 @@ TEST_F(FifoTreeTest, MovesWhatIsInTheWayAsideAndNeitherWritesToItNorLosesIt) {
   EXPECT_TRUE(is_fifo("ops/feed"));
   EXPECT_EQ(around.read("precious"), "precious");
   EXPECT_EQ(around.read("linked"), "linked");
+  EXPECT_EQ(read("ops/topic"), "new\n");
+  EXPECT_TRUE(std::filesystem::is_symlink(path("ops/topic~")));
   const auto errors = read("ops/errors");
-  for (const auto* sentence : {"a file was in the way of in; it is in~ now", "a symlink was in the way of out",
-                               "a symlink was in the way of feed", "a file was in the way of errors"})
+  for (const auto* sentence :
+       {"a file was in the way of in; it is in~ now", "a symlink was in the way of out",
+        "a symlink was in the way of feed", "a symlink was in the way of topic; it is topic~ now",
+        "a file was in the way of errors"})
     EXPECT_NE(errors.find(sentence), std::string::npos) << sentence << " in\n" << errors;
 }
 
@@ -145,6 +149,11 @@ TEST_F(FifoTreeTest, MakesAgainWhatIsRemovedOrReplacedWhileItRuns) {
   run_until("it is a FIFO again", [&] { return is_fifo("ops/in"); });
   say_something();
   EXPECT_EQ(read("ops/in~"), "mine\n");
+
+  EXPECT_EQ(run("cd ops && ln -sf ../../precious members"), 0);
+  run_until("it is a file again", [&] { return exists("ops/members") && exists("ops/members~"); });
+  EXPECT_EQ(around.read("precious"), "precious");
+  EXPECT_TRUE(std::filesystem::is_symlink(path("ops/members~")));
 
   EXPECT_EQ(run("cd ops && rm out"), 0);
   run_until("it is there again", [&] { return exists("ops/out"); });

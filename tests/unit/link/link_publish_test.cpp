@@ -56,6 +56,74 @@ TEST_F(LinkPublish, SendsTheUnacknowledgedAgainUnderTheSameIds) {
   EXPECT_TRUE(hub.nothing_came());
 }
 
+/// With the hub behind a door that can be taken away.
+class LinkWithAnotherWay : public LinkPublish {
+ protected:
+  LinkWithAnotherWay() {
+    open_door();
+    options.instead = Instead{options.hub, [this] {
+                                ++chosen;
+                                return std::shared_ptr<Outbox>();
+                              }};
+    options.hub.path = door;
+  }
+  void open_door() const { std::filesystem::create_symlink(hub.address().path, door); }
+  void close_door() {
+    std::filesystem::remove(door);
+    hub.close();
+    expect_event<Offline>();
+  }
+  /// Returns as which client.
+  ClientId come_back() {
+    hub.accept();
+    return hub.welcome().client;
+  }
+  ScratchFolder folder;
+  std::string door = folder.path() + "/sock";
+  int chosen = 0;
+};
+
+TEST_F(LinkWithAnotherWay, SaysTheUnacknowledgedAgainAsAnotherClient) {
+  go_online();
+  const auto a = publish("a"), b = publish("b"), c = publish("c");
+  hub.open("lobby", 7);
+  for (const auto* body : {"a", "b", "c"}) expect_publish(7, static_cast<std::uint64_t>(*body - 'a' + 1), body);
+  acknowledge(7, 1, 1);
+  finish(a);
+  close_door();
+  come_back();
+  EXPECT_EQ(chosen, 1);
+  hub.open("lobby", 7);
+  expect_publish(7, 1, "b");
+  expect_publish(7, 2, "c");
+  acknowledge(7, 2, 5);
+  EXPECT_TRUE(finish(b));
+  EXPECT_EQ(finish(c)->seq.value, 5u);
+  EXPECT_EQ(link->acknowledged(), 3u);
+  EXPECT_TRUE(hub.nothing_came());
+}
+
+TEST_F(LinkWithAnotherWay, WaitsForADoorThatIsOpenedAgainSoon) {
+  make_link();
+  const auto connected = start(link->connect());
+  const auto before = come_back();
+  ASSERT_TRUE(finish(connected));
+  expect_event<Online>();
+  close_door();
+  open_door();
+  EXPECT_EQ(come_back(), before);
+  EXPECT_EQ(chosen, 0);
+}
+
+TEST_F(LinkWithAnotherWay, GoesThereAtOnceWhereTheDoorWasNeverOpen) {
+  std::filesystem::remove(door);
+  make_link();
+  const auto connected = start(link->connect());
+  come_back();
+  EXPECT_TRUE(finish(connected));
+  EXPECT_EQ(chosen, 1);
+}
+
 TEST_F(LinkPublish, CountsFromOneAgainAtAnotherLifeOfTheHub) {
   go_online();
   publish("a");
