@@ -42,6 +42,17 @@ std::string host_name() {
   return escape_for_terminal(name.data());
 }
 
+/// A loop needs a few, which `ulimit -n` may not allow; Asio throws then. Says so.
+bool has_descriptors_for(asio::io_context& loop) {
+  try {
+    const asio::steady_timer timer(loop);  // the first of its kind opens them
+    return true;
+  } catch (const std::system_error& problem) {
+    complain(std::string("nothing can be told of the command: ") + problem.code().message());
+    return false;
+  }
+}
+
 class Run : public QueueingAction {
  public:
   void declare(Syntax& syntax) override;
@@ -53,6 +64,7 @@ class Run : public QueueingAction {
 
  private:
   void start();
+  int wait_only();
   Descriptor open_error_pipe();
   void watch(Shell& shell);
   void take_end(const RunEnd& end);
@@ -102,9 +114,12 @@ int Run::run(const Globals& globals) {
     return exit_code::usage;
   }
   job_.emplace();
-  start();
-  prepare(*options);
   asio::io_context loop(1);
+  const bool can_tell = has_descriptors_for(loop);
+  if (!can_tell) lines_ = 0;  // nobody would pass its stderr on
+  start();
+  if (!can_tell) return wait_only();
+  prepare(*options);
   const auto hub = options->hub;  // straight there: its own outbox keeps what it posts
   Shell shell(loop, globals, hub, *std::move(options));
   changed_.emplace(loop);
@@ -115,6 +130,12 @@ int Run::run(const Globals& globals) {
   });
   loop.run();
   return exit_code::software;
+}
+
+/// What is said is worth less than what the command does.
+int Run::wait_only() {
+  if (!end_) end_ = end_of(job_->wait(), {});
+  return exit_code_of(*end_);
 }
 
 // ── the command ─────────────────────────────────────────────────────────────────────────────────────────────────────

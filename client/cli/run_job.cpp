@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -57,6 +58,14 @@ void RunJob::watch(asio::io_context& loop, std::function<void(int)> ended, std::
   complain(started.error());  // waiting holds up the loop, and works all the same
   int status = 0;
   if (!has_ended_ && ::waitpid(pid_, &status, 0) == pid_) has_ended(status);
+}
+
+int RunJob::wait() {
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
+  has_ended_ = true;
+  terminal_.take_back();
+  return status;
 }
 
 void RunJob::take(int number) {

@@ -25,6 +25,8 @@ class RunJob {
   int start(const std::vector<std::string>& words, int error_stream);
   [[nodiscard]] pid_t pid() const { return pid_; }
 
+  /// Waits for its end, in place of watch(). Returns its wait status. REQUIRES: it was started.
+  int wait();
   /// Calls `ended` once, with what wait(2) tells, and for each signal that comes after that `interrupted`.
   void watch(asio::io_context& loop, std::function<void(int)> ended, std::function<void()> interrupted);
 

@@ -2,6 +2,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <string>
+#include <utility>
 
 #include "client/cli/ipc/mechanism.hpp"
 #include "common/descriptor.hpp"
@@ -27,10 +29,33 @@ class DatagramEnd : public End {
   Descriptor socket_;
 };
 
-Result<Ends> open_sockets(std::size_t) {
+/// What the kernel counts beside the bytes of a message (unix_dgram_sendmsg).
+constexpr std::size_t overhead_bytes = 32;
+
+std::size_t largest_message(int socket) {
+  int room = 0;
+  socklen_t size = sizeof room;
+  ::getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &room, &size);
+  return static_cast<std::size_t>(room) - overhead_bytes;
+}
+
+Result<void> make_room(int socket, std::size_t message_bytes) {
+  if (message_bytes <= largest_message(socket)) return {};
+  const int wanted = static_cast<int>(message_bytes + overhead_bytes);
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
+  const auto most = largest_message(socket);
+  if (message_bytes <= most) return {};
+  return fail(Status::unavailable, "a message has at most " + std::to_string(most) +
+                                       " bytes here; sysctl net.core.wmem_max lets it have more");
+}
+
+Result<Ends> open_sockets(std::size_t message_bytes) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0) return cannot("make a pair of sockets");
-  return Ends{std::make_unique<DatagramEnd>(Descriptor(ends[0])), std::make_unique<DatagramEnd>(Descriptor(ends[1]))};
+  Descriptor one(ends[0]), other(ends[1]);
+  for (const int socket : ends)
+    if (auto made = make_room(socket, message_bytes); !made) return tl::unexpected(made.error());
+  return Ends{std::make_unique<DatagramEnd>(std::move(one)), std::make_unique<DatagramEnd>(std::move(other))};
 }
 
 }  // namespace

@@ -124,6 +124,13 @@ TEST_F(Ipc, MessagesAreAsLongAsIsAskedFor) {
   }
 }
 
+TEST_F(Ipc, ADatagramIsAsLongAsTheSystemLetsItBe) {
+  const auto ran = shell.run("hubbub ipc datagram --seconds 0.05 --bytes 1048576");
+  const bool fits = 2 * std::stol(read_file("/proc/sys/net/core/wmem_max")) > 1'048'576 + 32;
+  EXPECT_EQ(ran.code == 0, fits) << ran.out;
+  EXPECT_EQ(ran.out.find("net.core.wmem_max") == std::string::npos, fits) << ran.out;
+}
+
 TEST_F(Ipc, APersonGetsATableBarsAndASentenceOnEach) {
   const auto ran = shell.run("hubbub ipc futex pipe --seconds 0.05");
   EXPECT_EQ(ran.code, 0);

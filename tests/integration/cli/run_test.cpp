@@ -292,6 +292,16 @@ TEST_F(Run, SaysWhatTheHubRefuses) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr("rooms"), HasSubstr("queued 2 messages")));
 }
 
+TEST_F(Run, HasTheExitCodeOfTheCommandThoughItMayHaveHardlyAnyDescriptors) {
+  for (int descriptors = 4; descriptors <= 16; ++descriptors) {
+    const auto ran = shell.run("ulimit -n " + std::to_string(descriptors) +
+                               "; hubbub run ops -- sh -c 'echo out; cat nowhere; exit 7'");
+    EXPECT_EQ(ran.code, 7) << descriptors << ": " << ran.err;
+    EXPECT_EQ(ran.out, "out\n") << descriptors;
+    EXPECT_THAT(ran.err, HasSubstr("nowhere")) << descriptors;
+  }
+}
+
 TEST_F(Run, NeedsNoPlaceForAnOutbox) {
   shell.environment["XDG_STATE_HOME"] = "/dev/null/none";
   EXPECT_EQ(shell.run("hubbub run ops -- sh -c 'exit 6'").code, 6);
