@@ -64,12 +64,18 @@ class AgentProcess {
   /// Seconds from its start to its end.
   [[nodiscard]] double run(const std::vector<std::string>& words) const {
     const auto begin = Clock::now();
-    const pid_t child = start(words);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw Failed("hubbub " + words.front() + " fails: " + log());
+    await(start(words));
     return seconds_since(begin);
   }
+  /// `hubbub` with these words.
+  [[nodiscard]] pid_t start(const std::vector<std::string>& words, const std::string& input = "/dev/null") const;
+  void await(pid_t child) const {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw Failed("a hubbub command fails: " + log());
+  }
+  /// Of a file in its folder.
+  [[nodiscard]] std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
 
   [[nodiscard]] std::size_t descriptors() const {
     const auto folder = std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/fd");
@@ -84,32 +90,6 @@ class AgentProcess {
   }
 
  private:
-  [[nodiscard]] pid_t start(const std::vector<std::string>& words) const {
-    std::vector<std::string> all = {"hubbub"};
-    all.insert(all.end(), words.begin(), words.end());
-    const auto log = folder_.path() + "/log";
-    std::vector<std::string> variables = {"XDG_RUNTIME_DIR=" + folder_.path() + "/run",
-                                          "XDG_STATE_HOME=" + folder_.path() + "/state",
-                                          "XDG_CONFIG_HOME=" + folder_.path() + "/config",
-                                          "HUBBUB_QUEUE=/hubbub-bench-" + std::to_string(::getpid()),
-                                          "HUBBUB_URL=" + hub_,
-                                          "HUBBUB_NAME=bench"};
-    std::vector<char*> arguments, environment;
-    for (auto& word : all) arguments.push_back(word.data());
-    for (auto& variable : variables) environment.push_back(variable.data());
-    arguments.push_back(nullptr);
-    environment.push_back(nullptr);
-    posix_spawn_file_actions_t files;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    ::posix_spawn_file_actions_adddup2(&files, 1, 2);
-    pid_t pid = -1;
-    const int error = ::posix_spawn(&pid, program_.c_str(), &files, nullptr, arguments.data(), environment.data());
-    ::posix_spawn_file_actions_destroy(&files);
-    if (error != 0) throw Failed("can't start " + program_);
-    return pid;
-  }
   [[nodiscard]] bool is_online() const {
     auto opened = AgentDoor::open(socket_);
     const auto status = opened ? opened->ask(R"({"op":"status"})") : tl::unexpected(opened.error());
@@ -125,6 +105,33 @@ class AgentProcess {
   std::string hub_, socket_;
   pid_t pid_ = -1;
 };
+
+pid_t AgentProcess::start(const std::vector<std::string>& words, const std::string& input) const {
+  std::vector<std::string> all = {"hubbub"};
+  all.insert(all.end(), words.begin(), words.end());
+  const auto log = folder_.path() + "/log";
+  std::vector<std::string> variables = {"XDG_RUNTIME_DIR=" + folder_.path() + "/run",
+                                        "XDG_STATE_HOME=" + folder_.path() + "/state",
+                                        "XDG_CONFIG_HOME=" + folder_.path() + "/config",
+                                        "HUBBUB_QUEUE=/hubbub-bench-" + std::to_string(::getpid()),
+                                        "HUBBUB_URL=" + hub_,
+                                        "HUBBUB_NAME=bench"};
+  std::vector<char*> arguments, environment;
+  for (auto& word : all) arguments.push_back(word.data());
+  for (auto& variable : variables) environment.push_back(variable.data());
+  arguments.push_back(nullptr);
+  environment.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  ::posix_spawn_file_actions_init(&files);
+  ::posix_spawn_file_actions_addopen(&files, 0, input.c_str(), O_RDONLY, 0);
+  ::posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  ::posix_spawn_file_actions_adddup2(&files, 1, 2);
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, program_.c_str(), &files, nullptr, arguments.data(), environment.data());
+  ::posix_spawn_file_actions_destroy(&files);
+  if (error != 0) throw Failed("can't start " + program_);
+  return pid;
+}
 
 void send_all(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -168,6 +175,30 @@ void join_rooms(const AgentProcess& agent, std::size_t rooms) {
   }
 }
 
+/// Messages a second that `readers` commands have received in all, from the first that one publisher says to the end of
+/// the last reader.
+double received_per_s(const AgentProcess& agent, const AgentLoad& sizes, const std::vector<std::string>& how) {
+  const auto input = agent.path("lines");
+  std::ofstream lines(input);
+  for (std::size_t i = 0; i < sizes.messages; ++i) lines << std::string(sizes.body_bytes, 'x') << '\n';
+  lines.close();
+  std::vector<pid_t> readers;
+  for (std::size_t i = 0; i < sizes.readers; ++i) {
+    const auto ready = agent.path("ready" + std::to_string(i));
+    std::filesystem::remove(ready);
+    std::vector<std::string> words = {"sub", "fan",          "-n", std::to_string(sizes.messages), "-N", "-F",
+                                      "",    "--ready-file", ready};
+    words.insert(words.end(), how.begin(), how.end());
+    readers.push_back(agent.start(words));
+    while (!std::filesystem::exists(ready)) ::usleep(2000);
+  }
+  const auto begin = Clock::now();
+  const auto publisher = agent.start({"pub", "fan", "--no-agent"}, input);
+  for (const auto reader : readers) agent.await(reader);
+  agent.await(publisher);
+  return static_cast<double>(sizes.readers * sizes.messages) / seconds_since(begin);
+}
+
 double clients_connect_s(const AgentProcess& agent, std::size_t clients) {
   std::vector<AgentDoor> doors;
   const auto begin = Clock::now();
@@ -196,6 +227,8 @@ Metrics run_agent(const Lab& lab, const Contender& contender, const AgentLoad& s
   metrics["pub_direct_p50_ms"] = p50_ms(agent, sizes.commands, {"pub", "lobby", "-m", "hi", "--no-agent"});
   metrics["json_published_per_s"] = json_published_per_s(lab, agent, sizes.body_bytes);
   metrics["resident_busy_mb"] = static_cast<double>(agent.resident_bytes()) / 1e6;
+  metrics["socket_received_per_s"] = received_per_s(agent, sizes, {});
+  metrics["ring_received_per_s"] = received_per_s(agent, sizes, {"--ring"});
   metrics["clients_connect_s"] = clients_connect_s(agent, sizes.clients);
   connect_and_ask(agent, std::min(warm_up_connects, sizes.connects));
   const auto descriptors = agent.descriptors();

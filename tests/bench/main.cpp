@@ -72,7 +72,7 @@ void make_quick(Options& options) {
   options.sizes.durable_subscribers = 10;
   options.sizes.behind = 20'000;
   options.sizes.big_messages = 100'000;
-  options.sizes.agent = {.commands = 5, .clients = 100, .connects = 500};
+  options.sizes.agent = {.commands = 5, .clients = 100, .messages = 20'000, .connects = 500};
 }
 
 void fit_into_the_machine(Options& options) {

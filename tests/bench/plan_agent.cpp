@@ -18,6 +18,8 @@ void add_agent(std::vector<Workload>& plan, const Sizes& sizes) {
                               {"pub_direct_p50_ms", "straight ms", 1, 2},
                               {"resident_mb", "resident MB", 1, 1},
                               {"resident_busy_mb", "after load MB", 1, 1},
+                              {"socket_received_per_s", std::to_string(load.readers) + " sub, k/s", 1e-3, 0},
+                              {"ring_received_per_s", std::to_string(load.readers) + " sub --ring, k/s", 1e-3, 0},
                               {"clients_connect_s", std::to_string(load.clients) + " come, s", 1, 2},
                               {"connects_per_s", "connects k/s", 1e-3, 1},
                               {"leaked_descriptors", "leaked fds", 1, 0},
