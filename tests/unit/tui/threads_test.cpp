@@ -269,6 +269,8 @@ TEST_F(ThreadsTest, AnswersCountAsUnreadAndRingLikeAnyMessage) {
   hears(message("lobby", 8, "bob", "alice: here"));
   EXPECT_EQ(scene.count_effects<Ring>(), 1u);
   EXPECT_EQ(scene.room("lobby").unread, 1u);
+  scene.history_comes("lobby", 1, {});
+  EXPECT_EQ(scene.room("lobby").unread, 1u) << "counted anew";
 }
 
 TEST_F(ThreadsTest, FetchesAThreadThatIsNotHereAndWhatMayBeMissingOfIt) {
