@@ -100,7 +100,8 @@ void on(State& state, const link::Message& message) {
   room->spoke(entry.from);
   room->last = std::max(room->last, entry.seq);
   if (!known) room->insert(entry);
-  const bool in_view = entry.reply || room->thread ? has_its_place_in_view(*room, entry.seq) : true;
+  const bool is_asked = entry.mention || !room->view().following;  // by nobody in a flood that the view follows
+  const bool in_view = room->thread || (entry.reply && is_asked) ? has_its_place_in_view(*room, entry.seq) : true;
   if (in_view && !room->view().following && entry.from != state.self.str()) ++room->view().new_below;
   count_if_unread(state, *room, entry, !known, in_view && room == &active_room(state));
   trim(state, *room);
