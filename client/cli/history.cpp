@@ -5,9 +5,12 @@
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/format.hpp"
 #include "client/cli/past.hpp"
+#include "client/cli/past_thread.hpp"
 #include "client/cli/people_view.hpp"
+#include "client/cli/replying.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/link/replies.hpp"
 
 namespace hubbub::cli {
 
@@ -20,6 +23,7 @@ class History : public OnlineAction {
     syntax.option({"-n,--count", "COUNT", "so many of the newest; 50 if not given", store(count_, 1)});
     syntax.option({"--all", "", "all that the hub still has", store(all_)});
     syntax.option({"--before", "SEQ", "only what came before that message", store(before_, 1)});
+    syntax.option({"--thread", "SEQ", "only the thread of that message, from its beginning on", store(thread_, 1)});
     syntax.option({"-v,--verbose", "", "as sub -v: room, seq, time, sender, body", store(verbose_)});
     syntax.option({"--json", "", "one JSON object a line", store(json_)});
     syntax.option({"-F,--format", "FORMAT", "what to write for each message: see below", store(format_)});
@@ -29,6 +33,9 @@ class History : public OnlineAction {
     if (verbose_ + json_ + format_.has_value() > 1)
       return fail(Status::invalid_argument, "--verbose, --json and --format exclude each other");
     if (all_ && count_) return fail(Status::invalid_argument, "--all and --count exclude each other");
+    if (thread_ && (all_ || before_))
+      return fail(Status::invalid_argument,
+                  "--thread excludes --all and --before: a thread is shown from its beginning");
     const RenderOptions options{stdout_is_terminal()};
     if (json_) render_ = render_json(options);
     if (verbose_) render_ = render_verbose(options);
@@ -41,31 +48,47 @@ class History : public OnlineAction {
 
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
+    view_ = PeopleView({wants_color(shell.globals.no_color), false});
+    if (thread_) co_return co_await show_thread(shell, Seq{*thread_});
     const auto count = all_ ? UINT64_MAX : count_.value_or(50);
     const auto messages = co_await read_past(shell, room_, Seq{before_.value_or(0)}, count);
     if (!messages) co_return shell.complain(messages.error());
-    PeopleView view({wants_color(shell.globals.no_color), false});
-    for (const auto& message : *messages) {
-      if (render_)
-        render_(message, shell.out.buffer());
-      else
-        view.append(message, shell.out.buffer());
-    }
+    for (const auto& message : *messages) show(message, shell.out.buffer());
     co_return exit_code::done;
   }
 
  private:
+  void show(const link::Message& message, std::string& out) {
+    if (render_) return render_(message, out);
+    view_.append(message, out);
+  }
+
+  asio::awaitable<int> show_thread(Shell& shell, Seq seq) {
+    const auto asked = co_await read_message(shell, room_, seq);
+    if (!asked) co_return shell.complain(asked.error());
+    const auto root = link::reply_to(*asked).root;
+    const auto show_one = [&](const link::Message& message) { show(message, shell.out.buffer()); };
+    const auto end = co_await read_thread(shell, room_, root, count_.value_or(UINT64_MAX), show_one);
+    if (!end) co_return shell.complain(end.error());
+    if (!end->written) co_return exit_code::input_output;
+    if (end->stopped_at.value > 0)
+      note("stopped before message " + std::to_string(end->stopped_at.value) + ": --count asked for no more");
+    co_return exit_code::done;
+  }
+
   RoomName room_;
-  std::optional<std::uint64_t> count_, before_;
+  std::optional<std::uint64_t> count_, before_, thread_;
   std::optional<std::string> format_;
   bool all_ = false, verbose_ = false, json_ = false;
   Render render_;
+  PeopleView view_{PeopleView::Options{}};
 };
 
 constexpr std::array examples = {
     Example{"hubbub history lobby", "the last 50 messages"},
     Example{"hubbub history ci.main -n 1000 --json", "for programs"},
     Example{"hubbub history lobby --before 4711 -n 20", "further back"},
+    Example{"hubbub history lobby --thread 42", "message 42 and what was answered"},
 };
 
 }  // namespace
@@ -74,9 +97,13 @@ extern const Command history_command;
 const Command history_command = {
     "history",
     "show what was said in a room",
-    "ROOM [-n COUNT | --all] [OPTION…]",
+    "ROOM [-n COUNT | --all | --thread SEQ] [OPTION…]",
     "Prints the newest messages that the hub still has, oldest first: for people, unless --json, --verbose or --format "
-    "says otherwise.",
+    "says otherwise. An answer shows what it answers: \"[↳ 42 ~alice: shall we deploy…]\".\n\n"
+    "--thread begins with the message that the thread began with, also where SEQ is one of its answers, and goes "
+    "through "
+    "the room page by page up to the newest message, however many there are. With --count it stops after so many "
+    "messages of the thread and says so.",
     examples,
     make_action<History>,
 };

@@ -2,6 +2,7 @@
 
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/link/replies.hpp"
 #include "common/escape.hpp"
 #include "common/time_text.hpp"
 #include "proto/archive.hpp"
@@ -51,15 +52,26 @@ void PeopleView::append(const link::Message& message, std::string& out) {
   auto sender = painted(shown_name(message.from, message.verified), color_of_name(message.from.str()), options_.color);
   if (const auto program = link::via(message); !program.empty())
     sender += painted(" via " + escape_for_terminal(program), color::dim, options_.color);
+  const auto mark = answered(message);
   const auto body = shown_body(message);
+  said_.note(message);
   switch (message.kind) {
-    case Kind::action: out.append("* ").append(sender).append(" ").append(body); break;
+    case Kind::action: out.append("* ").append(sender).append(" ").append(mark).append(body); break;
     case Kind::notice:
-      out.append("-").append(sender).append("- ").append(painted(body, color::yellow, options_.color));
+      out.append("-").append(sender).append("- ").append(mark).append(painted(body, color::yellow, options_.color));
       break;
-    default: out.append(sender).append(": ").append(body);
+    default: out.append(sender).append(": ").append(mark).append(body);
   }
   out += '\n';
+}
+
+/// `[↳ 42 ~alice: the first words…] `; empty for what answers nothing.
+std::string PeopleView::answered(const link::Message& message) const {
+  const auto reply = link::reply_of(message);
+  if (!reply) return {};
+  auto mark = "[↳ " + std::to_string(reply->to.value);
+  if (const auto beginning = said_.beginning(message.room, reply->to); !beginning.empty()) mark += " " + beginning;
+  return painted(mark + "]", color::dim, options_.color) + " ";
 }
 
 void PeopleView::append(const link::Presence& presence, std::string& out) {

@@ -1,11 +1,13 @@
 // How tail and history show messages to people.
 //   21:02:56 #ci.main ~alice: the build is green        21:03:10 * bob waves
+//   21:03:20 #ci.main bob: [↳ 42 ~alice: the build is green] at last
 // A line of its own where the day changes; further lines of a message are indented; colours where wanted. Control
 // characters are always escaped.
 #pragma once
 
 #include <string>
 
+#include "client/cli/said.hpp"
 #include "client/link/types.hpp"
 
 namespace hubbub::cli {
@@ -26,7 +28,10 @@ class PeopleView {
   void append_day(WallTime time, std::string& out);
   void append_start(WallTime time, const RoomName& room, std::string& out);
 
+  [[nodiscard]] std::string answered(const link::Message& message) const;
+
   Options options_;
+  Said said_;
   std::string day_;
 };
 

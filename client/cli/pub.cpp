@@ -9,6 +9,7 @@
 #include "client/cli/message_options.hpp"
 #include "client/cli/queueing.hpp"
 #include "client/cli/receiver.hpp"
+#include "client/cli/replying.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/cli/traced.hpp"
@@ -49,6 +50,7 @@ class Pub : public QueueingAction {
 
   link::Outgoing message_;
   MessageOptions options_;
+  Replying replying_;
   std::optional<std::string> text_, file_;
   bool lines_ = false, whole_ = false, no_ack_ = false, trace_ = false;
   LineSplitter splitter_{limits::body_bytes_max};
@@ -73,6 +75,7 @@ void Pub::declare(Syntax& syntax) {
   syntax.option({"--lines", "", "each line a message; the default for stdin", store(lines_)});
   syntax.option({"--whole", "", "all of it one message", store(whole_)});
   declare_message_options(syntax, options_);
+  replying_.declare(syntax);
   syntax.option(
       {"--no-ack", "", "fire and forget: don't wait for the hub to acknowledge, send nothing again", store(no_ack_)});
   syntax.option({"--trace", "", "have every hop note when it passes on each message, and show its way to the readers",
@@ -98,6 +101,8 @@ void Pub::prepare(link::Options& options) {
 
 asio::awaitable<int> Pub::talk(Shell& shell) {
   spawn_beside(shell, tell_connection(shell));
+  const auto addressed = co_await replying_.address(shell, message_);
+  if (!addressed) co_return shell.complain(addressed.error());
   auto sent = co_await send_all(shell);
   const auto settled = co_await finish(shell);
   if (sent && !settled) sent = settled;
@@ -226,6 +231,7 @@ int Pub::interrupted(Shell& shell, int code) {
 constexpr std::array examples = {
     Example{"make 2>&1 | hubbub pub ci.main", "each line a message, as it comes"},
     Example{"hubbub pub alerts -m 'disk is full' --kind notice --header host=web1", "one message"},
+    Example{"./deploy 2>&1 | hubbub pub ops --reply-to 42", "each line an answer to message 42, in its thread"},
     Example{"hubbub pub weather --retain -m '12 °C'", "kept for those who ask for the room's last value"},
     Example{"hubbub pub images -f cat.png", "a file as it is"},
     Example{"hubbub pub ops --trace -m hi", "and see the way it took, hop by hop"},

@@ -6,6 +6,7 @@
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/queueing.hpp"
+#include "client/cli/replying.hpp"
 #include "client/cli/words.hpp"
 
 namespace hubbub::cli {
@@ -18,6 +19,7 @@ class Say : public QueueingAction {
     syntax.operand({"ROOM", "where to; @NAME says it to a person alone", store(message_.room), Hint::room});
     syntax.operand({"TEXT", "what to say; words are joined by a space", append(words_), Hint::none, true, true});
     syntax.option({"-a,--action", "", "do it instead: * alice waves", store(action_)});
+    replying_.declare(syntax);
     declare_queueing(syntax);
     syntax.option({"--priority",
                    "LEVEL",
@@ -29,6 +31,8 @@ class Say : public QueueingAction {
 
   Result<void> check() override {
     if (level_ && action_) return fail(Status::invalid_argument, "--priority and --action exclude each other");
+    if (level_ && replying_.wanted())
+      return fail(Status::invalid_argument, "--priority and --reply-to exclude each other");
     if (level_ && joined(words_).empty()) return fail(Status::invalid_argument, "there is nothing to say");
     return {};
   }
@@ -40,6 +44,8 @@ class Say : public QueueingAction {
   asio::awaitable<int> talk(Shell& shell) override {
     message_.kind = action_ ? proto::Kind::action : proto::Kind::text;
     message_.body = joined(words_);
+    const auto addressed = co_await replying_.address(shell, message_);
+    if (!addressed) co_return shell.complain(addressed.error());
     const auto taken = co_await shell.link.publish_soon(message_);
     if (!taken) co_return shell.complain(taken.error());
     const auto acknowledged = co_await settle(shell);
@@ -62,6 +68,7 @@ class Say : public QueueingAction {
   }
 
   link::Outgoing message_;
+  Replying replying_;
   std::optional<agent::Level> level_;
   std::vector<std::string> words_;
   bool action_ = false;
@@ -71,6 +78,7 @@ constexpr std::array examples = {
     Example{"hubbub say lobby good morning", "to everybody in #lobby"},
     Example{"hubbub say @bob the build is yours", "to bob alone"},
     Example{"hubbub say -a lobby waves", "* alice waves"},
+    Example{"hubbub say lobby --reply-to 42 yes, please", "into the thread of message 42"},
     Example{"hubbub say --priority alarm ops disk full", "before everything else that the agent has to say"},
 };
 
@@ -80,9 +88,12 @@ extern const Command say_command;
 const Command say_command = {
     "say",
     "say something in a room or to a person",
-    "ROOM TEXT… [-a] [--priority LEVEL]",
+    "ROOM TEXT… [-a] [--reply-to SEQ] [--priority LEVEL]",
     "Says one thing and returns when the hub has acknowledged it. A text that begins with a dash goes after --.\n\n"
     "Where there is no hub it is queued, and the next say or pub sends it; see hubbub help pub.\n\n"
+    "With --reply-to it answers a message: hubbub history -v and the terminal client's /numbers show their numbers. "
+    "One "
+    "that the room doesn't have is refused; while the hub is away nobody can tell.\n\n"
     "With --priority it is put into the message queue of this user's agent, and that is all: nothing is waited for, "
     "neither the hub nor the agent. An alarm overtakes what else is in the queue. A full queue is a failure, with exit "
     "code 75.",

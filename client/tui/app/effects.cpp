@@ -150,6 +150,7 @@ asio::awaitable<void> App::say(Say effect) {
   message.room = effect.room;
   message.kind = effect.kind;
   message.body = effect.body;
+  if (effect.reply) link::put(*effect.reply, message.headers);
   const auto receipt = co_await link_.publish(std::move(message));
   if (!receipt && stopping_) ++lost_;
   Result<Seq> seq = receipt ? Result<Seq>(receipt->seq) : Result<Seq>(tl::unexpected(receipt.error()));

@@ -6,6 +6,7 @@
 
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/input/found.hpp"
+#include "client/tui/input/threading.hpp"
 #include "client/tui/state/reading.hpp"
 #include "client/tui/view/scrolling.hpp"
 #include "client/tui/view/time_text.hpp"
@@ -107,6 +108,8 @@ void on(State& state, const HistoryCame& came) {
   room->first = came.page->first;
   recount_unread(state, *room);
   fetch_to_unread(state, *room);
+  fetch_thread(state, *room);
+  if (asked.thread) return show_thread(state, *room, asked.goal, true);
   if (asked.goal != Seq{}) return look_at(state, *room, asked.goal);
   if (room == &active_room(state)) settle_scroll(state, *room);
 }

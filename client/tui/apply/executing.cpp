@@ -18,7 +18,7 @@ Room& room_of(State& state, const Execution& execution) {
 bool say_line(State& state, const Execution& execution, const std::string& text) {
   auto* room = find_room(state, execution.room);
   if (room == nullptr || text.empty() || !refusal(state, *room, text).empty()) return false;
-  say(state, *room, proto::Kind::text, text);
+  say(state, *room, proto::Kind::text, text, execution.reply);
   return true;
 }
 

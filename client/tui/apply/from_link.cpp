@@ -6,6 +6,7 @@
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/commands/commands.hpp"
 #include "client/tui/state/reading.hpp"
+#include "client/tui/state/threads.hpp"
 #include "common/mention.hpp"
 
 namespace hubbub::tui {
@@ -18,10 +19,20 @@ namespace {
 void take_twin(const State& state, Room& room, Entry& entry, bool known) {
   if (entry.from != state.self.str() || room.unsent.empty()) return;
   const auto& first = room.unsent.front();
-  if (first.text != entry.text || first.bytes_left_out != entry.bytes_left_out || first.kind != entry.kind) return;
+  if (first.text != entry.text || first.bytes_left_out != entry.bytes_left_out || first.kind != entry.kind ||
+      first.reply != entry.reply)
+    return;
   if (known && first.fate != Fate::told) return;
   entry.id = first.id;
   room.unsent.pop_front();
+}
+
+// Among what is scrolled through where somebody looks at the room.
+bool has_its_place_in_view(const Room& room, Seq seq) {
+  const Shown shown(room);
+  for (std::size_t at = shown.size(); at-- > 0;)
+    if (shown.item(at).seq == seq && position_of(room, shown.index(at)).life == room.life) return true;
+  return false;
 }
 
 // A direct conversation begins by itself when somebody says something in it; other rooms only when they are joined.
@@ -65,6 +76,7 @@ Entry entry_of(const link::Message& message) {
   entry.from = message.from.str();
   entry.verified = message.verified;
   entry.via = link::via(message);
+  entry.reply = link::reply_of(message);
   put_text(entry, message.body);
   return entry;
 }
@@ -87,9 +99,11 @@ void on(State& state, const link::Message& message) {
   room->typing.erase(entry.from);
   room->spoke(entry.from);
   room->last = std::max(room->last, entry.seq);
-  if (!room->scroll.following && entry.from != state.self.str()) ++room->scroll.new_below;
-  count_if_unread(state, *room, entry);
-  if (!known) room->insert(std::move(entry));
+  if (!known) room->insert(entry);
+  const bool is_asked = entry.mention || !room->view().following;  // by nobody in a flood that the view follows
+  const bool in_view = room->thread || (entry.reply && is_asked) ? has_its_place_in_view(*room, entry.seq) : true;
+  if (in_view && !room->view().following && entry.from != state.self.str()) ++room->view().new_below;
+  count_if_unread(state, *room, entry, !known, in_view && room == &active_room(state));
   trim(state, *room);
 }
 

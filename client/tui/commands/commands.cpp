@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "client/tui/input/bindings.hpp"
+#include "client/tui/input/selecting.hpp"
+#include "client/tui/input/threading.hpp"
 #include "client/tui/state/reading.hpp"
+#include "client/tui/state/threads.hpp"
 #include "proto/limits.hpp"
 #include "proto/search_words.hpp"
 
@@ -37,10 +41,11 @@ Result<RoomName> person_or_room(std::string_view text) {
   return RoomName::parse(text.starts_with('@') ? std::string(text) : "@" + std::string(text));
 }
 
-void say_or_complain(State& state, Room& room, proto::Kind kind, std::string_view text) {
+void say_or_complain(State& state, Room& room, proto::Kind kind, std::string_view text,
+                     const std::optional<link::Reply>& reply = std::nullopt) {
   const auto why_not = refusal(state, room, text);
   if (!why_not.empty()) return trouble(state, active_room(state), why_not);
-  say(state, room, kind, std::string(text));
+  say(state, room, kind, std::string(text), reply);
 }
 
 void join(State& state, std::string_view arguments) {
@@ -88,8 +93,37 @@ void query(State& state, std::string_view arguments) {
 void me(State& state, std::string_view arguments) {
   auto& room = active_room(state);
   if (arguments.empty()) return usage(state, "me");
-  say_or_complain(state, room, proto::Kind::action, arguments);
+  say_or_complain(state, room, proto::Kind::action, arguments, answered_in_view(room));
 }
+
+void reply(State& state, std::string_view arguments) {
+  if (arguments.empty()) return begin_selecting(state);
+  const auto words = split(arguments);
+  const auto seq = link::parse_seq(words.first);
+  if (!seq || words.rest.empty()) return usage(state, "reply");
+  auto& room = active_room(state);
+  const auto index = room.find_message(*seq);
+  if (!index)
+    return trouble(
+        state, room,
+        "message " + std::string(words.first) + " isn't here: /thread " + std::string(words.first) + " fetches it");
+  auto answer = link::reply_to(*seq, room.entries[*index].reply);
+  if (const auto root = Threads(room).root_of(*index)) answer.root = room.entries[*root].seq;
+  say_or_complain(state, room, proto::Kind::text, words.rest, answer);
+}
+
+void thread(State& state, std::string_view arguments) {
+  auto& room = active_room(state);
+  if (arguments.empty() && room.thread) return close_thread(state, room);
+  if (arguments.empty() && show_newest_thread(state, room)) return;
+  if (arguments.empty()) return trouble(state, room, "there is no thread here yet: /reply begins one");
+  const auto seq = link::parse_seq(arguments);
+  if (!seq) return usage(state, "thread");
+  if (is_home(room)) return trouble(state, room, "join a room first: /join lobby");
+  show_thread(state, room, *seq);
+}
+
+void numbers(State& state, std::string_view) { state.numbers = !state.numbers; }
 
 void topic(State& state, std::string_view arguments) {
   auto& room = active_room(state);
@@ -174,12 +208,13 @@ void exec(State& state, std::string_view arguments) {
   if (state.execution) return trouble(state, room, "still running: " + state.execution->command + "; /exec -k ends it");
   if (command.empty() || command.starts_with('-')) return usage(state, "exec");
   if (says && is_home(room)) return trouble(state, room, "join a room first: /join lobby");
-  state.execution = Execution{std::string(command), room.name, says};
+  state.execution = Execution{std::string(command), room.name, says, answered_in_view(room)};
   effect(state, Execute{std::string(command)});
 }
 
 void clear(State& state, std::string_view) {
   auto& room = active_room(state);
+  close_thread(state, room);
   room.entries.clear();
   room.holes.clear();
   room.scroll = {};
@@ -197,6 +232,10 @@ constexpr std::array table = {
     Command{"msg", "NAME|#ROOM TEXT", "say something to one person or in another room", Completes::name_or_room, msg},
     Command{"query", "NAME [TEXT]", "look at the conversation with one person", Completes::name, query},
     Command{"me", "TEXT", "say what you do: * alice waves", Completes::text, me},
+    Command{"reply", "[N TEXT]", "answer message N; alone: pick one, as Alt+R", Completes::text, reply},
+    Command{"thread", "[N]", "the thread of message N; alone: the newest, or back to the room", Completes::text,
+            thread},
+    Command{"numbers", "", "show the messages with their numbers, or not", Completes::text, numbers},
     Command{"topic", "[TEXT|-delete]", "say what this room is about, or take that away, or ask", Completes::text,
             topic},
     Command{"nick", "NAME", "take another name", Completes::text, nick},
@@ -258,7 +297,7 @@ std::string refusal(const State& state, const Room& room, std::string_view text)
   return {};
 }
 
-void say(State& state, Room& room, proto::Kind kind, std::string text) {
+void say(State& state, Room& room, proto::Kind kind, std::string text, const std::optional<link::Reply>& reply) {
   Entry entry;
   entry.id = next_id(state);
   entry.kind = entry_kind(kind);
@@ -266,9 +305,11 @@ void say(State& state, Room& room, proto::Kind kind, std::string text) {
   entry.time = state.now;
   put_text(entry, text);
   sign(state, entry);
-  effect(state, Say{room.name, kind, std::move(text), entry.id});
+  entry.reply = reply;
+  effect(state, Say{room.name, kind, std::move(text), entry.id, reply});
   room.unsent.push_back(std::move(entry));
-  room.scroll = {};
+  if (!reply) room.scroll = {};
+  if (reply && room.thread) room.thread->scroll = {};
 }
 
 void sign(const State& state, Entry& entry) {

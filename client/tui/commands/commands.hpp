@@ -2,6 +2,7 @@
 // To add one: its handler and its row in commands.cpp.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,7 +39,8 @@ bool run_command(State& state, std::string_view line);
 std::string refusal(const State& state, const Room& room, std::string_view text);
 
 /// Puts a text on its way into a room; it is shown as being sent until the hub has it. REQUIRES: there is no refusal.
-void say(State& state, Room& room, proto::Kind kind, std::string text);
+void say(State& state, Room& room, proto::Kind kind, std::string text,
+         const std::optional<link::Reply>& reply = std::nullopt);
 
 /// Puts the name of whoever types here on it.
 void sign(const State& state, Entry& entry);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/tui/draw/parts.hpp"
+#include "client/tui/state/threads.hpp"
 #include "client/tui/text/cells.hpp"
 #include "client/tui/view/theme.hpp"
 
@@ -54,8 +55,30 @@ std::string signed_self(const State& state) {
 }
 
 std::string new_below_text(const Room& room) {
-  if (room.scroll.following) return {};
-  return room.scroll.new_below == 0 ? "scrolled back" : fmt::format("{} new below", room.scroll.new_below);
+  const auto& scroll = room.view();
+  if (scroll.following) return {};
+  return scroll.new_below == 0 ? "scrolled back" : fmt::format("{} new below", scroll.new_below);
+}
+
+std::string new_answers_text(const State& state, const Room& room) {
+  const auto news = news_of(room, state.self.str());
+  if (news.answers == 0) return {};
+  return fmt::format("{} new {}{}: /thread", news.answers, news.answers == 1 ? "reply" : "replies",
+                     news.mentions > 0 ? "!" : "");
+}
+
+// What can't be seen of the room while a thread is in its place.
+std::string room_behind_text(const Room& room) {
+  if (!room.thread || room.unread == 0) return {};
+  return fmt::format("{} new in {}{}", room.unread, display(room.name), room.mentions > 0 ? "!" : "");
+}
+
+std::string thread_text(const Room& room) {
+  const Shown shown(room);
+  std::size_t answers = 0;
+  for (std::size_t at = 0; at < shown.size(); ++at) answers += shown.item(at).reply.has_value();
+  return fmt::format("thread {}, {} {}  Esc closes", room.thread->root.seq.value, answers,
+                     answers == 1 ? "reply" : "replies");
 }
 
 void add(Run& run, const std::string& text, const Style& style) {
@@ -75,6 +98,8 @@ Run status_run(const State& state, const Layout& layout) {
   if (!online) add(run, connection, Style{.fg = 1, .bold = true, .reverse = true});
   add(run, new_below_text(room), Style{.bold = true, .reverse = true});
   add(run, active_rooms_text(state, layout), Style{.bold = true, .reverse = true});
+  add(run, room_behind_text(room), Style{.bold = true, .reverse = true});
+  add(run, new_answers_text(state, room), Style{.bold = true, .reverse = true});
   add(run, typing_text(room), theme::bar);
   add(run, signed_self(state), theme::bar);
   if (online) add(run, connection, theme::bar);
@@ -91,7 +116,10 @@ void draw_topic(Screen& screen, const State& state, const Layout& layout) {
     append(run, "hubbub  " + state.config.hub + "  /join ROOM, /list, /help", theme::bar);
   } else {
     append(run, display(room.name), Style{.bold = true, .reverse = true});
-    if (!room.topic.empty()) append(run, "  " + room.topic.str(), theme::bar);
+    if (room.thread)
+      append(run, "  " + thread_text(room), theme::bar);
+    else if (!room.topic.empty())
+      append(run, "  " + room.topic.str(), theme::bar);
   }
   screen.fill(layout.topic_row, 0, width, theme::bar);
   screen.put(layout.topic_row, 0, width, shorten(run, width));

@@ -22,6 +22,7 @@ Run row_of(const State& state, std::size_t index, int width) {
   append(row, entry.kind == EntryKind::action ? "* " : "<", dim);
   append(row, (entry.verified ? "" : "~") + entry.from, name);
   append(row, entry.kind == EntryKind::action ? " " : "> ", dim);
+  if (entry.reply) append(row, "↳ " + std::to_string(entry.reply->to.value) + " ", dim);
   append(row, lines_of(entry.text).front(), plain);
   return shorten(row, width);
 }

@@ -45,9 +45,11 @@ void scroll(Run& run, int columns) {
 }
 
 std::string prompt(const State& state, int width) {
-  if (width < 40) return "> ";
   const auto& room = active_room(state);
-  return is_home(room) ? "> " : display(room.name).substr(0, static_cast<std::size_t>(width / 4)) + " > ";
+  if (width < 40) return room.thread ? "↳ > " : "> ";
+  if (is_home(room)) return "> ";
+  const auto where = room.thread ? " ↳ " + std::to_string(room.thread->root.seq.value) : std::string();
+  return display(room.name).substr(0, static_cast<std::size_t>(width / 4)) + where + " > ";
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include "client/tui/commands/commands.hpp"
 #include "client/tui/input/completion.hpp"
 #include "client/tui/input/search.hpp"
+#include "client/tui/input/selecting.hpp"
 #include "client/tui/input/sending.hpp"
+#include "client/tui/input/threading.hpp"
 #include "client/tui/view/scrolling.hpp"
 
 namespace hubbub::tui {
@@ -90,6 +92,8 @@ const std::array table = {
     Binding{key_of(KeyCode::up), "Up", "what was sent before", history_older},
     Binding{key_of(KeyCode::down), "Down", "what was sent after", history_newer},
     Binding{Key::control('r'), "Ctrl+R", "search what was sent before; again: older", begin_search},
+    Binding{Key::meta('r'), "Alt+R", "pick a message to answer, or to see its thread", begin_selecting},
+    Binding{key_of(KeyCode::escape), "Esc", "close the thread", [](State& s) { close_thread(s, active_room(s)); }},
     Binding{key_of(KeyCode::page_up), "PageUp", "scroll back, as far as the hub remembers",
             [](State& s) { scroll_pages(s, -1); }},
     Binding{key_of(KeyCode::page_down), "PageDown", "scroll forward", [](State& s) { scroll_pages(s, 1); }},
@@ -164,6 +168,7 @@ void type(State& state, const Key& key) {
 
 void press(State& state, const Key& key) {
   if (state.search && press_in_search(state, key)) return;
+  if (state.selecting && press_in_selecting(state, key)) return;
   if (state.found && press_in_found(state, key)) return;
   const auto asked = std::exchange(state.question, Question::none);
   const bool completing = key.code == KeyCode::tab;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/tui/input/threading.hpp"
 #include "client/tui/state/state.hpp"
+#include "client/tui/state/threads.hpp"
 #include "client/tui/view/layout.hpp"
 #include "client/tui/view/scrolling.hpp"
 
@@ -83,6 +85,8 @@ void look_at(State& state, Room& room, Seq seq) {
   const auto index = room.find_message(seq);
   if (!index) return trouble(state, room, "the hub no longer has that message");
   room.looked_at = room.entries[*index].id;
+  if (Threads(room).root_of(*index)) return show_thread(state, room, seq);
+  if (room.thread && room.thread->root != room.entries[*index].position()) close_thread(state, room);
   if (&room == &active_room(state)) scroll_to(state, room, *index);
 }
 

@@ -38,7 +38,7 @@ void show_found(State& state, Found found);
 /// Gives the key to the list. False if that ended it, and the key has still to do its own work.
 bool press_in_found(State& state, const Key& key);
 
-/// Moves the view of the room to that message, if the room has it here.
+/// Moves the view of the room to that message, if the room has it here; to the thread that it is folded into.
 void look_at(State& state, Room& room, Seq seq);
 
 /// "; 3 messages aren't indexed yet", or nothing.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "client/tui/commands/commands.hpp"
+#include "client/tui/input/threading.hpp"
 
 namespace hubbub::tui {
 
@@ -34,7 +35,7 @@ void send_line(State& state) {
   room.input.take();
   remember(state, room, text);
   state.typing_told = {};
-  say(state, room, proto::Kind::text, text.starts_with("//") ? text.substr(1) : text);
+  say(state, room, proto::Kind::text, text.starts_with("//") ? text.substr(1) : text, answered_in_view(room));
 }
 
 bool asks_before_sending(const State& state) { return active_room(state).input.lines() > lines_without_asking_max; }

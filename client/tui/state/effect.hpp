@@ -35,7 +35,8 @@ struct AskHistory {
   Seq before;  ///< zero: the newest page
   unsigned life = 0;
   std::uint16_t limit = history_page;
-  Seq goal = {};  ///< the page is asked for to look at that message; zero: to go on from what is here
+  Seq goal = {};        ///< the page is asked for to look at that message; zero: to go on from what is here
+  bool thread = false;  ///< in its thread
 };
 /// Tells the hub that the room is read up to there; answered by CursorSet.
 struct SetCursor {
@@ -53,6 +54,7 @@ struct Say {
   proto::Kind kind = proto::Kind::text;
   std::string body;
   EntryId id;
+  std::optional<link::Reply> reply = std::nullopt;
 };
 struct SetTopic {
   RoomName room;

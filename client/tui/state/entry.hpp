@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "client/link/replies.hpp"
 #include "proto/ids.hpp"
 #include "proto/messages/stream.hpp"
 
@@ -53,6 +55,7 @@ struct Entry {
   std::string text;
   std::size_t bytes_left_out = 0;  ///< of a text that was longer
   std::string failure;
+  std::optional<link::Reply> reply;  ///< what it answers
 
   [[nodiscard]] bool is_numbered() const { return seq.value > 0; }
   [[nodiscard]] Position position() const { return {life, seq}; }  ///< REQUIRES: is_numbered()

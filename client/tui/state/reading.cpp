@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/tui/state/threads.hpp"
 #include "proto/limits.hpp"
 
 namespace hubbub::tui {
@@ -11,6 +12,10 @@ namespace {
 /// About as many messages as a room keeps in memory.
 constexpr int pages_to_unread_max = 8;
 static_assert(pages_to_unread_max * limits::history_page_messages_max <= Room::entries_max);
+
+/// Half of what is kept in memory while somebody looks back.
+constexpr int pages_to_answers_max = 20;
+static_assert(pages_to_answers_max * limits::history_page_messages_max <= Room::entries_max_in_view);
 
 bool in_view(const State& state, const Room& room) { return &room == &active_room(state); }
 
@@ -31,6 +36,20 @@ std::size_t missing_unread(const Room& room) {
   return in_holes + (end > known ? end.value - known.value : 0);
 }
 
+bool was_looked_at(const Room& room, const Threads& threads, std::size_t index) {
+  const auto root = threads.root_of(index);
+  if (!root) return false;
+  const auto read = room.answers_read.find(position_of(room, *root));
+  return read != room.answers_read.end() && room.item(index).seq <= read->second;
+}
+
+void read_thread(Room& room) {
+  if (!room.thread->scroll.following) return;
+  const Shown shown(room);
+  auto& read = room.answers_read[room.thread->root];
+  for (std::size_t at = 0; at < shown.size(); ++at) read = std::max(read, shown.item(at).seq);
+}
+
 void ask_to_set(State& state, Room& room) {
   room.told.asking = true;
   room.told.asked_at = state.now;
@@ -49,6 +68,7 @@ void learn_cursor(State& state, Room& room, Seq seq) {
   const bool is_first = !room.read;
   room.told.seq = std::max(room.told.seq, seq);
   if (is_first || told > *room.read) room.read = told;
+  if (!room.answers_new_from) room.answers_new_from = told;
   recount_unread(state, room);
   if (is_first && in_view(state, room) && room.unread > 0) room.line = told;
 }
@@ -57,26 +77,31 @@ void recount_unread(const State& state, Room& room) {
   if (!room.read) return;
   room.mentions = 0;
   room.unread = missing_unread(room);
-  for (auto entry = room.entries.rbegin(); entry != room.entries.rend(); ++entry) {
-    if (entry->life < room.read->life) break;
-    if (!entry->is_numbered() || entry->from == state.self.str()) continue;
-    if (!room.is_unread(entry->position())) break;
-    ++room.unread;
-    if (entry->mention) ++room.mentions;
-  }
-}
-
-void count_if_unread(State& state, Room& room, const Entry& entry) {
-  if (entry.from == state.self.str() || !room.is_unread({room.life, entry.seq})) return;
-  if (!room.has(entry.seq)) {  // else it was counted with the page that brought it
+  std::optional<Threads> threads;
+  for (std::size_t i = room.entries.size(); i-- > 0;) {
+    const auto& entry = room.entries[i];
+    if (entry.life < room.read->life) break;
+    if (!entry.is_numbered() || entry.from == state.self.str()) continue;
+    if (!room.is_unread(entry.position())) break;
+    if (entry.reply && !threads) threads.emplace(room);
+    if (entry.reply && was_looked_at(room, *threads, i)) continue;
     ++room.unread;
     if (entry.mention) ++room.mentions;
   }
-  if (entry.mention && state.config.bell && !in_view(state, room)) effect(state, Ring{});
+}
+
+void count_if_unread(State& state, Room& room, const Entry& entry, bool is_new, bool is_shown) {
+  if (entry.from == state.self.str() || !room.is_unread({room.life, entry.seq})) return;
+  if (is_new && !(is_shown && room.thread)) {
+    ++room.unread;
+    if (entry.mention) ++room.mentions;
+  }
+  if (entry.mention && state.config.bell && !is_shown) effect(state, Ring{});
 }
 
 void read_what_is_shown(State& state) {
   auto& room = active_room(state);
+  if (room.thread) return read_thread(room);
   const auto newest = room.newest_position();
   if (!room.scroll.following || !newest) return;
   room.unread = room.mentions = 0;
@@ -91,6 +116,17 @@ void fetch_to_unread(State& state, Room& room) {
   ++room.pages_to_unread;
   room.history_asked = true;
   effect(state, AskHistory{room.name, oldest, room.life, limits::history_page_messages_max});
+}
+
+void fetch_thread(State& state, Room& room) {
+  if (!room.thread || room.history_asked || room.thread->root.life != room.life) return;
+  if (room.thread->pages >= pages_to_answers_max) return;
+  const auto& root = room.thread->root.seq;
+  const auto newest = std::ranges::max_element(room.holes, {}, &Hole::last);
+  if (newest == room.holes.end() || newest->last < root) return;
+  ++room.thread->pages;
+  room.history_asked = true;
+  effect(state, AskHistory{room.name, newest->last.next(), room.life, limits::history_page_messages_max});
 }
 
 void tell_cursors(State& state) {

@@ -120,6 +120,9 @@ void Room::begin_new_life() {
   history_complete = false;
   first = last = {};
   told = {};
+  if (!thread) return;
+  if (!thread->line_of_room.empty()) input = std::move(thread->line_of_room);
+  thread.reset();
 }
 
 void Room::follow(Room older) {
@@ -127,8 +130,11 @@ void Room::follow(Room older) {
     here.insert(here.begin(), std::make_move_iterator(there.begin()), std::make_move_iterator(there.end()));
   };
   for (auto& entry : entries) entry.life += older.life + 1;
-  for (auto* position : {&read, &line})
+  for (auto* position : {&read, &line, &answers_new_from})
     if (*position) (*position)->life += older.life + 1;
+  if (thread) thread->root.life += older.life + 1;
+  auto looked_at_here = std::exchange(answers_read, std::move(older.answers_read));
+  for (const auto& [root, seq] : looked_at_here) answers_read[{root.life + older.life + 1, root.seq}] = seq;
   life += older.life + 1;
   put_first(entries, older.entries);
   put_first(unsent, older.unsent);

@@ -39,6 +39,15 @@ struct Hole {
   Seq first, last;
 };
 
+/// One thread of the room, in the place of its messages. Who types there answers its first message.
+struct OpenThread {
+  Position root;
+  Scroll scroll;
+  InputLine line_of_room;  ///< what was being typed when it was opened
+  EntryId opened_after;    ///< notes that come later are shown here, too
+  int pages = 0;           ///< asked for to have all answers
+};
+
 struct Room {
   /// Older entries are dropped from memory; scrolling up asks the hub for them again. More of them are kept while
   /// somebody looks at them.
@@ -72,7 +81,10 @@ struct Room {
   Seq first;                      ///< the oldest that the hub has, in this life; zero: not told yet
   Seq last;                       ///< the newest
   std::vector<Hole> holes;
-  std::optional<EntryId> looked_at;  ///< what was gone to from the list of a search
+  std::optional<OpenThread> thread;
+  std::map<Position, Seq> answers_read;      ///< by thread: looked at up to there, in that thread
+  std::optional<Position> answers_new_from;  ///< what was read when this terminal came: answers behind it are new
+  std::optional<EntryId> looked_at;          ///< what was gone to from the list of a search
 
   InputLine input;       ///< each room has its own unfinished line
   HistoryPlace history;  ///< and its own place among those that were sent
@@ -123,6 +135,10 @@ struct Room {
   void put_member(const proto::Person& person);
   void remove_member(std::string_view who);
   void spoke(const std::string& who);
+
+  /// Of what is in view: the room or its open thread.
+  Scroll& view() { return thread ? thread->scroll : scroll; }
+  [[nodiscard]] const Scroll& view() const { return thread ? thread->scroll : scroll; }
 
   /// Drops the oldest, down to so many.
   void trim(std::size_t entries_kept);

@@ -44,6 +44,7 @@ void show_room(State& state, std::size_t index) {
   state.completion = {};
   state.search.reset();
   state.found.reset();
+  state.selecting.reset();
   state.typing_told = {};
 }
 
@@ -65,7 +66,7 @@ void drop_room(State& state, const RoomName& name) {
 }
 
 void trim(const State& state, Room& room) {
-  const bool looked_at = &room == &active_room(state) && !room.scroll.following;
+  const bool looked_at = &room == &active_room(state) && (room.thread || !room.scroll.following);
   room.trim(looked_at ? Room::entries_max_in_view : Room::entries_max);
 }
 

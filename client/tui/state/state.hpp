@@ -12,6 +12,7 @@
 #include "client/tui/input/history.hpp"
 #include "client/tui/input/input_line.hpp"
 #include "client/tui/input/search.hpp"
+#include "client/tui/input/selecting.hpp"
 #include "client/tui/screen.hpp"
 #include "client/tui/state/effect.hpp"
 #include "client/tui/state/room.hpp"
@@ -48,8 +49,9 @@ inline constexpr std::size_t exec_lines_said_max = 50;
 /// What /exec runs.
 struct Execution {
   std::string command;
-  RoomName room;      ///< where it was typed; without a name: home
-  bool says = false;  ///< its lines are said in the room, and not only shown
+  RoomName room;                                    ///< where it was typed; without a name: home
+  bool says = false;                                ///< its lines are said in the room, and not only shown
+  std::optional<link::Reply> reply = std::nullopt;  ///< and in this thread of it
   std::size_t lines = 0;
   std::uint64_t left_out = 0;
 };
@@ -77,6 +79,8 @@ struct State {
   Completion completion;
   std::optional<Search> search;
   std::optional<Found> found;  ///< in place of the messages
+  std::optional<Selecting> selecting;
+  bool numbers = false;  ///< messages are shown with their seqs
   std::optional<Execution> execution;
   Question question = Question::none;
   std::string hint;  ///< one sentence in the status line, until the next key

@@ -4,6 +4,7 @@
 
 #include "client/tui/text/cells.hpp"
 #include "client/tui/view/theme.hpp"
+#include "client/tui/view/thread_rows.hpp"
 #include "client/tui/view/time_text.hpp"
 
 namespace hubbub::tui {
@@ -40,9 +41,20 @@ Style text_style(const Entry& entry) {
   }
 }
 
+// Where people pick messages by number.
+void add_number(const State& state, const Room& room, const Entry& entry, Run& lead) {
+  const bool counts = entry.is_numbered() && entry.life == room.life;
+  if (!counts || (!state.numbers && !state.selecting)) return;
+  const bool chosen = state.selecting && state.selecting->chosen == entry.id;
+  append(lead, std::to_string(entry.seq.value), chosen ? theme::found : theme::dim);
+  append(lead, " ");
+}
+
 // What stands before the text.
-Run lead_of(const State& state, const Entry& entry, const Style& clock, int width) {
+Run lead_of(const State& state, const Room& room, const Entry& entry, int width) {
+  const auto& clock = room.looked_at == entry.id ? theme::found : theme::dim;
   Run lead;
+  add_number(state, room, entry, lead);
   if (width >= columns_with_clock) append(lead, clock_text(entry.time) + " ", clock);
   const auto named = [&](std::string_view before, std::string_view after) {
     append(lead, before, theme::dim);
@@ -105,13 +117,14 @@ void cut_rows(const Entry& entry, int width, int columns, std::vector<Run>& rows
   for (auto& row : other_rows(run, width, columns)) rows.push_back(std::move(row));
 }
 
-void add_message(const State& state, const Entry& entry, bool found, int width, std::vector<Run>& rows) {
-  const auto lead = lead_of(state, entry, found ? theme::found : theme::dim, width);
+void add_message(const State& state, const Room& room, const Entry& entry, int width, std::vector<Run>& rows) {
+  const auto lead = lead_of(state, room, entry, width);
   const auto columns = width_of(lead) <= width / 2 ? width_of(lead) : 2;
   const auto lines = lines_of(entry.text);
   std::vector<Run> message;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    Run run = cells_of(lines[i], text_style(entry));
+    Run run = cells_of(i == 0 ? answer_mark(room, entry) : std::string(), theme::dim);
+    append(run, lines[i], text_style(entry));
     if (i + 1 == lines.size() && entry.bytes_left_out == 0) add_tail(entry, run);
     auto more = i == 0 ? first_rows(lead, run, width, columns) : other_rows(run, width, columns);
     message.insert(message.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -120,20 +133,20 @@ void add_message(const State& state, const Entry& entry, bool found, int width, 
   rows.insert(rows.end(), std::make_move_iterator(message.begin()), std::make_move_iterator(message.end()));
 }
 
-bool is_first_of_day(const Room& room, std::size_t index) {
-  return index == 0 || day_of(room.item(index).time) != day_of(room.item(index - 1).time);
+bool is_first_of_day(const Shown& shown, std::size_t at) {
+  return at == 0 || day_of(shown.item(at).time) != day_of(shown.item(at - 1).time);
 }
 
-bool is_first_unread(const Room& room, std::size_t index) {
+bool is_first_unread(const Room& room, const Shown& shown, std::size_t at) {
   const auto is_unread = [&](const Entry& entry) { return entry.is_numbered() && entry.position() > *room.line; };
-  if (!room.line || !is_unread(room.item(index))) return false;
-  while (index-- > 0)
-    if (room.item(index).is_numbered()) return !is_unread(room.item(index));
+  if (!room.line || !is_unread(shown.item(at))) return false;
+  while (at-- > 0)
+    if (shown.item(at).is_numbered()) return !is_unread(shown.item(at));
   return true;
 }
 
-void add_hole(const Room& room, std::size_t index, int width, std::vector<Run>& rows) {
-  const auto* hole = room.hole_before(index);
+void add_hole(const Shown& shown, std::size_t at, int width, std::vector<Run>& rows) {
+  const auto* hole = shown.hole_before(at);
   if (hole == nullptr) return;
   const auto count = hole->last.value - hole->first.value + 1;
   rows.push_back(
@@ -142,13 +155,14 @@ void add_hole(const Room& room, std::size_t index, int width, std::vector<Run>& 
 
 }  // namespace
 
-std::vector<Run> rows_of(const State& state, const Room& room, std::size_t index, int width) {
+std::vector<Run> rows_of(const State& state, const Room& room, const Shown& shown, std::size_t at, int width) {
   std::vector<Run> rows;
-  const auto& entry = room.item(index);
-  add_hole(room, index, width, rows);
-  if (is_first_of_day(room, index)) rows.push_back(rule(day_text(entry.time), width, theme::dim));
-  if (is_first_unread(room, index)) rows.push_back(rule("unread", width, theme::unread));
-  add_message(state, entry, room.looked_at == entry.id, width, rows);
+  const auto& entry = shown.item(at);
+  add_hole(shown, at, width, rows);
+  if (is_first_of_day(shown, at)) rows.push_back(rule(day_text(entry.time), width, theme::dim));
+  if (is_first_unread(room, shown, at)) rows.push_back(rule("unread", width, theme::unread));
+  add_message(state, room, entry, width, rows);
+  if (auto row = thread_row(state, room, shown, at, width); !row.empty()) rows.push_back(std::move(row));
   return rows;
 }
 

@@ -1,5 +1,5 @@
 // A room's messages as rows of a given width.
-//   item --rows_of--> [day line] [unread line] message, wrapped and indented
+//   item --rows_of--> [hole] [day line] [unread line] message, wrapped and indented [its thread's line]
 // Scrolling counts these rows, drawing shows them. One message has a bounded number of them: a thousand line feeds are
 // no reason to scroll for an hour.
 #pragma once
@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "client/tui/state/state.hpp"
+#include "client/tui/state/threads.hpp"
 
 namespace hubbub::tui {
 
-/// The rows of the room's item `index`; never empty, none wider than `width`.
-std::vector<Run> rows_of(const State& state, const Room& room, std::size_t index, int width);
+/// The rows of what is shown at that place; never empty, none wider than `width`.
+std::vector<Run> rows_of(const State& state, const Room& room, const Shown& shown, std::size_t at, int width);
 
 /// Of one message, with the one that says how many more there are.
 inline constexpr std::size_t rows_of_message_max = 200;

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "client/tui/state/reading.hpp"
+#include "client/tui/state/threads.hpp"
 #include "client/tui/view/layout.hpp"
 #include "client/tui/view/message_rows.hpp"
 
@@ -11,96 +13,105 @@ namespace hubbub::tui {
 
 namespace {
 
-// The row at the bottom of the view: `below` rows before the end of item `index`.
+// The row at the bottom of the view: `below` rows before the end of what is at place `at`.
 struct Bottom {
-  std::size_t index = 0;
+  std::size_t at = 0;
   int below = 0;
 };
 
 class Walk {
  public:
-  Walk(const State& state, const Room& room, int width) : state_(state), room_(room), width_(width) {}
+  Walk(const State& state, const Room& room, int width) : state_(state), room_(room), width_(width), shown_(room) {}
 
-  [[nodiscard]] int rows(std::size_t index) const {
-    return static_cast<int>(rows_of(state_, room_, index, width_).size());
-  }
-  [[nodiscard]] Bottom newest() const { return {room_.items() - 1, 0}; }
+  [[nodiscard]] const Shown& shown() const { return shown_; }
+  [[nodiscard]] std::vector<Run> rows_at(std::size_t at) const { return rows_of(state_, room_, shown_, at, width_); }
+  [[nodiscard]] int rows(std::size_t at) const { return static_cast<int>(rows_at(at).size()); }
+  [[nodiscard]] Bottom newest() const { return {shown_.size() - 1, 0}; }
 
-  /// Where the view hangs; the oldest item where the one that it hung on is gone.
+  /// Where the view hangs; the oldest item where the one that it hung on is gone, the nearest above where that isn't
+  /// shown any more.
   [[nodiscard]] Bottom bottom() const {
-    if (room_.scroll.following) return newest();
-    const auto index = room_.find(room_.scroll.bottom).value_or(0);
-    return {index, std::min(room_.scroll.rows_below, rows(index) - 1)};
+    const auto& scroll = room_.view();
+    if (scroll.following) return newest();
+    const auto at = shown_.place(room_.find(scroll.bottom).value_or(0));
+    return {at, std::min(scroll.rows_below, rows(at) - 1)};
   }
 
   /// As far up as there are rows, at most to what comes after a hole.
-  [[nodiscard]] Bottom up(Bottom at, int count) const {
-    at.below += count;
-    for (int here = rows(at.index); at.below >= here; here = rows(at.index)) {
-      if (at.index == 0 || room_.hole_before(at.index) != nullptr) return {at.index, here - 1};
-      at.below -= here;
-      --at.index;
+  [[nodiscard]] Bottom up(Bottom bottom, int count) const {
+    bottom.below += count;
+    for (int here = rows(bottom.at); bottom.below >= here; here = rows(bottom.at)) {
+      if (bottom.at == 0 || shown_.hole_before(bottom.at) != nullptr) return {bottom.at, here - 1};
+      bottom.below -= here;
+      --bottom.at;
     }
-    return at;
+    return bottom;
   }
   /// As far down as there are rows, at most to what comes before a hole.
-  [[nodiscard]] Bottom down(Bottom at, int count) const {
-    at.below -= count;
-    while (at.below < 0) {
-      if (at.index + 1 >= room_.items()) return newest();
-      if (room_.hole_before(at.index + 1) != nullptr) return {at.index, 0};
-      at.below += rows(++at.index);
+  [[nodiscard]] Bottom down(Bottom bottom, int count) const {
+    bottom.below -= count;
+    while (bottom.below < 0) {
+      if (bottom.at + 1 >= shown_.size()) return newest();
+      if (shown_.hole_before(bottom.at + 1) != nullptr) return {bottom.at, 0};
+      bottom.below += rows(++bottom.at);
     }
-    return at;
+    return bottom;
   }
   /// Rows from the oldest to that one, or `enough` if there are as many.
-  [[nodiscard]] int rows_to(Bottom at, int enough) const {
-    int sum = rows(at.index) - at.below;
-    while (sum < enough && at.index > 0) sum += rows(--at.index);
+  [[nodiscard]] int rows_to(Bottom bottom, int enough) const {
+    int sum = rows(bottom.at) - bottom.below;
+    while (sum < enough && bottom.at > 0) sum += rows(--bottom.at);
     return std::min(sum, enough);
   }
   /// The same place, or lower if a view of that height would have rows above the oldest.
-  [[nodiscard]] Bottom filling(Bottom at, int height) const {
-    const int filled = rows_to(at, height);
-    return filled < height ? down(at, height - filled) : at;
+  [[nodiscard]] Bottom filling(Bottom bottom, int height) const {
+    const int filled = rows_to(bottom, height);
+    return filled < height ? down(bottom, height - filled) : bottom;
   }
 
  private:
   const State& state_;
   const Room& room_;
   int width_;
+  Shown shown_;
 };
 
-void hang(Room& room, const Walk& walk, Bottom at) {
+void hang(Room& room, const Walk& walk, Bottom bottom) {
   const auto newest = walk.newest();
-  if (at.index == newest.index && at.below == newest.below) {
-    room.scroll = {};
+  auto& scroll = room.view();
+  if (bottom.at == newest.at && bottom.below == newest.below) {
+    scroll = {};
   } else {
-    if (std::exchange(room.scroll.following, false) && !room.entries.empty())
-      room.scroll.newest_seen = room.entries.back().id;
-    room.scroll.bottom = room.item(at.index).id;
-    room.scroll.rows_below = at.below;
+    if (std::exchange(scroll.following, false) && !room.entries.empty()) scroll.newest_seen = room.entries.back().id;
+    scroll.bottom = walk.shown().item(bottom.at).id;
+    scroll.rows_below = bottom.below;
   }
 }
 
 void ask_for_older(State& state, Room& room) {
-  if (room.history_asked || room.history_complete || is_home(room)) return;
+  if (room.history_asked || room.history_complete || is_home(room) || room.thread) return;
   room.history_asked = true;
   effect(state, AskHistory{room.name, room.oldest(), room.life});
 }
 
-// What is missing next to what is in view: at its lower end from there on, elsewhere up to what comes after it.
-void ask_for_missing(State& state, Room& room, const Walk& walk, Bottom at, int height) {
+// What is missing next to what is in view: at its lower end from there on, elsewhere up to what comes after it. Answers
+// may be missing wherever something is.
+void ask_for_missing(State& state, Room& room, const Walk& walk, Bottom bottom, int height) {
   if (room.history_asked || room.holes.empty()) return;
+  if (room.thread) {
+    room.thread->pages = 0;
+    return fetch_thread(state, room);
+  }
   const auto ask = [&](Seq before) {
     room.history_asked = true;
     effect(state, AskHistory{room.name, before, room.life});
   };
-  if (const auto* hole = room.hole_before(at.index + 1))
+  const auto& shown = walk.shown();
+  if (const auto* hole = shown.hole_before(bottom.at + 1))
     return ask(std::min(hole->last.next(), Seq{hole->first.value + history_page}));
-  for (int rows = walk.rows(at.index) - at.below;; rows += walk.rows(--at.index)) {
-    if (const auto* hole = room.hole_before(at.index)) return ask(hole->last.next());
-    if (rows >= height || at.index == 0) return;
+  for (int rows = walk.rows(bottom.at) - bottom.below;; rows += walk.rows(--bottom.at)) {
+    if (const auto* hole = shown.hole_before(bottom.at)) return ask(hole->last.next());
+    if (rows >= height || bottom.at == 0) return;
   }
 }
 
@@ -108,8 +119,8 @@ void ask_for_missing(State& state, Room& room, const Walk& walk, Bottom at, int 
 void scroll_rows(State& state, int rows) {
   const auto layout = layout_for(state.size);
   auto& room = active_room(state);
-  if (room.items() == 0) return ask_for_older(state, room);
   const Walk walk(state, room, layout.messages.width());
+  if (walk.shown().size() == 0) return ask_for_older(state, room);
   const auto moved = rows < 0 ? walk.up(walk.bottom(), -rows) : walk.down(walk.bottom(), rows);
   const auto at = walk.filling(moved, layout.height());
   hang(room, walk, at);
@@ -127,15 +138,15 @@ void scroll_pages(State& state, int pages) {
 
 void scroll_to_top(State& state) {
   auto& room = active_room(state);
-  if (room.items() == 0) return;
   const Walk walk(state, room, layout_for(state.size).messages.width());
+  if (walk.shown().size() == 0) return;
   hang(room, walk, {0, walk.rows(0) - 1});
   scroll_rows(state, -1);
 }
 
 void scroll_to_bottom(State& state) {
   auto& room = active_room(state);
-  room.scroll = {};
+  room.view() = {};
   trim(state, room);
 }
 
@@ -143,25 +154,41 @@ void scroll_to(State& state, Room& room, std::size_t index) {
   const auto layout = layout_for(state.size);
   if (layout.too_small) return;
   const Walk walk(state, room, layout.messages.width());
-  const auto at = walk.filling(walk.down({index, 0}, layout.height() / 2), layout.height());
+  if (walk.shown().size() == 0) return;
+  const auto place = Bottom{walk.shown().place(index), 0};
+  const auto at = walk.filling(walk.down(place, layout.height() / 2), layout.height());
   hang(room, walk, at);
   ask_for_missing(state, room, walk, at, layout.height());
 }
 
+void bring_into_view(State& state, Room& room, std::size_t index) {
+  const auto layout = layout_for(state.size);
+  const Walk walk(state, room, layout.messages.width());
+  const auto place = walk.shown().place(index);
+  auto bottom = walk.bottom();
+  int rows = walk.rows(bottom.at) - bottom.below;
+  for (; bottom.at > place && rows <= layout.height(); rows += walk.rows(--bottom.at)) {
+  }
+  if (bottom.at != place || rows > layout.height() || (place == walk.bottom().at && bottom.below > 0))
+    scroll_to(state, room, index);
+  if (place == 0) ask_for_older(state, room);
+}
+
 void settle_scroll(State& state, Room& room) {
   const auto layout = layout_for(state.size);
-  if (room.scroll.following || room.items() == 0 || layout.too_small) return;
+  if (room.view().following || layout.too_small) return;
   const Walk walk(state, room, layout.messages.width());
-  hang(room, walk, walk.filling(walk.bottom(), layout.height()));
+  if (walk.shown().size() > 0) hang(room, walk, walk.filling(walk.bottom(), layout.height()));
 }
 
 std::vector<Run> rows_in_view(const State& state, const Room& room, int width, int height) {
   std::vector<Run> rows;  // from the bottom up
-  if (room.items() == 0) return rows;
-  const auto bottom = Walk(state, room, width).bottom();
+  const Walk walk(state, room, width);
+  if (walk.shown().size() == 0) return rows;
+  const auto bottom = walk.bottom();
   int skip = bottom.below;
-  for (std::size_t i = bottom.index + 1; i-- > 0 && static_cast<int>(rows.size()) < height; skip = 0) {
-    auto item = rows_of(state, room, i, width);
+  for (std::size_t at = bottom.at + 1; at-- > 0 && static_cast<int>(rows.size()) < height; skip = 0) {
+    auto item = walk.rows_at(at);
     for (auto row = item.rbegin() + skip; row != item.rend() && static_cast<int>(rows.size()) < height; ++row)
       rows.push_back(std::move(*row));
   }

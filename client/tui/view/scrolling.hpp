@@ -1,5 +1,5 @@
-// Moving through a room's messages. The view hangs on the row at its bottom, so that what comes above (older history)
-// or below (new messages) doesn't move it.
+// Moving through what is in view: a room's messages, or its open thread. The view hangs on the row at its bottom, so
+// that what comes above (older history) or below (new messages) doesn't move it.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,9 @@ void scroll_to_bottom(State& state);
 
 /// Puts that item into the middle of the view, as far as there is something around it. REQUIRES: it is in view.
 void scroll_to(State& state, Room& room, std::size_t index);
+
+/// Moves the view only if the item isn't in it as a whole, and asks for older messages where it is the oldest.
+void bring_into_view(State& state, Room& room, std::size_t index);
 
 /// After another size or a change above: no emptiness above the oldest message while there is something below.
 void settle_scroll(State& state, Room& room);

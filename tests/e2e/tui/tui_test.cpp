@@ -125,6 +125,42 @@ TEST(TerminalClient, ShowsAndSaysWhatACommandWrites) {
   alice.wait_for("(Terminated)");
 }
 
+TEST(TerminalClient, CarriesAConversationInAThread) {
+  HubProcess hub;
+  Client alice(hub.url(), "alice"), bob(hub.url(), "bob");
+  alice.wait_until_in("lobby");
+  bob.wait_until_in("lobby");
+  alice.enter("shall we deploy");
+  bob.wait_for("<~alice> shall we deploy");
+  bob.enter("lunch");
+  alice.wait_for("<~bob> lunch");
+  bob.type("why not\x1br");  // Alt+R picks the newest
+  bob.wait_for("Enter replies");
+  bob.type("\x1b[A\r");  // the one above it
+  bob.wait_for("/reply 1 why not");
+  bob.type("\r");
+  alice.wait_for("└ 1 reply (1 new), last by ~bob");
+  EXPECT_THAT(alice.screen().text(), Not(HasSubstr("why not")));
+  EXPECT_EQ(alice.row_of("└ 1 reply"), alice.row_of("shall we deploy") + 1);
+  alice.enter("/thread");
+  alice.wait_for("thread 1, 1 reply  Esc closes");
+  alice.wait_for("<~bob> why not");
+  alice.wait_until_gone("lunch");
+  alice.enter("it is Friday");
+  bob.wait_for("└ 2 replies (1 new), last by ~alice");
+  bob.enter("/thread 1");
+  bob.wait_for("<~alice> it is Friday");
+  bob.enter("then not");
+  alice.wait_for("<~bob> then not");
+  alice.resize(5, 20);
+  alice.wait_for("↳ >");
+  alice.wait_for("then not");
+  alice.resize(24, 80);
+  alice.type("\x1b");
+  alice.wait_for("lunch");
+  alice.wait_for("└ 3 replies, last by ~bob");
+}
+
 TEST(TerminalClient, LeavesNoCommandRunning) {
   HubProcess hub;
   Client alice(hub.url(), "alice");

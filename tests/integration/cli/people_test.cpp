@@ -88,6 +88,64 @@ TEST_F(People, HistoryGoesBackOverPages) {
   EXPECT_EQ(shell.run("hubbub history lobby --before 10 -n 2 -F '{seq}'").out, "8\n9\n");
 }
 
+class Threads : public People {
+ protected:
+  Threads() {
+    shell.run("hubbub --name alice say lobby shall we deploy; hubbub --name bob say lobby lunch");
+    EXPECT_EQ(shell.run("hubbub --name bob say lobby --reply-to 1 yes").code, 0);
+    EXPECT_EQ(shell.run("hubbub --name carol pub lobby --reply-to 3 -m 'not on a Friday'").code, 0);
+  }
+};
+
+TEST_F(Threads, AreMadeOfMessagesWhoseHeadersSayWhatTheyAnswer) {
+  EXPECT_EQ(shell.run("hubbub history lobby -F '{seq} {body}: {headers}'").out,
+            "1 shall we deploy: \n2 lunch: \n3 yes: reply-to=1\n4 not on a Friday: reply-to=3 thread=1\n");
+}
+
+TEST_F(Threads, AreShownWithWhatIsAnswered) {
+  EXPECT_THAT(shell.run("hubbub history lobby").out, HasSubstr("~bob: [↳ 1 ~alice: shall we deploy] yes\n"));
+  const Job tail = shell.start("exec hubbub tail lobby -n 1");
+  tail.wait_for_out("~carol: [↳ 3] not on a Friday\n");
+  shell.run("hubbub --name bob say lobby --reply-to 4 why");
+  tail.wait_for_out("~bob: [↳ 4 ~carol: not on a Friday] why\n");
+}
+
+TEST_F(Threads, AreShownAloneFromTheirBeginningOn) {
+  for (const auto* seq : {"1", "3", "4"})
+    EXPECT_EQ(shell.run("hubbub history lobby -F '{seq}' --thread " + std::string(seq)).out, "1\n3\n4\n");
+  EXPECT_EQ(shell.run("hubbub history lobby -F '{seq}' --thread 2").out, "2\n");
+  const auto some = shell.run("hubbub history lobby -F '{seq}' --thread 1 -n 2");
+  EXPECT_EQ(some.out, "1\n3\n");
+  EXPECT_THAT(some.err, HasSubstr("stopped before message 4"));
+  EXPECT_EQ(shell.run("hubbub history lobby --thread 1 --all").code, 64);
+}
+
+TEST_F(Threads, AreFoundOverManyPagesOfWhateverSize) {
+  shell.run("seq 1200 | hubbub pub lobby; head -c 300000 /dev/zero | tr '\\0' x > big");
+  shell.run("for i in 1 2 3 4 5 6 7 8; do hubbub pub lobby -f big; hubbub say lobby --reply-to 4 again $i; done");
+  EXPECT_EQ(shell.run("hubbub history lobby -F '{seq}' --thread 4").out,
+            "1\n3\n4\n1206\n1208\n1210\n1212\n1214\n1216\n1218\n1220\n");
+}
+
+TEST_F(Threads, AnswerNothingThatTheRoomDoesNotHave) {
+  const auto early = shell.run("hubbub say lobby --reply-to 17 what");
+  EXPECT_EQ(early.code, 65);
+  EXPECT_THAT(early.err, HasSubstr("#lobby has no message 17 yet: its newest is 4"));
+  EXPECT_EQ(shell.run("hubbub pub lobby --reply-to 18446744073709551615 -m x").code, 65);
+  EXPECT_EQ(shell.run("hubbub say nowhere --reply-to 1 x").code, 65);
+  EXPECT_EQ(shell.run("hubbub say lobby --reply-to 0 x").code, 64);
+  EXPECT_EQ(shell.run("hubbub say lobby --priority high --reply-to 1 x").code, 64);
+  EXPECT_EQ(shell.run("hubbub history lobby --thread 17").code, 65);
+  EXPECT_EQ(shell.run("hubbub history lobby -n 1 -F '{seq}'").out, "4\n") << "and nothing was said";
+}
+
+TEST_F(Threads, AreWrittenToWhileTheHubIsAway) {
+  shell.hub().stop();
+  const auto queued = shell.run("hubbub --name bob say lobby --reply-to 1 later");
+  EXPECT_EQ(queued.code, 0);
+  EXPECT_THAT(queued.err, HasSubstr("queued 1 message"));
+}
+
 TEST_F(People, PingTellsTimesAndASummary) {
   const auto ran = shell.run("hubbub ping -c 2 -i 10ms");
   EXPECT_EQ(ran.code, 0);

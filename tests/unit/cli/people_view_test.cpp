@@ -64,6 +64,40 @@ TEST_F(PeopleViewTest, IndentsFurtherLinesSoThatNobodyCanForgeOne) {
   EXPECT_EQ(shown(a_message("one\n21:02:57 bob: two\n")), "21:02:56 ~alice: one\n  21:02:57 bob: two\n");
 }
 
+TEST_F(PeopleViewTest, ShowsWhatAReplyAnswers) {
+  auto reply = a_message("at last");
+  reply.seq = Seq{9};
+  reply.headers.list = {{"reply-to", "7"}};
+  EXPECT_EQ(shown(reply), "21:02:56 ~alice: [↳ 7] at last\n") << "as long as nobody has seen that one";
+  shown(a_message("the build is green, finally, after all these hours\nand days"));
+  EXPECT_EQ(shown(reply), "21:02:56 ~alice: [↳ 7 ~alice: the build is green, finally, after all t…] at last\n");
+  reply.kind = proto::Kind::action;
+  EXPECT_EQ(shown(reply), "21:02:56 * ~alice [↳ 7 ~alice: the build is green, finally, after all t…] at last\n");
+  reply.room = RoomName::literal("other");
+  EXPECT_EQ(shown(reply), "21:02:56 * ~alice [↳ 7] at last\n");
+  reply.headers.list = {{"reply-to", "\x1b[2J"}};
+  EXPECT_EQ(shown(reply), "21:02:56 * ~alice at last\n");
+}
+
+TEST_F(PeopleViewTest, ShowsNothingHarmfulOfWhatIsAnsweredAndCutsNoCodePoint) {
+  shown(a_message("\x1b[2J" + std::string(35, 'x') + "é!"));
+  auto reply = a_message("yes");
+  reply.seq = Seq{9};
+  reply.headers.list = {{"reply-to", "7"}};
+  EXPECT_EQ(shown(reply), "21:02:56 ~alice: [↳ 7 ~alice: \\x1b[2J" + std::string(35, 'x') + "…] yes\n");
+}
+
+TEST_F(PeopleViewTest, RemembersABoundedNumberOfMessages) {
+  Said said;
+  auto message = a_message("hi");
+  for (std::uint64_t seq = 1; seq <= Said::kept_max + 1; ++seq) {
+    message.seq = Seq{seq};
+    said.note(message);
+  }
+  EXPECT_EQ(said.beginning(message.room, Seq{1}), "");
+  EXPECT_EQ(said.beginning(message.room, Seq{2}), "~alice: hi");
+}
+
 TEST_F(PeopleViewTest, SaysWhenTheDayChanges) {
   shown(a_message("today"));
   auto message = a_message("tomorrow");
