@@ -10,12 +10,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-link::Outbox::Waiting waiting_from(const Json& one) {
+/// Nothing where the agent is another than ours.
+std::optional<link::Outbox::Waiting> waiting_from(const Json& one) {
+  const auto room = one.find("room"), messages = one.find("messages"), since = one.find("since_ns");
+  const bool whole = one.is_object() && room != one.end() && room->is_string() && messages != one.end() &&
+                     messages->is_number_unsigned() && since != one.end() && since->is_number_unsigned();
+  if (!whole) return std::nullopt;
   link::Outbox::Waiting waiting;
-  waiting.room = one.value("room", std::string());
-  waiting.count = one.value("messages", std::uint64_t{0});
-  waiting.since.ns = one.value("since_ns", std::uint64_t{0});
-  waiting.why = one.value("set_aside", std::string());
+  waiting.room = room->get<std::string>();
+  waiting.count = messages->get<std::uint64_t>();
+  waiting.since.ns = since->get<std::uint64_t>();
+  const auto why = one.find("set_aside");
+  if (why != one.end() && why->is_string()) waiting.why = why->get<std::string>();
   return waiting;
 }
 
@@ -29,8 +35,11 @@ std::optional<std::vector<link::Outbox::Waiting>> outbox_of_agent(const std::str
   if (!told.is_object() || told.value("file", Json()) != file || !told.value("outbox", Json()).is_array())
     return std::nullopt;
   std::vector<link::Outbox::Waiting> list;
-  for (const auto& one : told["outbox"])
-    if (one.is_object()) list.push_back(waiting_from(one));
+  for (const auto& one : told["outbox"]) {
+    auto waiting = waiting_from(one);
+    if (!waiting) return std::nullopt;
+    list.push_back(*std::move(waiting));
+  }
   return list;
 }
 

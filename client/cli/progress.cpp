@@ -11,7 +11,8 @@ namespace hubbub::cli {
 
 namespace {
 
-/// Looks once in each period whether fewer wait than before.
+/// Looks once in each period whether fewer wait than before. More wait where the link has gone another way, with an
+/// outbox in which something was left: then it counts from there.
 class Watchdog : public std::enable_shared_from_this<Watchdog> {
  public:
   Watchdog(asio::io_context& loop, link::Link& link, std::chrono::milliseconds patience, std::function<void()> stuck)
@@ -27,7 +28,7 @@ class Watchdog : public std::enable_shared_from_this<Watchdog> {
  private:
   void look() {
     const auto waiting = link_.unacknowledged();
-    if (waiting >= waiting_) return stuck_();
+    if (waiting == waiting_) return stuck_();
     waiting_ = waiting;
     arm();
   }

@@ -18,10 +18,23 @@ namespace hubbub::cli {
 
 namespace {
 
-/// The message stays in the outbox, and goes out when it can (link.hpp).
-bool is_about_the_wait(const Error& why) {
-  return why.status == Status::unavailable || why.status == Status::aborted || why.status == Status::cancelled;
-}
+/// For the acknowledgement of one message.
+struct ReceiptWait {
+  explicit ReceiptWait(asio::io_context& loop) : timer(loop) {}
+  void end(Result<link::Receipt> outcome) {
+    receipt = std::move(outcome);
+    timer.cancel();
+  }
+  asio::awaitable<void> until(std::chrono::milliseconds patience) {
+    if (receipt) co_return;
+    timer.expires_after(patience);
+    std::error_code ended;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  }
+
+  std::optional<Result<link::Receipt>> receipt;
+  asio::steady_timer timer;
+};
 
 class Pub : public QueueingAction {
  public:
@@ -45,6 +58,8 @@ class Pub : public QueueingAction {
   asio::awaitable<Result<void>> send(Shell& shell, std::string_view body);
   asio::awaitable<Result<void>> finish(Shell& shell);
   asio::awaitable<Result<void>> send_traced(Shell& shell);
+  [[nodiscard]] bool stays(const Shell& shell, const Error& why) const;
+  [[nodiscard]] Result<void> refused_late(const Shell& shell) const;
   [[nodiscard]] Error in_line(Error error) const;
   [[nodiscard]] std::string tell_sent(const Shell& shell) const;
 
@@ -55,6 +70,7 @@ class Pub : public QueueingAction {
   bool lines_ = false, whole_ = false, no_ack_ = false, trace_ = false;
   LineSplitter splitter_{limits::body_bytes_max};
   std::uint64_t sent_ = 0;
+  std::vector<std::shared_ptr<ReceiptWait>> unsettled_;  ///< of traced messages
 };
 
 void Pub::declare(Syntax& syntax) {
@@ -100,11 +116,13 @@ void Pub::prepare(link::Options& options) {
 }
 
 asio::awaitable<int> Pub::talk(Shell& shell) {
+  if (trace_) shell.out.end_with_reader();
   spawn_beside(shell, tell_connection(shell));
   const auto addressed = co_await replying_.address(shell, message_);
   if (!addressed) co_return shell.complain(addressed.error());
   auto sent = co_await send_all(shell);
-  const auto settled = co_await finish(shell);
+  auto settled = co_await finish(shell);
+  if (settled) settled = refused_late(shell);
   if (sent && !settled) sent = settled;
   if (sent) co_return exit_code::done;
   const int code = shell.complain(sent.error());
@@ -187,21 +205,39 @@ asio::awaitable<Result<void>> Pub::send(Shell& shell, std::string_view body) {
   co_return Result<void>();
 }
 
-/// One after the other, so that each acknowledgement tells its message's number.
+/// One after the other, so that each acknowledgement tells its message's number. What isn't acknowledged in time, or
+/// stays in the outbox, is left to settle().
 asio::awaitable<Result<void>> Pub::send_traced(Shell& shell) {
-  ++sent_;
-  Result<link::Receipt> receipt;
-  if (shell.link.online()) {
-    receipt = co_await shell.link.publish(message_);
-  } else {
-    const auto taken = co_await shell.link.publish_soon(message_);
-    if (!taken) receipt = tl::unexpected(taken.error());
+  const auto wait = std::make_shared<ReceiptWait>(shell.loop);
+  while (true) {
+    const auto taken = shell.link.try_publish(message_, [wait](Result<link::Receipt> receipt) { wait->end(receipt); });
+    if (!taken) co_return tl::unexpected(taken.error());
+    if (*taken) break;
+    co_await shell.link.writable();
   }
-  const bool stays = !receipt && queues() && is_about_the_wait(receipt.error());
-  if (!receipt && !stays) co_return tl::unexpected(receipt.error());
-  const auto shown = co_await show_way_out(shell, message_.room, stays ? Seq{} : receipt->seq);
+  ++sent_;
+  if (shell.link.online() && unsettled_.empty()) co_await wait->until(shell.globals.call_timeout());
+  if (!wait->receipt) unsettled_.push_back(wait);
+  if (wait->receipt && !*wait->receipt && !stays(shell, wait->receipt->error()))
+    co_return tl::unexpected(wait->receipt->error());
+  const auto seq = wait->receipt && *wait->receipt ? (*wait->receipt)->seq : Seq{};
+  const auto shown = co_await show_way_out(shell, message_.room, seq);
   if (!shown) note("its way can't be shown: " + shown.error().sentence);
   co_return Result<void>();
+}
+
+/// It is about the wait: the message stays in the outbox, and goes out when it can (link.hpp).
+bool Pub::stays(const Shell& shell, const Error& why) const {
+  const bool may_be = why.status == Status::unavailable || why.status == Status::aborted;
+  return has_outbox() && (why.status == Status::cancelled || (may_be && !shell.link.has_stopped_publishing()));
+}
+
+/// What nobody waited for any more, the first that was refused.
+Result<void> Pub::refused_late(const Shell& shell) const {
+  for (const auto& wait : unsettled_)
+    if (wait->receipt && !*wait->receipt && !stays(shell, wait->receipt->error()))
+      return tl::unexpected(wait->receipt->error());
+  return {};
 }
 
 asio::awaitable<Result<void>> Pub::finish(Shell& shell) {

@@ -32,6 +32,10 @@ Receiver::Source RingSource::source() {
   return {[this] { return ring_.next(); }, [this] { return ring_.try_next(); }};
 }
 
+void heal_silently(link::Options& options) {
+  if (options.instead) options.instead->chosen = nullptr;
+}
+
 int complain_no_agent(const Shell& shell) {
   const auto why = shell.globals.no_agent
                        ? "--ring reads what an agent has received, and --no-agent forgoes it"

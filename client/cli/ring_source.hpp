@@ -23,6 +23,9 @@ class RingSource {
   link::RingSubscription ring_;
 };
 
+/// The ring tells by itself that its agent has gone. The link, which only heals, goes on straight to the hub unnoticed.
+void heal_silently(link::Options& options);
+
 /// For a command that can't do without an agent. Returns the exit code.
 int complain_no_agent(const Shell& shell);
 

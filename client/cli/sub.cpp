@@ -33,6 +33,9 @@ class Sub : public OnlineAction {
   Result<void> check() override;
 
  protected:
+  void prepare(link::Options& options) override {
+    if (uses_ring_) heal_silently(options);
+  }
   [[nodiscard]] bool uses_agent() const override { return group_.empty() && durable_.empty() && !since_ && !last_; }
   asio::awaitable<std::optional<int>> connect(Shell& shell) override;
   asio::awaitable<int> talk(Shell& shell) override;

@@ -26,7 +26,10 @@ class Trace : public OnlineAction {
   }
 
  protected:
-  void prepare(link::Options& options) override { options.hop = "trace"; }
+  void prepare(link::Options& options) override {
+    options.hop = "trace";
+    if (uses_ring_) heal_silently(options);
+  }
   asio::awaitable<std::optional<int>> connect(Shell& shell) override {
     if (uses_ring_ && !through_agent()) co_return complain_no_agent(shell);
     co_return co_await OnlineAction::connect(shell);

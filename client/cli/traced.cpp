@@ -1,6 +1,7 @@
 #include "client/cli/traced.hpp"
 
 #include "client/cli/complain.hpp"
+#include "client/cli/exit_codes.hpp"
 #include "client/cli/past.hpp"
 
 namespace hubbub::cli {
@@ -21,6 +22,8 @@ asio::awaitable<Result<void>> show_way_out(Shell& shell, RoomName room, Seq seq)
     co_return fail(Status::not_found, "message " + std::to_string(seq.value) + " is not kept any more; " + watch);
   const auto path = co_await trace_path(shell, page->front());
   shell.out.buffer() += show_path(page->front(), path);
+  const bool written = co_await shell.out.flush();
+  if (!written) shell.stop(exit_code::input_output);
   co_return Result<void>();
 }
 

@@ -75,6 +75,7 @@ asio::awaitable<void> Link::Impl::dial(Self self, std::uint64_t attempt) {
 void Link::Impl::dialed(Result<Stream::Socket> socket) {
   if (!socket && leads_nowhere()) return go_instead();
   if (!socket) return fail_try(std::move(socket.error()), true);
+  nobody_since_.reset();
   state_ = State::greeting;
   connection_ = std::make_shared<Connection>(loop_, *std::move(socket), *this, peer());
   connection_->start();
@@ -109,7 +110,6 @@ void Link::Impl::welcomed(proto::Welcome welcome) {
   timer_.cancel();
   state_ = State::online;
   online_since_ = Clock::now();
-  nobody_since_.reset();
   welcome_ = std::move(welcome);
   push(Online{welcome_, resumed, new_life, same_data});
   watch();

@@ -15,7 +15,8 @@ constexpr std::chrono::milliseconds time_to_be_started_anew{1000};
 
 /// REQUIRES: connecting has just failed. One that is only slow, or has too many to do with, is there.
 bool Link::Impl::leads_nowhere() {
-  if (!options_.instead || !nobody_listens(options_.hub)) return false;
+  if (!options_.instead) return false;
+  if (!nobody_listens(options_.hub)) return nobody_since_.reset(), false;
   if (!nobody_since_) nobody_since_ = Clock::now();
   return !was_online_ || Clock::now() - *nobody_since_ >= time_to_be_started_anew;
 }

@@ -13,21 +13,19 @@ WallTime now() { return SystemClock().wall_now(); }
 
 }  // namespace
 
-void Traces::numbered(RoomId room, Seq seq, Trace trace) {
-  if (entries_.size() == traces_max) {
-    if (entries_.front().trace.fanned_out == WallTime{}) --under_way_;
-    entries_.pop_front();
-  }
-  trace.numbered = now();
-  entries_.push_back({room, seq, trace});
-  ++under_way_;
+void Traces::numbered(RoomId room, Seq seq, const Trace& trace) {
+  auto& entry = entries_[next_];
+  next_ = (next_ + 1) % traces_max;
+  if (!entry.is_under_way()) ++under_way_;
+  entry = {room, seq, trace};
+  entry.trace.numbered = now();
 }
 
 void Traces::logged() {
   if (under_way_ == 0) return;
   const auto time = now();
   for (auto& entry : entries_)
-    if (entry.trace.logged == WallTime{}) entry.trace.logged = time;
+    if (entry.is_under_way() && entry.trace.logged == WallTime{}) entry.trace.logged = time;
 }
 
 void Traces::committed(const Slice& slice, const std::vector<std::uint32_t>& subscribers_by_core) {
@@ -51,14 +49,14 @@ template <class Note>
 void Traces::note(const Slice& slice, Note note) {
   for (auto& entry : entries_) {
     const bool in_slice = entry.room == slice.room && slice.first <= entry.seq && entry.seq <= slice.last;
-    if (in_slice && entry.trace.fanned_out == WallTime{}) note(entry.trace);
+    if (in_slice && entry.is_under_way()) note(entry.trace);
   }
 }
 
 const Traces::Trace* Traces::find(RoomId room, Seq seq) const {
   const auto found =
       std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.room == room && entry.seq == seq; });
-  return found == entries_.end() || found->trace.fanned_out == WallTime{} ? nullptr : &found->trace;
+  return found == entries_.end() || found->is_under_way() ? nullptr : &found->trace;
 }
 
 }  // namespace hubbub::server

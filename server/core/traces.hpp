@@ -4,7 +4,7 @@
 // tick is what is asked for.
 #pragma once
 
-#include <deque>
+#include <array>
 #include <vector>
 
 #include "proto/methods/rooms.hpp"
@@ -19,7 +19,7 @@ class Traces {
   static constexpr std::size_t traces_max = 256;
 
   /// `trace` as far as it is known.
-  void numbered(RoomId room, Seq seq, Trace trace);
+  void numbered(RoomId room, Seq seq, const Trace& trace);
   /// All that was numbered is being given to the log.
   void logged();
   void committed(const Slice& slice, const std::vector<std::uint32_t>& subscribers_by_core);
@@ -33,12 +33,14 @@ class Traces {
     RoomId room;
     Seq seq;
     Trace trace;
+    [[nodiscard]] bool is_under_way() const { return seq != Seq{} && trace.fanned_out == WallTime{}; }
   };
   template <class Note>
   void note(const Slice& slice, Note note);
 
-  std::deque<Entry> entries_;
-  std::size_t under_way_ = 0;  // of them, not fanned out yet
+  std::array<Entry, traces_max> entries_;  // never too little memory for a message that has its number already
+  std::size_t next_ = 0;
+  std::size_t under_way_ = 0;
 };
 
 }  // namespace hubbub::server

@@ -101,6 +101,39 @@ TEST_F(Trace, SaysThatAMessageHasWaitedForTheHub) {
   EXPECT_THAT(past["headers"]["trace"].get<std::string>(), HasSubstr(" agent>outbox@"));
 }
 
+TEST_F(Trace, WhoPublishesAStreamSeesEachWayAsItIsTaken) {
+  Job publishing = agent.shell.start("exec hubbub pub ops --trace");
+  publishing.feed("first\n");
+  publishing.wait_for_out("#ops 1 from alice");
+  publishing.feed("second\n");
+  publishing.wait_for_out("#ops 2 from alice");
+  publishing.close_input();
+  EXPECT_EQ(publishing.wait(), 0);
+}
+
+TEST_F(Trace, AHubThatStandsStillHoldsUpNobodyAndLosesNothing) {
+  Job publishing = agent.shell.start("exec hubbub pub ops --trace --no-agent --timeout 500ms");
+  publishing.feed("first\n");
+  publishing.wait_for_out("#ops 1 from alice");
+  agent.shell.hub().pause();
+  publishing.feed("second\nthird\n");
+  publishing.close_input();
+  EXPECT_EQ(publishing.wait(), 0);
+  EXPECT_THAT(publishing.err(), HasSubstr("hubbub trace ops shows it when it arrives"));
+  EXPECT_THAT(publishing.err(), HasSubstr("queued 2 messages"));
+  agent.shell.hub().signal(SIGCONT);
+  EXPECT_EQ(agent.shell.run("hubbub pub ops --no-agent -m fourth").code, 0);
+  EXPECT_EQ(agent.said("ops"), "1 first\n2 second\n3 third\n4 fourth\n");
+}
+
+TEST_F(Trace, AnOutboxThatCantBeWrittenIsAFailure) {
+  const auto said = agent.shell.run(
+      "head -c 300000 /dev/zero | tr '\\0' x > large; trap '' XFSZ; ulimit -f 128; "
+      "hubbub pub ops --trace --no-agent -f large");
+  EXPECT_NE(said.code, 0);
+  EXPECT_THAT(said.err, HasSubstr("outbox"));
+}
+
 TEST_F(Trace, RefusesWhatItCantTrace) {
   const auto refused = agent.shell.run("hubbub pub ops --trace --no-ack -m hi");
   EXPECT_EQ(refused.code, 64);
