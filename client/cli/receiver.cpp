@@ -34,9 +34,13 @@ void ConnectionNotes::take(const link::Incoming& event) {
   if (online->resumed) note(online->new_life ? "connected again; the hub was restarted" : "connected again");
 }
 
+Receiver::Source Receiver::of_link(Shell& shell) {
+  return {[&shell] { return shell.link.next(); }, [&shell] { return shell.link.try_next(); }};
+}
+
 asio::awaitable<int> Receiver::run() {
   while (true) {
-    auto first = co_await shell_.link.next();
+    auto first = co_await source_.next();
     const auto end = co_await take_batch(std::move(first));
     if (end) co_return *end;
     const bool written = co_await shell_.out.flush();
@@ -48,7 +52,7 @@ asio::awaitable<int> Receiver::run() {
 
 asio::awaitable<std::optional<int>> Receiver::take_batch(link::Incoming first) {
   batch_has_message_ = false;
-  for (std::optional<link::Incoming> event = std::move(first); event; event = shell_.link.try_next()) {
+  for (std::optional<link::Incoming> event = std::move(first); event; event = source_.try_next()) {
     const auto end = take(*event);
     if (end) co_return end;
     if (shell_.out.buffer().size() < Output::batch_bytes) continue;

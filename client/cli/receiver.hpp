@@ -35,10 +35,22 @@ class Receiver {
     std::function<void()> batch_end = {};  ///< after all that had come at once, if a message was among it
   };
 
-  Receiver(Shell& shell, Handlers handlers) : shell_(shell), handlers_(std::move(handlers)) {}
+  /// Where the events come from, as Link::next() and try_next() give them.
+  struct Source {
+    std::function<asio::awaitable<link::Incoming>()> next;
+    std::function<std::optional<link::Incoming>()> try_next;
+  };
+
+  static Source of_link(Shell& shell);
+
+  Receiver(Shell& shell, Handlers handlers) : Receiver(shell, std::move(handlers), of_link(shell)) {}
+  Receiver(Shell& shell, Handlers handlers, Source source)
+      : shell_(shell), handlers_(std::move(handlers)), source_(std::move(source)) {}
 
   /// Until a handler, or the end of the Link, ends it. Returns the exit code.
   asio::awaitable<int> run();
+  /// The next event, for take().
+  asio::awaitable<link::Incoming> next() { return source_.next(); }
   /// Handles one event, as run() does. Returns an exit code if it is the end.
   std::optional<int> take(const link::Incoming& event);
 
@@ -47,6 +59,7 @@ class Receiver {
 
   Shell& shell_;
   Handlers handlers_;
+  Source source_;
   ConnectionNotes notes_;
   bool batch_has_message_ = false;
 };

@@ -14,6 +14,7 @@
 #include "client/cli/receiver.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/cli/where.hpp"
 #include "common/descriptor.hpp"
 #include "common/process.hpp"
 
@@ -29,6 +30,7 @@ class Sub : public OnlineAction {
  public:
   void declare(Syntax& syntax) override;
   Result<void> check() override;
+  int run(const Globals& globals) override;
 
  protected:
   [[nodiscard]] bool uses_agent() const override { return group_.empty() && durable_.empty() && !since_ && !last_; }
@@ -45,10 +47,13 @@ class Sub : public OnlineAction {
   [[nodiscard]] bool tell_ready() const;
   void rearm_idle(Shell& shell);
   std::optional<int> count_one();
+  [[nodiscard]] bool is_wanted() const { return !where_ || where_->matched(); }
+  [[nodiscard]] Receiver receiver(Shell& shell, Receiver::Handlers handlers);
   asio::awaitable<int> write_each(Shell& shell);
   asio::awaitable<int> execute_each(Shell& shell);
   void begin_room(const link::RoomAttached& attached);
   asio::awaitable<std::optional<int>> execute(Shell& shell, link::Message message);
+  void finish_one(Shell& shell, const link::Message& message);
   /// For a time that is up: fewer messages than wanted are a failure, without a wish they are not.
   [[nodiscard]] int code_at_time_up() const { return count_ ? exit_code::deadline : exit_code::done; }
 
@@ -58,9 +63,10 @@ class Sub : public OnlineAction {
   ConsumerName durable_;
   std::optional<CursorKeeper> cursors_;
   std::optional<std::chrono::milliseconds> for_, until_idle_;
-  std::optional<std::string> format_, exec_, ready_file_;
+  std::optional<std::string> format_, exec_, ready_file_, where_expression_;
   GroupName group_;
   bool all_ = false, last_ = false, verbose_ = false, json_ = false, null_ = false, no_newline_ = false, raw_ = false;
+  std::optional<Where> where_;
   Render render_;
   std::uint64_t seen_ = 0;
   std::optional<asio::steady_timer> idle_;
@@ -72,6 +78,8 @@ void Sub::declare(Syntax& syntax) {
   syntax.option({"-v,--verbose", "", "room, seq, time and sender before each body", store(verbose_)});
   syntax.option({"--json", "", "one JSON object a line", store(json_)});
   syntax.option({"-F,--format", "FORMAT", "what to write for each message: see below", store(format_)});
+  syntax.option({"--where", "EXPRESSION", "only messages whose body is JSON that this expression of jq matches",
+                 store(where_expression_)});
   syntax.option({"-n,--count", "COUNT", "end after so many messages", store(count_, 1)});
   syntax.option({"--for", "DURATION", "end after this time", store(for_)});
   syntax.option({"--until-idle", "DURATION", "end when nothing came for this time", store(until_idle_)});
@@ -103,6 +111,14 @@ Result<void> Sub::check() {
   if (!render) return tl::unexpected(render.error());
   render_ = *std::move(render);
   return {};
+}
+
+/// The expression is looked at before there is a hub to talk to.
+int Sub::run(const Globals& globals) {
+  const auto checked = where_expression_ ? check_jq_expression(*where_expression_) : Result<void>();
+  if (checked) return OnlineAction::run(globals);
+  const int code = complain(checked.error());
+  return checked.error().status == Status::invalid_argument ? exit_code::usage : code;
 }
 
 Result<void> Sub::check_beginning() const {
@@ -174,6 +190,9 @@ asio::awaitable<int> Sub::talk(Shell& shell) {
   idle_.emplace(shell.loop);
   if (for_) shell.stop_after(*for_, code_at_time_up());
   if (!durable_.empty()) cursors_.emplace(shell, durable_);
+  if (where_expression_) where_.emplace(shell.loop, *where_expression_);
+  const auto started = where_ ? where_->start(Receiver::of_link(shell)) : Result<void>();
+  if (!started) co_return shell.complain(started.error());
   spawn_beside(shell, begin(shell));
   if (exec_) co_return co_await execute_each(shell);
   co_return co_await write_each(shell);
@@ -203,19 +222,23 @@ asio::awaitable<std::optional<int>> Sub::begin_in_new_rooms(Shell& shell, std::v
   co_return std::nullopt;
 }
 
+Receiver Sub::receiver(Shell& shell, Receiver::Handlers handlers) {
+  return where_ ? Receiver(shell, std::move(handlers), where_->source()) : Receiver(shell, std::move(handlers));
+}
+
 asio::awaitable<int> Sub::write_each(Shell& shell) {
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
-    render_(message, shell.out.buffer());
+    if (is_wanted()) render_(message, shell.out.buffer());
     if (cursors_) cursors_->written(message.room, message.seq);
-    return count_one();
+    return is_wanted() ? count_one() : std::nullopt;
   };
   handlers.attached = [&](const link::RoomAttached& attached) { begin_room(attached); };
   handlers.flushed = [&] {
     if (cursors_) cursors_->flushed();
   };
   handlers.batch_end = [&] { rearm_idle(shell); };
-  Receiver receiver(shell, std::move(handlers));
+  auto receiver = this->receiver(shell, std::move(handlers));
   co_return co_await receiver.run();
 }
 
@@ -230,9 +253,9 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
     begin_room(attached);
     if (cursors_) cursors_->flushed();
   };
-  Receiver receiver(shell, std::move(handlers));
+  auto receiver = this->receiver(shell, std::move(handlers));
   while (true) {
-    const auto event = co_await shell.link.next();
+    const auto event = co_await receiver.next();
     auto end = receiver.take(event);
     if (current) end = co_await execute(shell, std::move(*current));
     if (end) co_return *end;
@@ -241,6 +264,10 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
 }
 
 asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message message) {
+  if (!is_wanted()) {
+    finish_one(shell, message);
+    co_return std::nullopt;
+  }
   idle_->cancel();  // a command that takes long is no silence of the room
   const auto hub = shell.hub.str();
   const auto ended = co_await run_for_message(shell.loop, *exec_, hub, message);
@@ -248,10 +275,14 @@ asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message mes
   if (const auto how = describe_end(*ended); !how.empty())
     complain("the command for message " + std::to_string(message.seq.value) + " of " + display(message.room) + " " +
              how);
+  finish_one(shell, message);
+  co_return count_one();
+}
+
+void Sub::finish_one(Shell& shell, const link::Message& message) {
   rearm_idle(shell);
   if (cursors_) cursors_->written(message.room, message.seq);
   if (cursors_) cursors_->flushed();
-  co_return count_one();
 }
 
 /// A consumer that begins now has a place at once: what is said while it is away is for it, too.
@@ -260,6 +291,7 @@ void Sub::begin_room(const link::RoomAttached& attached) {
 }
 
 asio::awaitable<void> Sub::last_words(Shell&, bool written) {
+  if (where_) where_->stop();
   if (!cursors_) co_return;
   if (written) cursors_->flushed();
   co_await cursors_->finish(last_place_patience);

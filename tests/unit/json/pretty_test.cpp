@@ -107,7 +107,7 @@ TEST(Pretty, ShowsWhatIsNoJsonAsItIs) {
 
 TEST(Pretty, GivesTheSameTokensAndTheSameTextAgain) {
   AnyJson any(1);
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 5'000; ++i) {
     const auto text = any.value() + any.blanks();
     ASSERT_EQ(flaw_of(text), "") << text;
     ASSERT_EQ(minified(pretty(text)), minified(text)) << text;
@@ -122,7 +122,7 @@ TEST(Pretty, AcceptsWhatAnotherParserAcceptsAndNothingElse) {
   constexpr std::string_view signs =
       "{}[],:\"\\u0eE-+.1 \ntrfalsn\x01\xc3\xbc";  // no d: half a surrogate pair is fine here
   int sound = 0;
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 5'000; ++i) {
     auto text = any.value();
     for (auto changes = any.roll(3); changes > 0 && !text.empty(); --changes) {
       const auto at = any.roll(text.size());
@@ -137,8 +137,8 @@ TEST(Pretty, AcceptsWhatAnotherParserAcceptsAndNothingElse) {
     sound += *accepted;
     ASSERT_EQ(flaw_of(text).empty(), *accepted) << text << "\n" << flaw_of(text);
   }
-  EXPECT_GT(sound, 5'000);
-  EXPECT_LT(sound, 15'000);
+  EXPECT_GT(sound, 1'000);
+  EXPECT_LT(sound, 4'000);
 }
 
 TEST(Pretty, SaysWhereTheFlawIs) {
