@@ -44,7 +44,7 @@ class History : public OnlineAction {
     const auto count = all_ ? UINT64_MAX : count_.value_or(50);
     const auto messages = co_await read_past(shell, room_, Seq{before_.value_or(0)}, count);
     if (!messages) co_return shell.complain(messages.error());
-    PeopleView view({wants_color(shell.globals.no_color), false});
+    PeopleView view({wants_color(shell.globals.no_color), false, terminal_columns()});
     for (const auto& message : *messages) {
       if (render_)
         render_(message, shell.out.buffer());

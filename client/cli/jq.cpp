@@ -46,6 +46,17 @@ tl::unexpected<Error> cannot_start(std::error_code why) {
   return fail(Status::internal, "can't start jq: " + why.message());
 }
 
+/// Without blanks at the ends of the lines: jq writes as many as its own program has characters.
+std::string without_ends(std::string_view words) {
+  std::string out;
+  for (const char c : words) {
+    while (c == '\n' && out.ends_with(' ')) out.pop_back();
+    out += c;
+  }
+  while (out.ends_with('\n') || out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
 /// What comes until it is closed, or for so long.
 std::string read_words(int from, std::chrono::milliseconds patience) {
   const auto until = std::chrono::steady_clock::now() + patience;
@@ -59,8 +70,7 @@ std::string read_words(int from, std::chrono::milliseconds patience) {
     if (got <= 0) break;
     words.append(bytes, static_cast<std::size_t>(got));
   }
-  while (words.ends_with('\n')) words.pop_back();
-  return words;
+  return without_ends(words);
 }
 
 /// jq compiles it, has nothing to read, and runs nothing.

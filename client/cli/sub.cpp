@@ -41,6 +41,7 @@ class Sub : public OnlineAction {
   [[nodiscard]] Result<void> check_beginning() const;
   [[nodiscard]] proto::From beginning() const;
   [[nodiscard]] Result<Render> chosen_render() const;
+  [[nodiscard]] RenderOptions render_options() const;
   [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
   asio::awaitable<std::optional<int>> begin(Shell& shell);
   asio::awaitable<std::optional<int>> begin_in_new_rooms(Shell& shell, std::vector<link::Subscription>& wanted);
@@ -65,7 +66,8 @@ class Sub : public OnlineAction {
   std::optional<std::chrono::milliseconds> for_, until_idle_;
   std::optional<std::string> format_, exec_, ready_file_, where_expression_;
   GroupName group_;
-  bool all_ = false, last_ = false, verbose_ = false, json_ = false, null_ = false, no_newline_ = false, raw_ = false;
+  bool all_ = false, last_ = false, verbose_ = false, json_ = false, pretty_ = false, null_ = false,
+       no_newline_ = false, raw_ = false;
   std::optional<Where> where_;
   Render render_;
   std::uint64_t seen_ = 0;
@@ -77,6 +79,7 @@ void Sub::declare(Syntax& syntax) {
                   Hint::room, true, true});
   syntax.option({"-v,--verbose", "", "room, seq, time and sender before each body", store(verbose_)});
   syntax.option({"--json", "", "one JSON object a line", store(json_)});
+  syntax.option({"--pretty", "", "bodies that are JSON laid out over lines", store(pretty_)});
   syntax.option({"-F,--format", "FORMAT", "what to write for each message: see below", store(format_)});
   syntax.option({"--where", "EXPRESSION", "only messages whose body is JSON that this expression of jq matches",
                  store(where_expression_)});
@@ -103,8 +106,8 @@ void Sub::declare(Syntax& syntax) {
 }
 
 Result<void> Sub::check() {
-  if (verbose_ + json_ + format_.has_value() + exec_.has_value() > 1)
-    return fail(Status::invalid_argument, "--verbose, --json, --format and --exec exclude each other");
+  if (verbose_ + json_ + pretty_ + format_.has_value() + exec_.has_value() > 1)
+    return fail(Status::invalid_argument, "--verbose, --json, --pretty, --format and --exec exclude each other");
   if (auto beginning = check_beginning(); !beginning) return beginning;
   if (null_ && no_newline_) return fail(Status::invalid_argument, "--null and --no-newline exclude each other");
   auto render = chosen_render();
@@ -131,9 +134,12 @@ Result<void> Sub::check_beginning() const {
   return {};
 }
 
+RenderOptions Sub::render_options() const {
+  return {stdout_is_terminal() && !raw_, null_ ? std::string_view("\0", 1) : no_newline_ ? "" : "\n"};
+}
+
 Result<Render> Sub::chosen_render() const {
-  const std::string_view end = null_ ? std::string_view("\0", 1) : no_newline_ ? "" : "\n";
-  const RenderOptions options{stdout_is_terminal() && !raw_, end};
+  const auto options = render_options();
   if (json_) return render_json(options);
   if (format_) return parse_format(*format_, options);
   return verbose_ ? render_verbose(options) : render_body(options);
@@ -190,6 +196,7 @@ asio::awaitable<int> Sub::talk(Shell& shell) {
   idle_.emplace(shell.loop);
   if (for_) shell.stop_after(*for_, code_at_time_up());
   if (!durable_.empty()) cursors_.emplace(shell, durable_);
+  if (pretty_) render_ = render_pretty(render_options(), wants_color(shell.globals.no_color));
   if (where_expression_) where_.emplace(shell.loop, *where_expression_);
   const auto started = where_ ? where_->start(Receiver::of_link(shell)) : Result<void>();
   if (!started) co_return shell.complain(started.error());
@@ -301,6 +308,7 @@ constexpr std::array examples = {
     Example{"hubbub sub ci.main", "every body of a room, a line each"},
     Example{"hubbub sub -v 'ci.>'", "all rooms below ci, with where and who"},
     Example{"hubbub sub --json alerts | jq -r .text", "for programs"},
+    Example{"hubbub sub --pretty --where '.level == \"error\"' ops", "of JSON what matters, for people"},
     Example{"hubbub sub -n 1 --last weather", "the newest value, and done"},
     Example{"hubbub sub --group workers jobs --exec ./work", "one of many workers; the job is on its stdin"},
     Example{"hubbub sub --since 2h --until-idle 1s notes", "what was said in the last two hours"},
@@ -319,6 +327,12 @@ const Command sub_command = {
     "connection it comes back by itself and continues where it was; messages that the hub has no longer are named on "
     "stderr.\n\n"
     "Bytes go out as they came. Only on a terminal control characters are made visible; --raw lets them through.\n\n"
+    "With --where only those messages come whose body is JSON for which the expression of jq(1) has a result that is "
+    "neither false nor null; the body is its ., and $message has the rest as --json writes it. An expression that "
+    "fails doesn't match, which is told once. What doesn't match counts as read and for --until-idle, but not for -n; "
+    "of a group's messages it goes to no other member. It needs the program jq, and ends with exit code 124 if that "
+    "hasn't answered for 10 s, or 70 if it was killed. jq reads numbers as doubles; what is nested deeper than 200 "
+    "brackets doesn't match.\n\n"
     "With --exec each message gets a process of its own, one after another. Its environment has HUBBUB_ROOM, "
     "HUBBUB_SEQ, "
     "HUBBUB_TIME, HUBBUB_FROM, HUBBUB_VERIFIED (1 or 0), HUBBUB_KIND, HUBBUB_HEADER_… for each header, and HUBBUB_URL. "
