@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "client/json/content_type.hpp"
+#include "client/json/pretty.hpp"
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/commands/commands.hpp"
 #include "client/tui/state/reading.hpp"
@@ -66,6 +68,7 @@ Entry entry_of(const link::Message& message) {
   entry.verified = message.verified;
   entry.via = link::via(message);
   put_text(entry, message.body);
+  entry.is_json = json::is_json(message.headers) && json::check_json(message.body);
   return entry;
 }
 
