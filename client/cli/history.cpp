@@ -48,7 +48,7 @@ class History : public OnlineAction {
 
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
-    view_ = PeopleView({wants_color(shell.globals.no_color), false});
+    view_ = PeopleView({wants_color(shell.globals.no_color), false, terminal_columns()});
     if (thread_) co_return co_await show_thread(shell, Seq{*thread_});
     const auto count = all_ ? UINT64_MAX : count_.value_or(50);
     const auto messages = co_await read_past(shell, room_, Seq{before_.value_or(0)}, count);

@@ -2,6 +2,8 @@
 
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/json/content_type.hpp"
+#include "client/json/pretty.hpp"
 #include "client/link/replies.hpp"
 #include "common/escape.hpp"
 #include "common/time_text.hpp"
@@ -17,14 +19,6 @@ using proto::Kind;
 std::string indented(std::string text) {
   for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3) text.replace(at, 1, "\n  ");
   return text;
-}
-
-std::string shown_body(const link::Message& message) {
-  if (message.kind == Kind::data && !is_utf8(message.body))
-    return "(" + std::to_string(message.body.size()) + " bytes of data)";
-  std::string_view body = message.body;
-  if (body.ends_with('\n')) body.remove_suffix(1);
-  return indented(escape_lines_for_terminal(body));
 }
 
 /// Empty for what nobody wants to read line by line: who is typing, and who came back to the keyboard.
@@ -46,6 +40,19 @@ std::string sentence_of(const proto::Event& event) {
 }
 
 }  // namespace
+
+std::string PeopleView::shown_body(const link::Message& message) const {
+  if (message.kind == Kind::data && !is_utf8(message.body))
+    return "(" + std::to_string(message.body.size()) + " bytes of data)";
+  std::string_view body = message.body;
+  if (body.ends_with('\n')) body.remove_suffix(1);
+  const bool is_long = body.size() > options_.columns || body.find('\n') != std::string_view::npos;
+  if (!is_long || !json::is_json(message.headers) || !json::check_json(body))
+    return indented(escape_lines_for_terminal(body));
+  std::string laid_out;
+  append_pretty(body, {true}, options_.color && message.kind != Kind::notice, json_lines_max, "  ", laid_out);
+  return laid_out;
+}
 
 void PeopleView::append(const link::Message& message, std::string& out) {
   append_start(message.time, message.room, out);

@@ -1,8 +1,8 @@
 // How tail and history show messages to people.
 //   21:02:56 #ci.main ~alice: the build is green        21:03:10 * bob waves
 //   21:03:20 #ci.main bob: [↳ 42 ~alice: the build is green] at last
-// A line of its own where the day changes; further lines of a message are indented; colours where wanted. Control
-// characters are always escaped.
+// A line of its own where the day changes; further lines of a message are indented; colours where wanted. A body whose
+// content type is JSON is laid out where it is longer than a line. Control characters are always escaped.
 #pragma once
 
 #include <string>
@@ -16,7 +16,8 @@ class PeopleView {
  public:
   struct Options {
     bool color = false;
-    bool with_room = false;  ///< more than one room may occur
+    bool with_room = false;    ///< more than one room may occur
+    std::size_t columns = 80;  ///< JSON that is longer is laid out over lines
   };
 
   explicit PeopleView(Options options) : options_(options) {}
@@ -24,7 +25,11 @@ class PeopleView {
   void append(const link::Message& message, std::string& out);
   void append(const link::Presence& event, std::string& out);
 
+  /// Lines of JSON that are shown of one message.
+  static constexpr std::size_t json_lines_max = 30;
+
  private:
+  [[nodiscard]] std::string shown_body(const link::Message& message) const;
   void append_day(WallTime time, std::string& out);
   void append_start(WallTime time, const RoomName& room, std::string& out);
 

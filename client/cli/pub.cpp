@@ -187,6 +187,8 @@ asio::awaitable<Result<void>> Pub::open_room(Shell& shell) {
 }
 
 asio::awaitable<Result<void>> Pub::send(Shell& shell, std::string_view body) {
+  auto checked = check_body(options_, body);
+  if (!checked) co_return checked;
   if (no_ack_ && sent_ == 0) {
     auto opened = co_await open_room(shell);
     if (!opened) co_return opened;
@@ -268,6 +270,7 @@ constexpr std::array examples = {
     Example{"make 2>&1 | hubbub pub ci.main", "each line a message, as it comes"},
     Example{"hubbub pub alerts -m 'disk is full' --kind notice --header host=web1", "one message"},
     Example{"./deploy 2>&1 | hubbub pub ops --reply-to 42", "each line an answer to message 42, in its thread"},
+    Example{"hubbub pub events --type json < events.ndjson", "lines that have to be JSON, and are shown so"},
     Example{"hubbub pub weather --retain -m '12 °C'", "kept for those who ask for the room's last value"},
     Example{"hubbub pub images -f cat.png", "a file as it is"},
     Example{"hubbub pub ops --trace -m hi", "and see the way it took, hop by hop"},
@@ -288,6 +291,9 @@ const Command pub_command = {
     "last line needs no newline. A body that isn't UTF-8 is published as kind data, unless --kind says what it has to "
     "be. "
     "A message has at most 1032192 bytes.\n\n"
+    "With --type json (or a type that ends in +json) what isn't JSON is refused, and the line and column are named; "
+    "--header content-type=application/json says the same unchecked. People see such a body laid out, programs as it "
+    "came.\n\n"
     "Nothing is published twice, whatever happens to the hub, to the network or to pub: each message is kept in an "
     "outbox below $XDG_STATE_HOME/hubbub/outbox until it is acknowledged, and a durable room knows what it has taken. "
     "Where the agent of this user runs for that hub, pub goes through it, unless --no-agent forgoes that: the agent "

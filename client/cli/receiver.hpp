@@ -41,6 +41,8 @@ class Receiver {
     std::function<std::optional<link::Incoming>()> try_next;
   };
 
+  static Source of_link(Shell& shell);
+
   Receiver(Shell& shell, Handlers handlers) : Receiver(shell, std::move(handlers), of_link(shell)) {}
   Receiver(Shell& shell, Handlers handlers, Source source)
       : shell_(shell), handlers_(std::move(handlers)), source_(std::move(source)) {}
@@ -53,7 +55,6 @@ class Receiver {
   std::optional<int> take(const link::Incoming& event);
 
  private:
-  static Source of_link(Shell& shell);
   asio::awaitable<std::optional<int>> take_batch(link::Incoming first);
 
   Shell& shell_;

@@ -25,6 +25,13 @@ Render render_verbose(RenderOptions options);
 /// One JSON object a message: message_json.hpp.
 Render render_json(RenderOptions options);
 
+/// A body that is JSON laid out over lines, with its keys in colour where wanted; another as it came.
+Render render_pretty(RenderOptions options, bool color);
+/// At most so many lines of it, then how many more there are. Control characters are escaped where `harmless`.
+/// `margin` stands before each line but the first.
+void append_pretty(std::string_view json, RenderOptions options, bool color, std::size_t lines_max,
+                   std::string_view margin, std::string& out);
+
 /// A name as shown everywhere: `alice`, or `~alice` where the hub only has her word for it.
 std::string shown_name(const PersonName& name, bool verified);
 

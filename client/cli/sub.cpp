@@ -16,6 +16,7 @@
 #include "client/cli/ring_source.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "client/cli/where.hpp"
 #include "common/descriptor.hpp"
 #include "common/process.hpp"
 
@@ -31,6 +32,7 @@ class Sub : public OnlineAction {
  public:
   void declare(Syntax& syntax) override;
   Result<void> check() override;
+  int run(const Globals& globals) override;
 
  protected:
   void prepare(link::Options& options) override {
@@ -46,6 +48,7 @@ class Sub : public OnlineAction {
   [[nodiscard]] Result<void> check_ring() const;
   [[nodiscard]] proto::From beginning() const;
   [[nodiscard]] Result<Render> chosen_render() const;
+  [[nodiscard]] RenderOptions render_options() const;
   [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
   asio::awaitable<std::optional<int>> begin(Shell& shell);
   asio::awaitable<std::optional<int>> subscribe(Shell& shell);
@@ -53,11 +56,14 @@ class Sub : public OnlineAction {
   [[nodiscard]] bool tell_ready() const;
   void rearm_idle(Shell& shell);
   std::optional<int> count_one();
+  [[nodiscard]] bool is_wanted() const { return !where_ || where_->matched(); }
+  [[nodiscard]] Receiver::Source source(Shell& shell) { return ring_ ? ring_->source() : Receiver::of_link(shell); }
   [[nodiscard]] Receiver receiver(Shell& shell, Receiver::Handlers handlers);
   asio::awaitable<int> write_each(Shell& shell);
   asio::awaitable<int> execute_each(Shell& shell);
   void begin_room(const link::RoomAttached& attached);
   asio::awaitable<std::optional<int>> execute(Shell& shell, link::Message message);
+  void finish_one(Shell& shell, const link::Message& message);
   /// For a time that is up: fewer messages than wanted are a failure, without a wish they are not.
   [[nodiscard]] int code_at_time_up() const { return count_ ? exit_code::deadline : exit_code::done; }
 
@@ -67,11 +73,12 @@ class Sub : public OnlineAction {
   ConsumerName durable_;
   std::optional<CursorKeeper> cursors_;
   std::optional<std::chrono::milliseconds> for_, until_idle_;
-  std::optional<std::string> format_, exec_, ready_file_;
+  std::optional<std::string> format_, exec_, ready_file_, where_expression_;
   GroupName group_;
-  bool all_ = false, last_ = false, verbose_ = false, json_ = false, null_ = false, no_newline_ = false, raw_ = false,
-       uses_ring_ = false;
+  bool all_ = false, last_ = false, verbose_ = false, json_ = false, pretty_ = false, null_ = false,
+       no_newline_ = false, raw_ = false, uses_ring_ = false;
   std::optional<RingSource> ring_;
+  std::optional<Where> where_;
   Render render_;
   std::uint64_t seen_ = 0;
   std::optional<asio::steady_timer> idle_;
@@ -82,7 +89,10 @@ void Sub::declare(Syntax& syntax) {
                   Hint::room, true, true});
   syntax.option({"-v,--verbose", "", "room, seq, time and sender before each body", store(verbose_)});
   syntax.option({"--json", "", "one JSON object a line", store(json_)});
+  syntax.option({"--pretty", "", "bodies that are JSON laid out over lines", store(pretty_)});
   syntax.option({"-F,--format", "FORMAT", "what to write for each message: see below", store(format_)});
+  syntax.option({"--where", "EXPRESSION", "only messages whose body is JSON that this expression of jq matches",
+                 store(where_expression_)});
   syntax.option({"-n,--count", "COUNT", "end after so many messages", store(count_, 1)});
   syntax.option({"--for", "DURATION", "end after this time", store(for_)});
   syntax.option({"--until-idle", "DURATION", "end when nothing came for this time", store(until_idle_)});
@@ -107,8 +117,8 @@ void Sub::declare(Syntax& syntax) {
 }
 
 Result<void> Sub::check() {
-  if (verbose_ + json_ + format_.has_value() + exec_.has_value() > 1)
-    return fail(Status::invalid_argument, "--verbose, --json, --format and --exec exclude each other");
+  if (verbose_ + json_ + pretty_ + format_.has_value() + exec_.has_value() > 1)
+    return fail(Status::invalid_argument, "--verbose, --json, --pretty, --format and --exec exclude each other");
   if (auto beginning = check_beginning(); !beginning) return beginning;
   if (auto ring = check_ring(); !ring) return ring;
   if (null_ && no_newline_) return fail(Status::invalid_argument, "--null and --no-newline exclude each other");
@@ -116,6 +126,14 @@ Result<void> Sub::check() {
   if (!render) return tl::unexpected(render.error());
   render_ = *std::move(render);
   return {};
+}
+
+/// The expression is looked at before there is a hub to talk to.
+int Sub::run(const Globals& globals) {
+  const auto checked = where_expression_ ? check_jq_expression(*where_expression_) : Result<void>();
+  if (checked) return OnlineAction::run(globals);
+  const int code = complain(checked.error());
+  return checked.error().status == Status::invalid_argument ? exit_code::usage : code;
 }
 
 Result<void> Sub::check_beginning() const {
@@ -136,9 +154,12 @@ Result<void> Sub::check_ring() const {
   return {};
 }
 
+RenderOptions Sub::render_options() const {
+  return {stdout_is_terminal() && !raw_, null_ ? std::string_view("\0", 1) : no_newline_ ? "" : "\n"};
+}
+
 Result<Render> Sub::chosen_render() const {
-  const std::string_view end = null_ ? std::string_view("\0", 1) : no_newline_ ? "" : "\n";
-  const RenderOptions options{stdout_is_terminal() && !raw_, end};
+  const auto options = render_options();
   if (json_) return render_json(options);
   if (format_) return parse_format(*format_, options);
   return verbose_ ? render_verbose(options) : render_body(options);
@@ -200,10 +221,14 @@ asio::awaitable<int> Sub::talk(Shell& shell) {
   idle_.emplace(shell.loop);
   if (for_) shell.stop_after(*for_, code_at_time_up());
   if (!durable_.empty()) cursors_.emplace(shell, durable_);
+  if (pretty_) render_ = render_pretty(render_options(), wants_color(shell.globals.no_color));
   if (uses_ring_)
     ring_.emplace(shell, link::RingSubscription::Options{
                              shell.hub, patterns_,
                              Seq{all_ || from_ ? std::max<std::uint64_t>(1, from_.value_or(1)) : 0}, "sub"});
+  if (where_expression_) where_.emplace(shell.loop, *where_expression_);
+  const auto started = where_ ? where_->start(source(shell)) : Result<void>();
+  if (!started) co_return shell.complain(started.error());
   if (uses_ring_) {
     const auto end = co_await begin(shell);
     if (end) co_return *end;
@@ -244,15 +269,15 @@ asio::awaitable<std::optional<int>> Sub::begin_in_new_rooms(Shell& shell, std::v
 }
 
 Receiver Sub::receiver(Shell& shell, Receiver::Handlers handlers) {
-  return ring_ ? Receiver(shell, std::move(handlers), ring_->source()) : Receiver(shell, std::move(handlers));
+  return Receiver(shell, std::move(handlers), where_ ? where_->source() : source(shell));
 }
 
 asio::awaitable<int> Sub::write_each(Shell& shell) {
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
-    render_(message, shell.out.buffer());
+    if (is_wanted()) render_(message, shell.out.buffer());
     if (cursors_) cursors_->written(message.room, message.seq);
-    return count_one();
+    return is_wanted() ? count_one() : std::nullopt;
   };
   handlers.attached = [&](const link::RoomAttached& attached) { begin_room(attached); };
   handlers.flushed = [&] {
@@ -285,6 +310,10 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
 }
 
 asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message message) {
+  if (!is_wanted()) {
+    finish_one(shell, message);
+    co_return std::nullopt;
+  }
   idle_->cancel();  // a command that takes long is no silence of the room
   const auto hub = shell.hub.str();
   const auto ended = co_await run_for_message(shell.loop, *exec_, hub, message);
@@ -292,10 +321,14 @@ asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message mes
   if (const auto how = describe_end(*ended); !how.empty())
     complain("the command for message " + std::to_string(message.seq.value) + " of " + display(message.room) + " " +
              how);
+  finish_one(shell, message);
+  co_return count_one();
+}
+
+void Sub::finish_one(Shell& shell, const link::Message& message) {
   rearm_idle(shell);
   if (cursors_) cursors_->written(message.room, message.seq);
   if (cursors_) cursors_->flushed();
-  co_return count_one();
 }
 
 /// A consumer that begins now has a place at once: what is said while it is away is for it, too.
@@ -304,6 +337,7 @@ void Sub::begin_room(const link::RoomAttached& attached) {
 }
 
 asio::awaitable<void> Sub::last_words(Shell&, bool written) {
+  if (where_) where_->stop();
   if (!cursors_) co_return;
   if (written) cursors_->flushed();
   co_await cursors_->finish(last_place_patience);
@@ -313,6 +347,7 @@ constexpr std::array examples = {
     Example{"hubbub sub ci.main", "every body of a room, a line each"},
     Example{"hubbub sub -v 'ci.>'", "all rooms below ci, with where and who"},
     Example{"hubbub sub --json alerts | jq -r .text", "for programs"},
+    Example{"hubbub sub --pretty --where '.level == \"error\"' ops", "of JSON what matters, for people"},
     Example{"hubbub sub -n 1 --last weather", "the newest value, and done"},
     Example{"hubbub sub --group workers jobs --exec ./work", "one of many workers; the job is on its stdin"},
     Example{"hubbub sub --ring --json metrics", "at memory speed, where an agent runs"},
@@ -332,6 +367,12 @@ const Command sub_command = {
     "connection it comes back by itself and continues where it was; messages that the hub has no longer are named on "
     "stderr.\n\n"
     "Bytes go out as they came. Only on a terminal control characters are made visible; --raw lets them through.\n\n"
+    "With --where only those messages come whose body is JSON for which the expression of jq(1) has a result that is "
+    "neither false nor null; the body is its ., and $message has the rest as --json writes it. An expression that "
+    "fails doesn't match, which is told once. What doesn't match counts as read and for --until-idle, but not for -n; "
+    "of a group's messages it goes to no other member. It needs the program jq, and ends with exit code 124 if that "
+    "hasn't answered for 10 s, or 70 if it was killed. jq reads numbers as doubles; what is nested deeper than 200 "
+    "brackets doesn't match.\n\n"
     "With --exec each message gets a process of its own, one after another. Its environment has HUBBUB_ROOM, "
     "HUBBUB_SEQ, "
     "HUBBUB_TIME, HUBBUB_FROM, HUBBUB_VERIFIED (1 or 0), HUBBUB_KIND, HUBBUB_HEADER_… for each header, and HUBBUB_URL. "

@@ -64,7 +64,8 @@ std::vector<link::Subscription> Tail::subscriptions() const {
 
 asio::awaitable<int> Tail::talk(Shell& shell) {
   shell.out.end_with_reader();
-  view_ = PeopleView({wants_color(shell.globals.no_color), patterns_.size() > 1 || is_wild(patterns_.front())});
+  view_ = PeopleView(
+      {wants_color(shell.globals.no_color), patterns_.size() > 1 || is_wild(patterns_.front()), terminal_columns()});
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
     if (live_)

@@ -43,10 +43,8 @@ void append_headers(std::span<const proto::Header> headers, std::string& out) {
   out += '}';
 }
 
-}  // namespace
-
-void append_json(const link::Message& message, std::string& out) {
-  out.append(R"({"room":")").append(message.room.str());  // names need no escaping: a-z 0-9 _ - . @
+void append_fields(const link::Message& message, std::string& out) {
+  out.append(R"("room":")").append(message.room.str());  // names need no escaping: a-z 0-9 _ - . @
   out.append(R"(","seq":)").append(std::to_string(message.seq.value)).append(R"(,"time":")");
   append_rfc3339(message.time, 9, out);
   out.append(R"(","from":")").append(message.from.str());
@@ -56,6 +54,19 @@ void append_json(const link::Message& message, std::string& out) {
   if (message.retained) out.append(R"(,"retained":true)");
   out.append(R"(,"kind":")").append(proto::name_of(message.kind)).append(R"(","headers":)");
   append_headers(message.headers.list, out);
+}
+
+}  // namespace
+
+void append_json_without_body(const link::Message& message, std::string& out) {
+  out += '{';
+  append_fields(message, out);
+  out += '}';
+}
+
+void append_json(const link::Message& message, std::string& out) {
+  out += '{';
+  append_fields(message, out);
   if (is_utf8(message.body)) {
     out.append(R"(,"text":)");
     append_string(message.body, out);

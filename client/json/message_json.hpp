@@ -11,5 +11,7 @@ namespace hubbub::json {
 
 /// Appends the object, without a newline. Harmless on a terminal as it is. Written by hand for its speed.
 void append_json(const link::Message& message, std::string& out);
+/// The same without text and base64.
+void append_json_without_body(const link::Message& message, std::string& out);
 
 }  // namespace hubbub::json

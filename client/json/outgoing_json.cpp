@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client/json/base64.hpp"
+#include "client/json/content_type.hpp"
 #include "client/link/kind_of.hpp"
 
 namespace hubbub::json {
@@ -15,9 +16,13 @@ using Json = nlohmann::ordered_json;
 tl::unexpected<Error> wrong(std::string sentence) { return fail(Status::invalid_argument, std::move(sentence)); }
 
 Result<std::string> body_of(const Json& object) {
-  if (const auto text = object.find("text"); text != object.end() && text->is_string()) return text->get<std::string>();
-  const auto coded = object.find("base64");
-  if (coded == object.end() || !coded->is_string()) return wrong("it has neither a text nor a base64");
+  const auto text = object.find("text"), coded = object.find("base64"), json = object.find("json");
+  const bool has_text = text != object.end() && text->is_string(), has_json = json != object.end();
+  const bool has_coded = coded != object.end() && coded->is_string();
+  if (has_text + has_coded + has_json > 1) return wrong("it has more than one of text, base64 and json");
+  if (has_text) return text->get<std::string>();
+  if (has_json) return json->dump();
+  if (!has_coded) return wrong("it has none of text, base64 and json");
   auto bytes = from_base64(coded->get_ref<const std::string&>());
   if (!bytes) return wrong("its base64 is not well-formed");
   return *std::move(bytes);
@@ -45,6 +50,11 @@ Result<proto::Headers> headers_of(const Json& object) {
   return headers;
 }
 
+void say_that_it_is_json(proto::Headers& headers) {
+  if (std::ranges::find(headers.list, content_type_header, &proto::Header::key) == headers.list.end())
+    headers.list.push_back({std::string(content_type_header), std::string(json_type)});
+}
+
 }  // namespace
 
 Result<link::Outgoing> outgoing_from_json(const Json& object) {
@@ -54,6 +64,7 @@ Result<link::Outgoing> outgoing_from_json(const Json& object) {
   if (!kind) return tl::unexpected(kind.error());
   auto headers = headers_of(object);
   if (!headers) return tl::unexpected(headers.error());
+  if (object.contains("json")) say_that_it_is_json(*headers);
   link::Outgoing message;
   message.kind = *kind;
   message.headers = *std::move(headers);

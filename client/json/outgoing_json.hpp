@@ -1,5 +1,6 @@
 // A message that is to be said, from a JSON object as message_json.hpp writes them: `text` or `base64`, `kind`,
-// `headers` with a text or a list of texts each, `retain`. Other fields are left alone.
+// `headers` with a text or a list of texts each, `retain`. Or `json` with any value: the body is that, and its
+// content-type application/json. Other fields are left alone.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

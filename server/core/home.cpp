@@ -72,14 +72,14 @@ void Home::mark_dirty(Room& room, bool was_dirty) {
 
 void Home::publish(Room& room, const Origin& origin, const proto::PublishView& said) {
   const bool was_dirty = room.dirty();
-  const auto newest = room.newest_numbered();
+  const auto before = room.newest_numbered();
   try {
     room.publish(origin, said, core_.wall_now());
   } catch (const std::bad_alloc&) {
     refuse(origin.session, {said.room, said.id, said.id, Status::resource_exhausted, Text::literal(no_memory)});
   }
   mark_dirty(room, was_dirty);
-  if ((said.flags & proto::flags::traced) != 0 && room.newest_numbered() != newest)
+  if ((said.flags & proto::flags::traced) != 0 && room.newest_numbered() != before)
     note_numbered(room, origin, said.room);
 }
 

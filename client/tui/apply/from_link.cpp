@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "client/json/content_type.hpp"
+#include "client/json/pretty.hpp"
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/commands/commands.hpp"
 #include "client/tui/state/reading.hpp"
@@ -78,6 +80,7 @@ Entry entry_of(const link::Message& message) {
   entry.via = link::via(message);
   entry.reply = link::reply_of(message);
   put_text(entry, message.body);
+  entry.is_json = json::is_json(message.headers) && json::check_json(message.body);
   return entry;
 }
 

@@ -53,6 +53,7 @@ struct Entry {
   std::string via;       ///< the program that said it, where it wasn't typed
   bool mention = false;  ///< it names the person at this terminal
   std::string text;
+  bool is_json = false;            ///< by its content type, and it is
   std::size_t bytes_left_out = 0;  ///< of a text that was longer
   std::string failure;
   std::optional<link::Reply> reply;  ///< what it answers

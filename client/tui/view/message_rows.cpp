@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "client/json/pretty.hpp"
 #include "client/tui/text/cells.hpp"
 #include "client/tui/view/theme.hpp"
 #include "client/tui/view/thread_rows.hpp"
@@ -117,15 +118,45 @@ void cut_rows(const Entry& entry, int width, int columns, std::vector<Run>& rows
   for (auto& row : other_rows(run, width, columns)) rows.push_back(std::move(row));
 }
 
+Run run_of(const json::PrettyLine& line, const Style& style) {
+  Run run(line.indent, Cell{});
+  if (!line.key.empty()) append(run, line.key, theme::key);
+  if (!line.key.empty()) append(run, ": ", style);
+  append(run, line.value, style);
+  if (line.comma) append(run, ",", style);
+  return run;
+}
+
+std::vector<Run> laid_out(const Entry& entry) {
+  std::vector<Run> runs;
+  std::size_t lines = 0;
+  json::each_pretty_line(entry.text, [&](const json::PrettyLine& line) {
+    if (++lines <= json_lines_max) runs.push_back(run_of(line, text_style(entry)));
+    return true;
+  });
+  if (lines <= json_lines_max) return runs;
+  const auto more = lines - json_lines_max;
+  runs.push_back(cells_of("… " + std::to_string(more) + (more == 1 ? " more line" : " more lines"), theme::dim));
+  return runs;
+}
+
+/// JSON that is longer than a line is laid out over lines.
+std::vector<Run> runs_of(const Entry& entry, int columns) {
+  std::vector<Run> runs;
+  for (const auto line : lines_of(entry.text)) runs.push_back(cells_of(line, text_style(entry)));
+  const bool is_long = runs.size() > 1 || width_of(runs.front()) > columns;
+  return entry.is_json && is_long ? laid_out(entry) : runs;
+}
+
 void add_message(const State& state, const Room& room, const Entry& entry, int width, std::vector<Run>& rows) {
   const auto lead = lead_of(state, room, entry, width);
   const auto columns = width_of(lead) <= width / 2 ? width_of(lead) : 2;
-  const auto lines = lines_of(entry.text);
+  const auto runs = runs_of(entry, width - columns);
   std::vector<Run> message;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
     Run run = cells_of(i == 0 ? answer_mark(room, entry) : std::string(), theme::dim);
-    append(run, lines[i], text_style(entry));
-    if (i + 1 == lines.size() && entry.bytes_left_out == 0) add_tail(entry, run);
+    run.insert(run.end(), runs[i].begin(), runs[i].end());
+    if (i + 1 == runs.size() && entry.bytes_left_out == 0) add_tail(entry, run);
     auto more = i == 0 ? first_rows(lead, run, width, columns) : other_rows(run, width, columns);
     message.insert(message.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }

@@ -18,4 +18,7 @@ std::vector<Run> rows_of(const State& state, const Room& room, const Shown& show
 /// Of one message, with the one that says how many more there are.
 inline constexpr std::size_t rows_of_message_max = 200;
 
+/// Lines of JSON that is laid out, without the one that says how many more there are.
+inline constexpr std::size_t json_lines_max = 30;
+
 }  // namespace hubbub::tui

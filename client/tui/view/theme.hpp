@@ -17,6 +17,7 @@ inline constexpr Style mention{.fg = 3, .bold = true};
 inline constexpr Style found{.bold = true, .reverse = true};
 inline constexpr Style unread{.fg = 2};
 inline constexpr Style notice{.fg = 5};
+inline constexpr Style key{.fg = 6};
 inline constexpr Style line_mark{.fg = 6, .reverse = true};
 
 /// The same for the same name on every screen; out of as many as the terminal can tell apart.

@@ -86,7 +86,7 @@ TEST(Exported, SaysWhatIsWrongWithALine) {
   EXPECT_THAT(refusal("[]"), HasSubstr("not a JSON object"));
   EXPECT_THAT(refusal(R"({"text":"x"})"), HasSubstr("no seq"));
   EXPECT_THAT(refusal(R"({"seq":1,"text":"x"})"), HasSubstr("kind"));
-  EXPECT_THAT(refusal(R"({"seq":1,"kind":"text"})"), HasSubstr("neither"));
+  EXPECT_THAT(refusal(R"({"seq":1,"kind":"text"})"), HasSubstr("none of text"));
   EXPECT_THAT(refusal(R"({"seq":1,"kind":"data","base64":"!"})"), HasSubstr("base64"));
   EXPECT_THAT(refusal(R"({"seq":1,"kind":"text","text":"x","headers":{"a":1}})"), HasSubstr("header a"));
   EXPECT_THAT(refusal(R"({"seq":1,"kind":"text","text":"x","headers":{"A b":"1"}})"), testing::Not("taken"));

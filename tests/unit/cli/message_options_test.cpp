@@ -36,6 +36,20 @@ TEST_F(MessageOptionsTest, HeadersHaveTheirValueAfterTheFirstEqualsSign) {
   EXPECT_FALSE(give("--header", "=x"));
 }
 
+TEST_F(MessageOptionsTest, TypeIsAHeaderAndJsonIsChecked) {
+  EXPECT_TRUE(check_body(options_, "{"));
+  ASSERT_TRUE(give("--type", "json"));
+  link::Outgoing message;
+  ASSERT_TRUE(apply(options_, message));
+  EXPECT_EQ(message.headers.list.at(0), (proto::Header{"content-type", "application/json"}));
+  EXPECT_TRUE(check_body(options_, "{}"));
+  EXPECT_EQ(check_body(options_, "{\n]").error().sentence,
+            "this is no JSON, at line 2, column 1: a key in quotes belongs here");
+  ASSERT_TRUE(give("--type", "text/csv"));
+  EXPECT_TRUE(check_body(options_, "{"));
+  EXPECT_FALSE(give("--type", "csv"));
+}
+
 TEST_F(MessageOptionsTest, HeadersThatNoHubWouldTakeAreRefusedHere) {
   ASSERT_TRUE(give("--header", "Bad Key=1"));
   link::Outgoing message;

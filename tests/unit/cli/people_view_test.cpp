@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 
@@ -96,6 +97,36 @@ TEST_F(PeopleViewTest, RemembersABoundedNumberOfMessages) {
   }
   EXPECT_EQ(said.beginning(message.room, Seq{1}), "");
   EXPECT_EQ(said.beginning(message.room, Seq{2}), "~alice: hi");
+}
+
+TEST_F(PeopleViewTest, LaysOutJsonThatIsLongerThanALine) {
+  view_ = PeopleView({false, false, 10});
+  auto message = a_message(R"({"level":"error","n":1.10})");
+  EXPECT_EQ(shown(message), "21:02:56 ~alice: {\"level\":\"error\",\"n\":1.10}\n");
+  message.headers.list = {{"content-type", "application/json"}};
+  EXPECT_EQ(shown(message), "21:02:56 ~alice: {\n    \"level\": \"error\",\n    \"n\": 1.10\n  }\n");
+  message.body = "[1,2,3]";
+  EXPECT_EQ(shown(message), "21:02:56 ~alice: [1,2,3]\n");
+  message.body = "{\"no json\": no json}";
+  EXPECT_EQ(shown(message), "21:02:56 ~alice: {\"no json\": no json}\n");
+}
+
+TEST_F(PeopleViewTest, ShowsOnlySoManyLinesOfJsonAndHowManyMoreThereAre) {
+  auto message = a_message("[0");
+  for (int i = 0; i < 100; ++i) message.body += ",0";
+  message.body += ']';
+  message.headers.list = {{"content-type", "application/json"}};
+  const auto out = shown(message);
+  EXPECT_EQ(std::ranges::count(out, '\n'), 31);
+  EXPECT_TRUE(out.ends_with("\n    0,\n  … 73 more lines\n")) << out;
+}
+
+TEST_F(PeopleViewTest, ColoursTheKeysOfJsonAndKeepsItHarmless) {
+  view_ = PeopleView({true, false, 10});
+  auto message = a_message("{\"a\x7f\":\"\xe2\x80\xae 12345\"}");
+  message.headers.list = {{"content-type", "application/json"}};
+  const auto out = shown(message);
+  EXPECT_NE(out.find("\x1b[36m\"a\\x7f\"\x1b[0m: \"\\u202e 12345\""), std::string::npos) << out;
 }
 
 TEST_F(PeopleViewTest, SaysWhenTheDayChanges) {

@@ -62,6 +62,26 @@ TEST(Draw, ShowsThroughWhichProgramSomethingWasSaid) {
   EXPECT_THAT(scene.rows(), testing::Contains(HasSubstr("<~bob via backup.sh> done")));
 }
 
+TEST(Draw, LaysOutJsonThatIsLongerThanALine) {
+  Scene scene({24, 60});
+  scene.goes_online();
+  const auto says = [&](std::uint64_t seq, const std::string& text) {
+    auto said = message("lobby", seq, "bob", text);
+    said.headers.list = {{"content-type", "application/json"}};
+    scene.happens(said);
+  };
+  says(1, R"({"short":1})");
+  says(2, R"({"level":"error","text":"a disk is full","n":1.10})");
+  EXPECT_THAT(scene.seen(), HasSubstr(R"(~bob> {"short":1})"));
+  for (const auto* row : {"<~bob> {  ", "│         \"level\": \"error\",", "│         \"text\": \"a disk is full\",",
+                          "│         \"n\": 1.10  ", "│       }  "})
+    EXPECT_THAT(scene.rows(), testing::Contains(HasSubstr(row)));
+  std::string many = "[0";
+  for (int i = 0; i < 100; ++i) many += ",0";
+  says(3, many + "]");
+  EXPECT_THAT(scene.seen(), HasSubstr("… 73 more lines"));
+}
+
 TEST(Draw, ShowsAConversation) {
   Scene scene({10, 70}, {"lobby", "ci.main"});
   scene.happens(MembersCame{
