@@ -294,7 +294,7 @@ TEST_F(Run, SaysWhatTheHubRefuses) {
 
 TEST_F(Run, HasTheExitCodeOfTheCommandThoughItMayHaveHardlyAnyDescriptors) {
   for (int descriptors = 4; descriptors <= 16; ++descriptors) {
-    const auto ran = shell.run("ulimit -n " + std::to_string(descriptors) +
+    const auto ran = shell.run("exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ulimit -n " + std::to_string(descriptors) +
                                "; hubbub run ops -- sh -c 'echo out; cat nowhere; exit 7'");
     EXPECT_EQ(ran.code, 7) << descriptors << ": " << ran.err;
     EXPECT_EQ(ran.out, "out\n") << descriptors;
