@@ -350,7 +350,13 @@ asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_p
     if (!*alive) co_return;
     if (attachment->reader == nullptr) break;
     if (attachment->life != life) before = Seq{};
+    const Seq asked_from = attachment->next, asked_before = before;
     if (page && attachment->life == life) self.take_page(*attachment, *page, before);
+    const bool is_stuck = page && attachment->life == life && attachment->reader != nullptr &&
+                          attachment->next == asked_from && (before == Seq{} || before >= asked_before);
+    if (!is_stuck) continue;
+    lose(*attachment, asked_from, asked_before.previous());  // the hub says it has them, and has them not
+    attachment->behind = attachment->next < attachment->station->room.next;
   }
   attachment->healing = false;
 }
