@@ -142,6 +142,7 @@ void Agent::apply(const link::Incoming& incoming) {
 }
 
 void Agent::on(const link::Online& online) {
+  switchboard_.apply(online);
   hub_trouble_.clear();
   log::info("the hub is there", {{"hub", options_.link.hub.str()}, {"name", online.welcome.name.str()}});
   notifier_.status("connected to " + options_.link.hub.str() + " as " + online.welcome.name.str());

@@ -1,5 +1,7 @@
 #include "client/agent/json_ops.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <climits>
@@ -204,11 +206,17 @@ Result<std::vector<Pattern>> patterns_of(const Json& request) {
   return patterns;
 }
 
+std::string show(const link::RoomLife& life) { return fmt::format("{:02x}", fmt::join(life, "")); }
+
 void answer_seated(const Owed& answer, Result<RingDoor::Admission> admission) {
   if (!admission) return answer->bad(admission.error());
   Json rooms = Json::array();
   for (const auto& place : admission->rooms)
-    rooms.push_back({{"room", place.room.str()}, {"id", place.id.value}, {"next", place.next.value}});
+    rooms.push_back({{"room", place.room.str()},
+                     {"id", place.id.value},
+                     {"next", place.next.value},
+                     {"life", show(place.life)},
+                     {"durable", place.durable}});
   answer->good({{"rooms", std::move(rooms)}}, std::move(admission->descriptors));
 }
 

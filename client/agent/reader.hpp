@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "client/link/room_life.hpp"
 #include "client/link/types.hpp"
 #include "proto/ids.hpp"
 
@@ -15,6 +16,7 @@ struct LocalRoom {
   RoomId id;
   Seq next;  ///< the message that comes next from the hub; zero: it isn't received
   bool durable = false;
+  link::RoomLife life = {};  ///< that its numbers belong to
 };
 
 /// One message on its way to several readers, each of which wants other bytes: made once, by the first who asks.

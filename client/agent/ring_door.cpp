@@ -64,7 +64,7 @@ void RingDoor::finish(const std::shared_ptr<Request>& request) {
 
 /// What was put before is flushed first: a reader that finds it in the ring would take it for what comes after.
 Result<RingDoor::Admission> RingDoor::seat(const Request& request) {
-  unseat(request.owner);
+  const auto before = unseat(request.owner);
   if (!writer_) {
     auto made = RingWriter::make(capacity_bytes);
     if (!made) return tl::unexpected(std::move(made.error()));
@@ -79,15 +79,18 @@ Result<RingDoor::Admission> RingDoor::seat(const Request& request) {
     writer_->remove_reader(id);
     return tl::unexpected(std::move(descriptors.error()));
   }
-  seated_[request.owner] = {id, request.patterns};
-  return Admission{*std::move(descriptors), places(request.patterns)};
+  auto& seated = seated_[request.owner] = {id, request.patterns, {}};
+  if (before && before->patterns == request.patterns) seated.rooms = before->rooms;
+  auto rooms = places(seated);
+  for (const auto& place : rooms) seated.rooms.insert(place.id);
+  return Admission{*std::move(descriptors), std::move(rooms)};
 }
 
-std::vector<RingDoor::Place> RingDoor::places(const std::vector<Pattern>& patterns) const {
+std::vector<RingDoor::Place> RingDoor::places(const Seated& seated) const {
   std::vector<Place> places;
   for (const auto& [id, stream] : streams_)
-    if (matches_any(patterns, stream.room->name))
-      places.push_back({stream.room->name, id, stream.next, stream.room->durable});
+    if (seated.rooms.contains(id) || matches_any(seated.patterns, stream.room->name))
+      places.push_back({stream.room->name, id, stream.next, stream.room->life, stream.room->durable});
   std::ranges::sort(places, {}, &Place::room);
   return places;
 }
@@ -101,11 +104,12 @@ void RingDoor::remove(Owner owner) {
   close_if_unused();
 }
 
-void RingDoor::unseat(Owner owner) {
-  const auto gone = seated_.extract(owner);
-  if (gone.empty()) return;
+std::optional<RingDoor::Seated> RingDoor::unseat(Owner owner) {
+  auto gone = seated_.extract(owner);
+  if (gone.empty()) return std::nullopt;
   writer_->remove_reader(gone.mapped().id);
   release(gone.mapped().patterns);
+  return std::move(gone.mapped());
 }
 
 void RingDoor::release(const std::vector<Pattern>& patterns) {
@@ -133,8 +137,14 @@ void RingDoor::put(std::string_view frame) {
   });
 }
 
+/// A Welcome before it says of which life the room's numbers are.
 void RingDoor::attached(const LocalRoom& room, Seq next) {
   streams_[room.id] = {&room, next};
+  for (auto& [owner, seated] : seated_)
+    if (matches_any(seated.patterns, room.name)) seated.rooms.insert(room.id);
+  proto::Welcome hub;
+  hub.life.bytes = hub.store.bytes = room.life;
+  put(proto::encoded(hub));
   proto::Attached attached;
   attached.room = room.id;
   attached.name = room.name;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -36,6 +37,7 @@ class RingDoor final : public Reader {
     RoomName room;
     RoomId id;
     Seq next;
+    link::RoomLife life = {};
     bool durable = false;
   };
   struct Admission {
@@ -75,6 +77,7 @@ class RingDoor final : public Reader {
   struct Seated {
     RingWriter::ReaderId id = 0;
     std::vector<Pattern> patterns;
+    std::set<RoomId> rooms;  ///< that it was told of: a direct one keeps its reader whatever it is called
   };
   /// A room's messages in the ring.
   struct RoomStream {
@@ -84,9 +87,9 @@ class RingDoor final : public Reader {
 
   void finish(const std::shared_ptr<Request>& request);
   Result<Admission> seat(const Request& request);
-  [[nodiscard]] std::vector<Place> places(const std::vector<Pattern>& patterns) const;
+  [[nodiscard]] std::vector<Place> places(const Seated& seated) const;
   void release(const std::vector<Pattern>& patterns);
-  void unseat(Owner owner);
+  std::optional<Seated> unseat(Owner owner);
   void close_if_unused();
   void put(std::string_view frame);
 

@@ -75,11 +75,11 @@ void Switchboard::subscribed(Reader& reader, std::uint64_t number, const Wish& w
   const bool there = found != readers_.end() && found->second.number == number;
   const bool wanted =
       there && std::ranges::any_of(found->second.wishes, [&](const Wish& one) { return one.pattern == wish.pattern; });
-  if (!wanted) return then(fail(Status::cancelled, "the subscription was ended before it began"));
   if (!outcome) {
-    unsubscribe(reader, wish.pattern);
+    if (wanted) unsubscribe(reader, wish.pattern);
     return then(tl::unexpected(outcome.error()));
   }
+  if (!wanted) return then(fail(Status::cancelled, "the subscription was ended before it began"));
   attach_existing(reader, wish);
   then(rooms_of(wish.pattern));
 }
@@ -227,9 +227,11 @@ void Switchboard::detach(Attachment& attachment) {
 void Switchboard::apply(const link::RoomAttached& attached) {
   auto& station = this->station(attached.room);
   const bool known = station.room.next != Seq{};
-  const bool anew = known && attached.next < station.room.next;
+  const auto life = hub_ ? link::life_of(*hub_, attached.durable) : link::RoomLife{};
+  const bool anew = known && (attached.next < station.room.next || link::is_other_life(life, station.room.life));
   station.room.next = attached.next;
   station.room.durable = attached.durable;
+  station.room.life = life;
   for (const auto& attachment : station.attachments) {
     if (!anew) {
       fall_behind(attachment);
@@ -348,7 +350,13 @@ asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_p
     if (!*alive) co_return;
     if (attachment->reader == nullptr) break;
     if (attachment->life != life) before = Seq{};
+    const Seq asked_from = attachment->next, asked_before = before;
     if (page && attachment->life == life) self.take_page(*attachment, *page, before);
+    const bool is_stuck = page && attachment->life == life && attachment->reader != nullptr &&
+                          attachment->next == asked_from && (before == Seq{} || before >= asked_before);
+    if (!is_stuck) continue;
+    lose(*attachment, asked_from, asked_before.previous());  // the hub says it has them, and has them not
+    attachment->behind = attachment->next < attachment->station->room.next;
   }
   attachment->healing = false;
 }

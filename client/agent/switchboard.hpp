@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -56,6 +57,7 @@ class Switchboard {
   void renew(const Pattern& pattern);
 
   /// What came from the hub.
+  void apply(const link::Online& online) { hub_ = online.welcome; }
   void apply(const link::Message& message);
   void apply(const link::Gap& gap);
   void apply(const link::RoomAttached& attached);
@@ -127,6 +129,7 @@ class Switchboard {
   std::unordered_map<RoomId, Station*> by_id_;
   std::unordered_map<Reader*, Subscriber> readers_;
   std::map<Pattern, Upstream> upstream_;
+  std::optional<proto::Welcome> hub_;            ///< of whom comes what is applied
   std::multiset<Pattern> leaving_;               ///< the hub is being told; until then nothing new is asked
   std::vector<std::function<void()>> deferred_;  ///< until nothing is left of leaving_
   std::uint32_t next_id_;                        ///< others than those of an agent before, which clients may still know

@@ -19,13 +19,20 @@ namespace hubbub::link {
 namespace {
 
 using Milliseconds = std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 /// Messages out of the ring at once, before anybody else has their turn.
 constexpr std::size_t poll_messages_max = 64;
 /// How long until the hub is asked again for what it didn't give, and an agent is looked for again.
 constexpr Milliseconds retry_interval{500};
-/// For a page of history, and for another seat.
+/// For another seat.
 constexpr Milliseconds patience_within{30000};
+/// For a page of history: the ring isn't read meanwhile.
+constexpr Milliseconds page_patience{5000};
+/// As long a restarted hub may not know somebody yet, and the agent and the Link may not yet have noticed alike.
+constexpr Milliseconds time_to_come_back{15000};
+/// Events handed out before others on the loop have their turn.
+constexpr std::size_t events_in_a_row_max = 1024;
 /// What an agent may answer: some hundred thousand rooms.
 constexpr std::size_t answer_bytes_max = 16u << 20;
 
@@ -33,6 +40,17 @@ asio::awaitable<void> pause_a_while() {
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor, retry_interval);
   co_await timer.async_wait(asio::use_awaitable);
+}
+
+Online back(const proto::Welcome& before, const proto::Welcome& now) {
+  const bool new_life = before.life != now.life;
+  return {now, true, new_life, before.store == now.store && (!new_life || now.store != StoreId{})};
+}
+
+/// Tells a coroutine that was cancelled from an end that came from elsewhere.
+asio::awaitable<void> throw_if_cancelled() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) throw std::system_error(asio::error::operation_aborted);
 }
 
 /// Readable, or the socket was told to wait no longer.
@@ -60,11 +78,14 @@ class RingSubscription::Impl {
   };
 
   asio::awaitable<Result<void>> connect();
-  asio::awaitable<Result<Answer>> ask(Milliseconds patience);
+  asio::awaitable<Result<Answer>> ask(const bool& out_of_time);
   asio::awaitable<Result<Answer>> read_answer(const bool& out_of_time);
+  asio::awaitable<Result<Answer>> fetch_answer(const bool& out_of_time);
   asio::awaitable<Result<void>> sit_down(Milliseconds patience);
   asio::awaitable<void> find_seat();
   asio::awaitable<void> heal();
+  void put_off(bool is_lost_soon);
+  void wake_at(asio::steady_timer& timer, Clock::time_point when);
   asio::awaitable<void> sleep();
   std::size_t poll();
   void go_away(Error why);
@@ -76,7 +97,10 @@ class RingSubscription::Impl {
   std::optional<RingReader> reader_;
   std::optional<asio::posix::stream_descriptor> bell_;
   State state_ = State::away;
+  std::optional<proto::Welcome> hub_;  ///< when the seat before was taken
+  std::size_t events_in_a_row_ = 0;
   std::optional<Incoming> news_;  ///< of the agent
+  std::shared_ptr<bool> alarm_;   ///< of the newest sleep that has a time
 };
 
 // ── a seat ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -94,21 +118,16 @@ asio::awaitable<Result<void>> RingSubscription::Impl::connect() {
   co_return Result<void>{};
 }
 
-/// The agent has asked the hub, perhaps: it may take its time.
-asio::awaitable<Result<RingSubscription::Impl::Answer>> RingSubscription::Impl::ask(Milliseconds patience) {
+/// The agent has to ask the hub, perhaps: it may take its time.
+asio::awaitable<Result<RingSubscription::Impl::Answer>> RingSubscription::Impl::ask(const bool& out_of_time) {
   const auto line = ring_question(options_.patterns) + "\n";
   std::error_code broken;
-  co_await asio::async_write(*agent_, asio::buffer(line), asio::redirect_error(asio::use_awaitable, broken));
+  if (!out_of_time)
+    co_await asio::async_write(*agent_, asio::buffer(line), asio::redirect_error(asio::use_awaitable, broken));
+  co_await throw_if_cancelled();
+  if (out_of_time) co_return fail(Status::deadline_exceeded, "the agent did not answer in time");
   if (broken) co_return fail(Status::unavailable, "the agent has ended");
-  const auto out_of_time = std::make_shared<bool>(false);
-  asio::steady_timer timer(agent_->get_executor(), patience);
-  timer.async_wait([this, told = std::weak_ptr(out_of_time)](std::error_code stopped) {
-    const auto waits = told.lock();  // not if the coroutine has ended meanwhile
-    if (stopped || !waits) return;
-    *waits = true;
-    agent_->cancel();
-  });
-  auto answer = co_await read_answer(*out_of_time);
+  auto answer = co_await read_answer(out_of_time);
   co_return answer;
 }
 
@@ -123,7 +142,8 @@ asio::awaitable<Result<RingSubscription::Impl::Answer>> RingSubscription::Impl::
       continue;
     }
     if (got.io.status != IoStatus::done) co_return fail(Status::unavailable, "the agent has ended");
-    if (got.refused || answer.line.size() > answer_bytes_max)
+    const auto descriptors = answer.descriptors.size() + got.descriptors.size();
+    if (got.refused || descriptors > ring::descriptor_count || answer.line.size() > answer_bytes_max)
       co_return fail(Status::failed_precondition, "the agent sends more than a seat, or there is no room for one");
     answer.line.append(buffer.data(), got.io.bytes);
     std::ranges::move(got.descriptors, std::back_inserter(answer.descriptors));
@@ -131,12 +151,26 @@ asio::awaitable<Result<RingSubscription::Impl::Answer>> RingSubscription::Impl::
   co_return answer;
 }
 
-asio::awaitable<Result<void>> RingSubscription::Impl::sit_down(Milliseconds patience) {
+asio::awaitable<Result<RingSubscription::Impl::Answer>> RingSubscription::Impl::fetch_answer(const bool& out_of_time) {
   if (!agent_) {
-    auto connected = co_await connect();
-    if (!connected) co_return connected;
+    const auto connected = co_await connect();
+    if (!connected) co_return tl::unexpected(connected.error());
   }
-  auto answer = co_await ask(patience);
+  auto answer = co_await ask(out_of_time);
+  co_return answer;
+}
+
+asio::awaitable<Result<void>> RingSubscription::Impl::sit_down(Milliseconds patience) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto out_of_time = std::make_shared<bool>(false);
+  asio::steady_timer timer(executor, patience);
+  timer.async_wait([this, told = std::weak_ptr(out_of_time)](std::error_code stopped) {
+    const auto waits = told.lock();  // not if the coroutine has ended meanwhile
+    if (stopped || !waits) return;
+    *waits = true;
+    if (agent_) agent_->cancel();
+  });
+  auto answer = co_await fetch_answer(*out_of_time);
   if (!answer) co_return tl::unexpected(std::move(answer.error()));
   const auto places = read_ring_answer(answer->line);
   if (!places) co_return tl::unexpected(places.error());
@@ -150,10 +184,19 @@ asio::awaitable<Result<void>> RingSubscription::Impl::sit_down(Milliseconds pati
   co_return Result<void>{};
 }
 
+/// What is left of an answer would be taken for the next one: the connection goes with it.
 asio::awaitable<Result<void>> RingSubscription::Impl::take_seat(Milliseconds patience) {
-  auto seated = co_await sit_down(patience);
+  Result<void> seated = fail(Status::cancelled, "nobody waits any more");
+  std::exception_ptr cancelled;
+  try {
+    seated = co_await sit_down(patience);
+  } catch (const std::system_error&) {
+    cancelled = std::current_exception();
+  }
   if (seated) state_ = State::seated;
+  if (seated) hub_ = link_.welcome();
   if (!seated) agent_.reset();
+  if (cancelled) std::rethrow_exception(cancelled);
   co_return seated;
 }
 
@@ -169,8 +212,9 @@ void RingSubscription::Impl::go_away(Error why) {
 asio::awaitable<void> RingSubscription::Impl::find_seat() {
   const bool was_away = state_ == State::away;
   if (was_away) co_await pause_a_while();
+  const auto before = hub_;
   const auto seated = co_await take_seat(patience_within);
-  if (seated && was_away) news_ = Online{link_.welcome(), true, false, true};
+  if (seated && was_away) news_ = back(before.value_or(link_.welcome()), link_.welcome());
   if (!seated && !was_away) go_away(seated.error());
 }
 
@@ -190,8 +234,10 @@ std::size_t RingSubscription::Impl::poll() {
 
 std::optional<Incoming> RingSubscription::Impl::try_next() {
   if (news_) return std::exchange(news_, std::nullopt);
+  if (events_in_a_row_ == events_in_a_row_max) return std::nullopt;
+  ++events_in_a_row_;
   if (auto event = stream_.take_event()) return event;
-  while (state_ == State::seated && !stream_.behind() && poll() > 0)
+  while (state_ == State::seated && !stream_.ready(Clock::now()) && poll() > 0)
     if (auto event = stream_.take_event()) return event;
   return std::nullopt;
 }
@@ -200,9 +246,12 @@ asio::awaitable<Incoming> RingSubscription::Impl::next() {
   while (true) {
     auto event = try_next();
     if (event) co_return *std::move(event);
-    if (state_ != State::seated) {
+    if (std::exchange(events_in_a_row_, 0) == events_in_a_row_max) {
+      const auto executor = co_await asio::this_coro::executor;
+      co_await asio::post(executor, asio::use_awaitable);
+    } else if (state_ != State::seated) {
       co_await find_seat();
-    } else if (stream_.behind()) {
+    } else if (stream_.ready(Clock::now())) {
       co_await heal();
       if (state_ == State::seated) poll();
     } else {
@@ -211,24 +260,50 @@ asio::awaitable<Incoming> RingSubscription::Impl::next() {
   }
 }
 
+/// A page counts only if the hub is in the life whose numbers the room has, before and after.
 asio::awaitable<void> RingSubscription::Impl::heal() {
+  if (!stream_.is_of(link_.welcome())) co_return put_off(true);
   const auto question = stream_.question();
-  const link::CallOptions options{patience_within};
+  const link::CallOptions options{page_patience};
   const auto page = co_await link_.call(question, options);
-  if (page) {
-    stream_.fill(*page);
-  } else if (page.error().status == Status::not_found) {
-    stream_.give_up();
-  } else if (page.error().status == Status::cancelled) {
+  co_await throw_if_cancelled();
+  const auto status = page ? Status::ok : page.error().status;
+  if (status == Status::cancelled) {
     news_ = Closed{page.error()};
+  } else if (page && stream_.is_of(link_.welcome())) {
+    stream_.fill(*page);
+  } else if (status == Status::not_found && !is_direct(question.room)) {
+    stream_.give_up();
   } else {
-    co_await pause_a_while();
+    put_off(page || status == Status::not_found);
   }
+}
+
+/// `is_lost_soon`: the hub has no such room, or another life of it, which may pass for a while only.
+void RingSubscription::Impl::put_off(bool is_lost_soon) {
+  const auto now = Clock::now();
+  const bool is_lost = is_lost_soon && stream_.failing_for(now) > time_to_come_back;
+  is_lost ? stream_.give_up() : stream_.postpone(now, now + retry_interval);
+}
+
+/// The sleeper, if it still sleeps when its timer ends: gone with it, the timer's wait has ended otherwise.
+void RingSubscription::Impl::wake_at(asio::steady_timer& timer, Clock::time_point when) {
+  alarm_ = std::make_shared<bool>(true);
+  timer.expires_at(when);
+  timer.async_wait([this, told = std::weak_ptr(alarm_)](std::error_code stopped) {
+    if (!stopped && !told.expired() && bell_) bell_->cancel();
+  });
 }
 
 asio::awaitable<void> RingSubscription::Impl::sleep() {
   if (!reader_->prepare_to_sleep()) co_return;
-  co_await bell_->async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
+  if (stream_.behind()) wake_at(timer, stream_.ready_at());
+  std::error_code stopped;
+  co_await bell_->async_wait(asio::posix::stream_descriptor::wait_read,
+                             asio::redirect_error(asio::use_awaitable, stopped));
+  co_await throw_if_cancelled();
   if (reader_->wake_up()) co_return;
   while (state_ == State::seated && poll() > 0) {
   }

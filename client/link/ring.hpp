@@ -6,8 +6,10 @@
 // What was overwritten before it was read, or went by while there was no agent, is read from the hub: messages of a
 // room come in order, each once, and what can't be had any more comes as Gap. While it is read, only numbers are kept
 // of what else comes for that room. Where the ring has lapped this reader, or its agent has ended, another seat is
-// asked for, which says how far each room is; so a room of which nothing comes any more heals too, and one that was
-// made meanwhile is found. The first Offline says why there is no agent, and Online that one is back.
+// asked for, which says how far each room is and of which life of the hub; so a room of which nothing comes any more
+// heals too, one that was made meanwhile is found, and one that has begun anew is told by RoomAttached and read from
+// its first message. A room that the hub can't give now waits by itself. The first Offline says why there is no agent,
+// and Online that one is back.
 //
 // Runs on the Link's thread; BlockingLink::wait(ring.next()) is the form for a thread that may wait.
 #pragma once
@@ -40,10 +42,12 @@ class RingSubscription {
   /// hub is away; with resource_exhausted where all seats are taken; with deadline_exceeded; or as the agent refuses.
   asio::awaitable<Result<void>> open(std::chrono::milliseconds patience);
 
-  /// The next event; waits for one. Closed once the Link has ended. One caller at a time. A cancelled coroutine gets
+  /// The next event; waits for one. Closed where history is needed and the Link has ended; who waits for what comes
+  /// isn't told: whoever reads Link::next() beside this sees it there. One caller at a time. A cancelled coroutine gets
   /// Asio's operation_aborted thrown, and no event is lost by it. REQUIRES: open() has succeeded.
   asio::awaitable<Incoming> next();
-  /// The same without waiting. Nothing also while a room is behind: next() goes on.
+  /// The same without waiting. Nothing also while a room is to be read from the hub, and now and then under load, so
+  /// that others have their turn: next() goes on.
   std::optional<Incoming> try_next();
 
  private:

@@ -44,15 +44,33 @@ Error read_error(std::string_view line) {
   return {known == status_names.end() ? Status::unknown : static_cast<Status>(known - status_names.begin()), sentence};
 }
 
-/// After `"room":"`.
+/// 32 digits.
+std::optional<RoomLife> take_life(std::string_view& text) {
+  const auto digits = take_text(text);
+  RoomLife life{};
+  if (digits.size() != 2 * life.size()) return std::nullopt;
+  for (std::size_t i = 0; i < life.size(); ++i) {
+    const auto* const at = digits.data() + 2 * i;
+    if (std::from_chars(at, at + 2, life[i], 16).ptr != at + 2) return std::nullopt;
+  }
+  return life;
+}
+
+/// After `"room":"`, up to the next one. What an older agent doesn't tell is left out.
 std::optional<RingStream::Place> take_place(std::string_view& line) {
   auto room = RoomName::parse(take_text(line));
   if (!room || !skip_to(line, R"("id":)")) return std::nullopt;
   const auto id = take_number<std::uint32_t>(line);
   if (!id || !skip_to(line, R"("next":)")) return std::nullopt;
   const auto next = take_number<std::uint64_t>(line);
-  if (!next || *next == 0) return std::nullopt;
-  return RingStream::Place{*std::move(room), RoomId{*id}, Seq{*next}};
+  if (!next || *next == 0 || Seq{*next} > RingStream::seq_max) return std::nullopt;
+  RingStream::Place place{*std::move(room), RoomId{*id}, Seq{*next}};
+  if (!line.starts_with(R"(,"life":")") || !skip_to(line, R"("life":")")) return place;
+  const auto life = take_life(line);
+  if (!life) return std::nullopt;
+  place.life = *life;
+  place.durable = line.starts_with(R"(,"durable":true)");
+  return place;
 }
 
 }  // namespace

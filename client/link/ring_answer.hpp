@@ -1,6 +1,6 @@
 // What the agent answers to whoever wants a seat at its ring (docs/local-doors.md).
-//   {"rooms":[{"room":"ops","id":7,"next":43}]} --> places      {"error":{"status":"unavailable","sentence":"…"}} -->
-//   Error
+//   {"rooms":[{"room":"ops","id":7,"next":43,"life":"0f…","durable":false}]} --> places
+//   {"error":{"status":"unavailable","sentence":"…"}} --> Error
 // Not JSON in general: the fields that the agent writes, in the order in which it writes them. Pure.
 #pragma once
 

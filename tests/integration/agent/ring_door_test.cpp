@@ -160,6 +160,8 @@ TEST_F(RingDoor, LetsAReaderNeitherWriteNorResizeIt) {
   auto [line, descriptors] = seat(program);
   const auto rooms = Json::parse(line)["rooms"];
   ASSERT_EQ(rooms.size(), 1u);
+  EXPECT_EQ(rooms[0]["durable"], false);
+  EXPECT_EQ(rooms[0]["life"].get<std::string>().size(), 32u);
   EXPECT_EQ(rooms[0]["room"], "ops");
   EXPECT_EQ(rooms[0]["next"], 1);
   ASSERT_EQ(descriptors.size(), 3u);
@@ -245,6 +247,45 @@ TEST_F(RingDoor, AReaderWaitsForAnAgentThatWasKilledAndMissesNothing) {
   std::istringstream out(sub.out());
   for (std::string line; std::getline(out, line);) lines.insert(line);
   EXPECT_EQ(lines, (std::multiset<std::string>{"ops.a 1 one", "ops.a 2 two", "ops.a 3 three", "ops.b 1 new"}));
+}
+
+TEST_F(RingDoor, ReadsTheNewLifeOfARestartedHubFromItsFirstMessageThoughItHasMissedTheRestart) {
+  auto sub = reader("-F '{room} {seq} {body}' ops flood");
+  agent.shell.run("hubbub pub ops -m a; hubbub pub ops -m b");
+  sub.wait_for_out("ops 2 b\n");
+  sub.signal_alone(SIGSTOP);
+  agent.shell.hub().stop();
+  agent.shell.hub().start_again();
+  agent.shell.run("for i in 1 2 3 4 5; do hubbub pub ops -m new$i; done");
+  flood("flood", 100);
+  agent.shell.run("hubbub pub flood -m end");
+  sub.signal_alone(SIGCONT);
+  sub.wait_for_out("flood 101 end\n");
+  sub.wait_for_out("ops 5 new5\n");
+  agent.shell.run("hubbub pub ops -m last");
+  sub.wait_for_out("ops 6 last\n");
+  sub.signal_alone(SIGINT);
+  sub.wait();
+  std::string of_ops;
+  std::istringstream lines(sub.out());
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("ops ")) of_ops += line.substr(4) + "\n";
+  EXPECT_EQ(of_ops, "1 a\n2 b\n1 new1\n2 new2\n3 new3\n4 new4\n5 new5\n6 last\n");
+}
+
+TEST_F(RingDoor, GivesEachMessageOfEachLifeOfTheHubOnce) {
+  auto sub = reader("-F '{seq} {body}' ops");
+  std::string expected;
+  for (const std::string life : {"a", "b", "c"}) {
+    agent.shell.run("for i in 1 2 3; do hubbub pub ops -m " + life + "$i; done");
+    sub.wait_for_out("3 " + life + "3\n");
+    for (const std::string i : {"1", "2", "3"}) expected += i + " " + life + i + "\n";
+    agent.shell.hub().stop();
+    agent.shell.hub().start_again();
+  }
+  sub.signal_alone(SIGINT);
+  sub.wait();
+  EXPECT_EQ(sub.out(), expected);
 }
 
 TEST_F(RingDoor, AnotherUserGetsNoSeat) {

@@ -202,6 +202,41 @@ TEST_F(SwitchboardTest, WhatTheHubNoLongerHasIsToldAsLost) {
   EXPECT_THAT(two.seen, ElementsAre("attached ops 1", "lost ops 1 3", "4 4"));
 }
 
+TEST_F(SwitchboardTest, WhatTheHubSaysItHasAndDoesNotGiveIsToldAsLost) {
+  subscribe(one, 4);
+  ask(two, "ops", 1);
+  hub.expect_call<proto::RoomHistory>();
+  proto::RoomHistory::Reply nothing;
+  nothing.first = Seq{1};
+  nothing.last = Seq{3};
+  hub.reply(nothing);
+  wait_for(two, 2);
+  hub.deliver(7, 4, "4");
+  wait_for(two, 3);
+  EXPECT_THAT(two.seen, ElementsAre("attached ops 1", "lost ops 1 3", "4 4"));
+}
+
+TEST_F(SwitchboardTest, EveryRequestForAPatternThatTheHubRefusesIsToldWhy) {
+  const auto first = ask(one, "ops"), second = ask(one, "ops");
+  hub.expect_call<proto::RoomSubscribe>();
+  hub.refuse(Status::permission_denied, "not yours");
+  wait_until("both are answered", [&] { return !first->empty() && !second->empty(); });
+  EXPECT_EQ(*first, "permission_denied");
+  EXPECT_EQ(*second, "permission_denied");
+}
+
+TEST_F(SwitchboardTest, ARoomOfAnotherLifeBeginsAnewThoughItsNumbersGoOn) {
+  link::Online online;
+  online.welcome.life.bytes = {1};
+  switchboard->apply(online);
+  subscribe(one, 1);
+  online.welcome.life.bytes = {2};
+  switchboard->apply(online);
+  hub.attach("ops", 7, 1);
+  wait_for(one, 2);
+  EXPECT_THAT(one.seen, ElementsAre("attached ops 1", "attached ops 1"));
+}
+
 TEST_F(SwitchboardTest, AGapOfTheLinkIsOneOfEveryReader) {
   subscribe(one, 1);
   ask(two, "ops");

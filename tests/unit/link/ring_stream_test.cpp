@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client/link/ring_answer.hpp"
+#include "client/link/trace.hpp"
 #include "proto/codec.hpp"
 
 namespace hubbub::link {
@@ -40,6 +41,16 @@ proto::RoomHistory::Reply page(std::uint64_t oldest, std::uint64_t first, std::u
   return reply;
 }
 
+proto::Event renamed(const char* from, const char* to) {
+  proto::Event event;
+  event.kind = proto::EventKind::renamed;
+  event.person.name = PersonName::literal(to);
+  event.text = Topic::literal(from);
+  return event;
+}
+
+RoomLife life(std::uint8_t number) { return {number}; }
+
 class ARingStream : public testing::Test {
  protected:
   template <class Message>
@@ -59,6 +70,10 @@ class ARingStream : public testing::Test {
         shown.push_back(room->room.str() + " from " + std::to_string(room->next.value));
     }
     return shown;
+  }
+  void fill(const proto::RoomHistory::Reply& page) {
+    static_cast<void>(stream.question());
+    stream.fill(page);
   }
   RingStream stream{{Pattern::literal("ops"), Pattern::literal("ci.>")}, Seq{}};
 };
@@ -160,7 +175,7 @@ TEST_F(ARingStream, BeginsAnewWhereTheRoomDoes) {
   take(delivery(7, 1));
   stream.begin({{ops, RoomId{7}, Seq{2}}});
   take(delivery(7, 2));
-  EXPECT_THAT(events(), ElementsAre("ops from 30", "ops 1", "ops 2"));
+  EXPECT_THAT(events(), ElementsAre("ops from 30", "ops from 1", "ops 1", "ops 2"));
 }
 
 TEST_F(ARingStream, TellsWhatTheAgentHasLost) {
@@ -168,6 +183,182 @@ TEST_F(ARingStream, TellsWhatTheAgentHasLost) {
   take(proto::Lost{RoomId{7}, Seq{2}, Seq{4}});
   take(delivery(7, 5));
   EXPECT_THAT(events(), ElementsAre("ops from 3", "ops 3-4 lost", "ops 5"));
+}
+
+TEST_F(ARingStream, ReadsAnotherLifeFromItsFirstMessageThoughItHasGrownFurtherThanTheOneBefore) {
+  stream.begin({{ops, RoomId{7}, Seq{3}, life(1)}});
+  take(delivery(7, 3));
+  stream.begin({{ops, RoomId{7}, Seq{6}, life(2)}});
+  fill(page(1, 1, 5));
+  take(delivery(7, 6));
+  EXPECT_THAT(events(),
+              ElementsAre("ops from 3", "ops 3", "ops from 1", "ops 1", "ops 2", "ops 3", "ops 4", "ops 5", "ops 6"));
+}
+
+TEST_F(ARingStream, KnowsTheLifeThatTheRingHasToldOf) {
+  stream.begin({{ops, RoomId{7}, Seq{3}, life(1)}});
+  proto::Welcome hub;
+  hub.life.bytes = life(2);
+  take(hub);
+  take(attached(7, "ops", 1));
+  take(delivery(7, 1));
+  stream.begin({{ops, RoomId{70}, Seq{2}, life(2)}});
+  take(delivery(70, 2));
+  EXPECT_FALSE(stream.behind());
+  EXPECT_THAT(events(), ElementsAre("ops from 3", "ops from 1", "ops 1", "ops 2"));
+}
+
+TEST_F(ARingStream, TellsThatWhatIsMissingOfTheLifeBeforeIsLost) {
+  stream.begin({{ops, RoomId{7}, Seq{3}, life(1)}});
+  take(delivery(7, 5));
+  static_cast<void>(stream.question());
+  take(attached(7, "ops", 1));
+  EXPECT_FALSE(stream.behind());
+  take(delivery(7, 2));
+  fill(page(1, 1, 2));
+  EXPECT_THAT(events(), ElementsAre("ops from 3", "ops 3-5 lost", "ops from 1", "ops 1", "ops 2"));
+}
+
+TEST_F(ARingStream, AsksNoHubOfAnotherLife) {
+  stream.begin({{ops, RoomId{7}, Seq{3}, life(1)}});
+  take(delivery(7, 5));
+  proto::Welcome hub;
+  EXPECT_TRUE(stream.is_of(hub)) << "it tells no life";
+  hub.life.bytes = life(1);
+  EXPECT_TRUE(stream.is_of(hub));
+  hub.life.bytes = life(2);
+  EXPECT_FALSE(stream.is_of(hub));
+}
+
+TEST_F(ARingStream, KeepsADurableRoomsPlaceOverARestartWithTheSameStore) {
+  stream.begin({{ops, RoomId{7}, Seq{3}, life(1), true}});
+  take(delivery(7, 5));
+  proto::Welcome hub;
+  hub.life.bytes = life(2);
+  hub.store.bytes = life(1);
+  EXPECT_TRUE(stream.is_of(hub));
+  stream.begin({{ops, RoomId{70}, Seq{6}, life(1), true}});
+  fill(page(1, 3, 5));
+  EXPECT_THAT(events(), ElementsAre("ops from 3", "ops 3", "ops 4", "ops 5"));
+}
+
+TEST_F(ARingStream, PutsARoomOffBehindTheOthers) {
+  using std::chrono::seconds;
+  const RingStream::Time now = RingStream::Time{} + seconds(100);
+  stream.begin({{ops, RoomId{7}, Seq{1}}, {RoomName::literal("ci.a"), RoomId{8}, Seq{1}}});
+  take(delivery(7, 2));
+  take(delivery(8, 2));
+  ASSERT_TRUE(stream.ready(now));
+  EXPECT_EQ(stream.question().room, ops);
+  stream.postpone(now, now + seconds(1));
+  ASSERT_TRUE(stream.ready(now));
+  EXPECT_EQ(stream.question().room.str(), "ci.a");
+  stream.fill(page(1, 1, 2));
+  EXPECT_TRUE(stream.behind());
+  EXPECT_FALSE(stream.ready(now));
+  EXPECT_EQ(stream.ready_at(), now + seconds(1));
+  ASSERT_TRUE(stream.ready(now + seconds(1)));
+  EXPECT_EQ(stream.failing_for(now + seconds(1)), seconds(1));
+  fill(page(1, 1, 2));
+  EXPECT_FALSE(stream.behind());
+}
+
+TEST_F(ARingStream, TellsWhatItGivesUp) {
+  stream.begin({{ops, RoomId{7}, Seq{3}}});
+  take(delivery(7, 5));
+  static_cast<void>(stream.question());
+  stream.give_up();
+  take(delivery(7, 6));
+  EXPECT_THAT(events(), ElementsAre("ops from 3", "ops 3-5 lost", "ops 6"));
+}
+
+TEST_F(ARingStream, GivesUpAtOnceWhereTheHubIsNotAsFar) {
+  stream.begin({{ops, RoomId{7}, Seq{3}}});
+  stream.begin({{ops, RoomId{7}, RingStream::seq_max}});
+  fill(page(1, 3, 4));
+  fill(page(1, 5, 4));
+  EXPECT_FALSE(stream.behind());
+  EXPECT_THAT(events(), ElementsAre("ops from 3", "ops 3", "ops 4", "ops 5-4611686018427387903 lost"));
+}
+
+TEST_F(ARingStream, PassesOverWhatTheHubHasNotInOneStep) {
+  stream.begin({{ops, RoomId{7}, Seq{1}}});
+  stream.begin({{ops, RoomId{7}, Seq{1'000'001}}});
+  fill(page(1'000'000, 1'000'000, 1'000'000));
+  EXPECT_FALSE(stream.behind());
+  EXPECT_THAT(events(), ElementsAre("ops from 1", "ops 1-999999 lost", "ops 1000000"));
+}
+
+class AReaderOfConversations : public ARingStream {
+ protected:
+  AReaderOfConversations() { stream = RingStream({Pattern::literal("@*")}, Seq{}); }
+  const RoomName alice = RoomName::literal("@alice"), bob = RoomName::literal("@bob");
+};
+
+TEST_F(AReaderOfConversations, GoesOnUnderAnotherName) {
+  stream.begin({{alice, RoomId{7}, Seq{3}}});
+  take(renamed("alice", "bob"));
+  take(delivery(7, 3));
+  stream.begin({{bob, RoomId{7}, Seq{4}}});
+  take(delivery(7, 4));
+  EXPECT_THAT(events(), ElementsAre("@alice from 3", "@bob 3", "@bob 4"));
+}
+
+TEST_F(AReaderOfConversations, FindsThemByTheirIdsWhereItHasMissedTheRenaming) {
+  stream.begin({{alice, RoomId{7}, Seq{3}}, {bob, RoomId{8}, Seq{1}}});
+  stream.begin({{bob, RoomId{7}, Seq{3}}, {alice, RoomId{8}, Seq{1}}});
+  take(delivery(7, 3));
+  take(delivery(8, 1));
+  EXPECT_THAT(events(), ElementsAre("@alice from 3", "@bob from 1", "@bob 3", "@alice 1"));
+}
+
+TEST_F(AReaderOfConversations, ForgetsWhoeverWasCalledSoBefore) {
+  stream.begin({{alice, RoomId{7}, Seq{3}}, {bob, RoomId{8}, Seq{9}}});
+  stream.begin({{bob, RoomId{7}, Seq{3}}});
+  take(delivery(8, 9));
+  take(delivery(7, 3));
+  take(renamed("bob", "carol"));
+  take(delivery(7, 4));
+  EXPECT_THAT(events(), ElementsAre("@alice from 3", "@bob from 9", "@bob 3", "@carol 4"));
+}
+
+TEST_F(ARingStream, StampsWhatItHasReadFromTheHub) {
+  stream.begin({{ops, RoomId{7}, Seq{1}}});
+  take(delivery(7, 1));
+  static_cast<void>(events());
+  take(delivery(7, 3));
+  auto traced = delivery(9, 2);
+  traced.flags = proto::flags::traced;
+  std::string bytes;
+  proto::encode_value(traced, bytes);
+  proto::RoomHistory::Reply reply{Seq{1}, Seq{3}, {}};
+  reply.messages.emplace_back();
+  reply.messages.back().bytes = bytes;
+  fill(reply);
+  const auto event = stream.take_event();
+  ASSERT_TRUE(event);
+  const auto stamps = stamps_of(std::get<Message>(*event).headers);
+  ASSERT_EQ(stamps.size(), 1u);
+  EXPECT_EQ(stamps[0].by, "history");
+}
+
+TEST_F(ARingStream, TellsWhatARoomIs) {
+  stream.begin({{ops, RoomId{7}, Seq{3}, life(1), true}});
+  auto made = attached(8, "ci.a", 1);
+  made.last = Seq{4};
+  take(made);
+  const auto first = stream.take_event(), second = stream.take_event();
+  EXPECT_TRUE(std::get<RoomAttached>(*first).durable);
+  EXPECT_EQ(std::get<RoomAttached>(*first).last, Seq{2});
+  EXPECT_FALSE(std::get<RoomAttached>(*second).durable);
+  EXPECT_EQ(std::get<RoomAttached>(*second).last, Seq{4});
+}
+
+TEST_F(ARingStream, RefusesNumbersThatNoHubGives) {
+  stream.begin({{ops, RoomId{7}, Seq{1}}});
+  EXPECT_FALSE(take(delivery(7, ~0ull)));
+  EXPECT_FALSE(take(attached(7, "ops", ~0ull)));
+  EXPECT_FALSE(take(proto::Lost{RoomId{7}, Seq{1}, Seq{~0ull}}));
 }
 
 TEST_F(ARingStream, RefusesWhatIsNoFrame) {
@@ -190,6 +381,14 @@ TEST(ARingAnswer, IsReadAsTheAgentWritesIt) {
   EXPECT_EQ((*places)[1].id, RoomId{8});
 }
 
+TEST(ARingAnswer, TellsTheLifeOfARoom) {
+  const auto places = read_ring_answer(
+      R"({"rooms":[{"room":"ops","id":7,"next":4,"life":"0a000000000000000000000000000000","durable":true}]})");
+  ASSERT_TRUE(places);
+  EXPECT_EQ((*places)[0].life, life(10));
+  EXPECT_TRUE((*places)[0].durable);
+}
+
 TEST(ARingAnswer, IsAnErrorWithItsSentence) {
   const auto places = read_ring_answer(R"({"error":{"status":"unavailable","sentence":"the \"hub\" is away"}})");
   ASSERT_FALSE(places);
@@ -200,7 +399,9 @@ TEST(ARingAnswer, IsAnErrorWithItsSentence) {
 TEST(ARingAnswer, IsRefusedWhereItIsNone) {
   for (const auto* line :
        {"", "{}", R"({"rooms":[{"room":"No Room","id":1,"next":1}]})", R"({"rooms":[{"room":"ops","id":-1,"next":1}]})",
-        R"({"rooms":[{"room":"ops","id":1}]})", R"({"rooms":[{"room":"ops","id":1,"next":0}]})"})
+        R"({"rooms":[{"room":"ops","id":1}]})", R"({"rooms":[{"room":"ops","id":1,"next":18446744073709551615}]})",
+        R"({"rooms":[{"room":"ops","id":1,"next":1,"life":"0g","durable":false}]})",
+        R"({"rooms":[{"room":"ops","id":1,"next":0}]})"})
     EXPECT_FALSE(read_ring_answer(line)) << line;
 }
 
