@@ -338,10 +338,11 @@ asio::awaitable<void> Switchboard::pause(Switchboard& self) {
 asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_ptr<Attachment> attachment,
                                                 Alive alive) {
   Seq before;
+  link::HistoryWindow window;
   while (*alive && attachment->reader != nullptr && attachment->behind && !attachment->reader->is_full()) {
     const auto& room = attachment->station->room;
     const auto life = attachment->life;
-    const Seq page_end{attachment->next.value + limits::history_page_messages_max};
+    const Seq page_end{attachment->next.value + window.messages()};
     if (before <= attachment->next || before > page_end) before = std::min(page_end, room.next);
     proto::RoomHistory question{room.name, before, static_cast<std::uint16_t>(before.value - attachment->next.value)};
     const auto page = co_await self.link_.call(std::move(question), patient);
@@ -351,7 +352,7 @@ asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_p
     if (attachment->reader == nullptr) break;
     if (attachment->life != life) before = Seq{};
     const Seq asked_from = attachment->next, asked_before = before;
-    if (page && attachment->life == life) self.take_page(*attachment, *page, before);
+    if (page && attachment->life == life) self.take_page(*attachment, *page, before, window);
     const bool is_stuck = page && attachment->life == life && attachment->reader != nullptr &&
                           attachment->next == asked_from && (before == Seq{} || before >= asked_before);
     if (!is_stuck) continue;
@@ -363,7 +364,8 @@ asio::awaitable<void> Switchboard::read_history(Switchboard& self, std::shared_p
 
 /// The page ends before `before`. Where it holds so much that it doesn't begin at what comes next, what comes before it
 /// is asked for first.
-void Switchboard::take_page(Attachment& attachment, const proto::RoomHistory::Reply& page, Seq& before) {
+void Switchboard::take_page(Attachment& attachment, const proto::RoomHistory::Reply& page, Seq& before,
+                            link::HistoryWindow& window) {
   const auto& room = attachment.station->room;
   const auto oldest = page.first == Seq{} ? before : std::min(page.first, before);
   if (attachment.next < oldest) lose(attachment, attachment.next, Seq{oldest.value - 1});
@@ -374,12 +376,14 @@ void Switchboard::take_page(Attachment& attachment, const proto::RoomHistory::Re
     if (!message || message->seq < attachment.next) continue;
     if (message->seq > attachment.next) {
       before = message->seq;
+      window.left_some_out(page);
       return;
     }
     attachment.next = attachment.next.next();
     attachment.reader->receive(LocalMessage(room, *message));
   }
   before = Seq{};
+  window.held_all(page);
   attachment.behind = attachment.next < room.next;
 }
 

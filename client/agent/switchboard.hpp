@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "client/agent/reader.hpp"
+#include "client/link/history_window.hpp"
 #include "client/link/link.hpp"
 #include "common/random.hpp"
 
@@ -116,7 +117,8 @@ class Switchboard {
   void deliver(const std::shared_ptr<Attachment>& attachment, const LocalMessage& message);
   static void lose(Attachment& attachment, Seq first, Seq last);
   void heal(const std::shared_ptr<Attachment>& attachment);
-  void take_page(Attachment& attachment, const proto::RoomHistory::Reply& page, Seq& before);
+  void take_page(Attachment& attachment, const proto::RoomHistory::Reply& page, Seq& before,
+                 link::HistoryWindow& window);
   static asio::awaitable<void> ask(Switchboard& self, Pattern pattern, Alive alive);
   static asio::awaitable<void> stop_asking(Switchboard& self, Pattern pattern, Alive alive);
   static asio::awaitable<void> pause(Switchboard& self);

@@ -221,7 +221,7 @@ bool RingStream::is_of(const proto::Welcome& hub) const {
 
 proto::RoomHistory RingStream::question() {
   auto& room = *behind_.front();
-  const Seq page_end{room.next.value + limits::history_page_messages_max};
+  const Seq page_end{room.next.value + room.window.messages()};
   if (room.before <= room.next || room.before > page_end) room.before = std::min(page_end, room.head);
   return {room.name, room.before, static_cast<std::uint16_t>(room.before.value - room.next.value)};
 }
@@ -247,12 +247,14 @@ bool RingStream::hand_out(Room& room, const proto::RoomHistory::Reply& page) {
     if (!message || message->seq < room.next || message->seq >= room.head) continue;
     if (message->seq > room.next) {
       room.before = message->seq;
+      room.window.left_some_out(page);
       return false;
     }
     room.next = room.next.next();
     if (message->traced) add_stamp(message->headers, {hop_, Stamp::Side::received, "history", stamp_time()});
     events_.emplace_back(*std::move(message));
   }
+  room.window.held_all(page);
   return true;
 }
 

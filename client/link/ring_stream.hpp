@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "client/link/history_window.hpp"
 #include "client/link/room_life.hpp"
 #include "client/link/types.hpp"
 
@@ -77,7 +78,8 @@ class RingStream {
     Seq head;  ///< behind the newest that the ring has told of; where it is more than `next`, the room is behind
     RoomLife life = {};
     bool durable = false;
-    Seq before = {};          ///< the end of the page to ask for; zero: not known yet
+    Seq before = {};  ///< the end of the page to ask for; zero: not known yet
+    HistoryWindow window = {};
     Time retry_at = {};       ///< not asked for before
     Time failing_since = {};  ///< zero: it isn't
   };
