@@ -14,6 +14,9 @@ namespace {
 /// How long the hub may take where the caller sets no limit.
 constexpr std::chrono::minutes longest_call{10};
 
+/// How long a hub that is there but answers nothing keeps a publisher from saying into the spool what it has to say.
+constexpr std::chrono::milliseconds longest_opening{500};
+
 constexpr std::string_view only_at_the_hub =
     " needs a session of its own at the hub, which --no-agent makes; the agent's is shared";
 
@@ -255,6 +258,7 @@ void WireSession::pass_on(const proto::Call& call) {
   link::CallOptions options;
   options.timeout =
       call.deadline_ms == 0 ? std::chrono::milliseconds(longest_call) : std::chrono::milliseconds(call.deadline_ms);
+  if (call.method.str() == proto::RoomOpen::name) options.timeout = std::min(options.timeout, longest_opening);
   const auto self = std::static_pointer_cast<WireSession>(shared_from_this());
   asio::co_spawn(core_.loop, ask_hub(self, call.id, call.method, std::string(call.arguments.bytes), options), surface);
 }
@@ -262,6 +266,9 @@ void WireSession::pass_on(const proto::Call& call) {
 asio::awaitable<void> WireSession::ask_hub(std::shared_ptr<WireSession> self, CallId id, MethodName method,
                                            std::string arguments, link::CallOptions options) {
   auto reply = co_await self->core_.link.call_raw(method, arguments, options);
+  const auto open =
+      method.str() == proto::RoomOpen::name ? proto::decode_value<proto::RoomOpen>(arguments) : std::nullopt;
+  if (open && !reply && reply.error().status == Status::deadline_exceeded) co_return self->open_offline(id, *open);
   if (reply) self->core_.own_rooms.called(method, arguments, *reply);
   if (method.str() == proto::RoomLeave::name) self->core_.own_rooms.left(arguments);
   if (reply) *reply = self->translate(method, arguments, *std::move(reply));

@@ -57,6 +57,13 @@ class Spool : public testing::TestWithParam<Rooms> {
 INSTANTIATE_TEST_SUITE_P(AtAHub, Spool, testing::Values(Rooms::in_memory, Rooms::kept),
                          [](const auto& rooms) { return rooms.param == Rooms::kept ? "ThatKeeps" : "ThatForgets"; });
 
+TEST_P(Spool, KeepsWhatIsSaidToANewRoomWhileTheHubStandsStill) {
+  agent.shell.hub().pause();
+  agent.shell.run("hubbub pub ops -m 1 --timeout 2s");
+  agent.shell.hub().signal(SIGCONT);
+  wait_until_said(1);
+}
+
 TEST_P(Spool, KeepsWhatIsSaidWhileTheHubIsAway) {
   take_the_hub_away();
   say(1, 100);
