@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::minutes longest_call{10};
 
 /// How long a hub that is there but answers nothing keeps a publisher from saying into the spool what it has to say.
-constexpr std::chrono::milliseconds longest_opening{500};
+constexpr std::chrono::milliseconds longest_opening{3000};
 
 constexpr std::string_view only_at_the_hub =
     " needs a session of its own at the hub, which --no-agent makes; the agent's is shared";

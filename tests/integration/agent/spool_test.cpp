@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(AtAHub, Spool, testing::Values(Rooms::in_memory, Rooms:
 
 TEST_P(Spool, KeepsWhatIsSaidToANewRoomWhileTheHubStandsStill) {
   agent.shell.hub().pause();
-  agent.shell.run("hubbub pub ops -m 1 --timeout 2s");
+  agent.shell.run("hubbub pub ops -m 1 --timeout 5s");
   agent.shell.hub().signal(SIGCONT);
   wait_until_said(1);
 }
