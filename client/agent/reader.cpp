@@ -6,6 +6,16 @@
 
 namespace hubbub::agent {
 
+proto::Attached attached_to(const LocalRoom& room, Seq next) {
+  proto::Attached attached;
+  attached.room = room.id;
+  attached.name = room.name;
+  attached.next = next;
+  attached.last = room.next.previous();
+  attached.durable = room.durable;
+  return attached;
+}
+
 proto::Headers LocalMessage::headers() const {
   auto headers = message_.headers;
   if (message_.traced) link::add_stamp(headers, {"agent", link::Stamp::Side::sent, "local", link::stamp_time()});

@@ -19,6 +19,9 @@ struct LocalRoom {
   link::RoomLife life = {};  ///< that its numbers belong to
 };
 
+/// What a client that speaks the wire protocol is told of it: its next message will be `next`.
+proto::Attached attached_to(const LocalRoom& room, Seq next);
+
 /// One message on its way to several readers, each of which wants other bytes: made once, by the first who asks.
 class LocalMessage {
  public:

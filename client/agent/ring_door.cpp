@@ -145,13 +145,7 @@ void RingDoor::attached(const LocalRoom& room, Seq next) {
   proto::Welcome hub;
   hub.life.bytes = hub.store.bytes = room.life;
   put(proto::encoded(hub));
-  proto::Attached attached;
-  attached.room = room.id;
-  attached.name = room.name;
-  attached.next = next;
-  attached.last = room.next.previous();
-  attached.durable = room.durable;
-  put(proto::encoded(attached));
+  put(proto::encoded(attached_to(room, next)));
 }
 
 void RingDoor::receive(const LocalMessage& message) {

@@ -3,19 +3,10 @@
 #include <utility>
 
 #include "client/agent/surface.hpp"
+#include "client/link/about_the_wait.hpp"
 #include "common/log.hpp"
 
 namespace hubbub::agent {
-
-namespace {
-
-/// The message stays in the spool all the same, and goes out when it can (link.hpp).
-bool is_about_the_wait(const Error& why, const link::Link& link) {
-  const bool may_be = why.status == Status::unavailable || why.status == Status::aborted;
-  return why.status == Status::cancelled || (may_be && !link.has_stopped_publishing());
-}
-
-}  // namespace
 
 Sending::~Sending() { *alive_ = false; }
 
@@ -38,7 +29,7 @@ void Sending::settle(Waiting& waiting, Result<link::Receipt> receipt) {
   const auto answered = std::exchange(waiting.answered, nullptr);
   if (receipt) {
     if (answered) answered(Said{receipt->seq});
-  } else if (is_about_the_wait(receipt.error(), link_)) {
+  } else if (link::is_about_the_wait(receipt.error(), link_)) {
     if (answered) answered(Said{{}, true});
   } else if (answered) {
     answered(tl::unexpected(std::move(receipt.error())));

@@ -299,15 +299,7 @@ std::string WireSession::translate(const MethodName& method, std::string_view ar
 
 // ── what is received ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-void WireSession::attached(const LocalRoom& room, Seq next) {
-  proto::Attached attached;
-  attached.room = room.id;
-  attached.name = room.name;
-  attached.next = next;
-  attached.last = room.next.previous();
-  attached.durable = room.durable;
-  send(attached);
-}
+void WireSession::attached(const LocalRoom& room, Seq next) { send(attached_to(room, next)); }
 
 void WireSession::receive(const LocalMessage& message) {
   output().append(message.frame());

@@ -13,6 +13,7 @@
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/cli/traced.hpp"
+#include "client/link/about_the_wait.hpp"
 
 namespace hubbub::cli {
 
@@ -228,10 +229,8 @@ asio::awaitable<Result<void>> Pub::send_traced(Shell& shell) {
   co_return Result<void>();
 }
 
-/// It is about the wait: the message stays in the outbox, and goes out when it can (link.hpp).
 bool Pub::stays(const Shell& shell, const Error& why) const {
-  const bool may_be = why.status == Status::unavailable || why.status == Status::aborted;
-  return has_outbox() && (why.status == Status::cancelled || (may_be && !shell.link.has_stopped_publishing()));
+  return has_outbox() && link::is_about_the_wait(why, shell.link);
 }
 
 /// What nobody waited for any more, the first that was refused.

@@ -10,7 +10,7 @@ namespace {
 Error no_such_message(const RoomName& room, Seq seq, const proto::RoomHistory::Reply& page) {
   const auto name = display(room);
   const auto message = "message " + std::to_string(seq.value);
-  if (page.last.value == 0) return {Status::not_found, name + " has no messages to answer"};
+  if (page.last.value == 0) return {Status::not_found, name + " has no messages"};
   if (seq > page.last)
     return {Status::not_found, name + " has no " + message + " yet: its newest is " + std::to_string(page.last.value)};
   return {Status::not_found, "the hub no longer has " + message + " of " + name + ": what is left begins at " +

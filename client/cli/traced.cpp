@@ -2,7 +2,7 @@
 
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
-#include "client/cli/past.hpp"
+#include "client/cli/replying.hpp"
 
 namespace hubbub::cli {
 
@@ -16,12 +16,10 @@ asio::awaitable<std::vector<Hop>> trace_path(Shell& shell, link::Message message
 asio::awaitable<Result<void>> show_way_out(Shell& shell, RoomName room, Seq seq) {
   const auto watch = "hubbub trace " + room.str() + " shows it when it arrives";
   if (seq == Seq{}) co_return fail(Status::unavailable, "it waits for the hub; " + watch);
-  const auto page = co_await read_past(shell, room, seq.next(), 1);
-  if (!page) co_return tl::unexpected(page.error());
-  if (page->empty() || page->front().seq != seq)
-    co_return fail(Status::not_found, "message " + std::to_string(seq.value) + " is not kept any more; " + watch);
-  const auto path = co_await trace_path(shell, page->front());
-  shell.out.buffer() += show_path(page->front(), path);
+  const auto message = co_await read_message(shell, room, seq);
+  if (!message) co_return tl::unexpected(message.error());
+  const auto path = co_await trace_path(shell, *message);
+  shell.out.buffer() += show_path(*message, path);
   const bool written = co_await shell.out.flush();
   if (!written) shell.stop(exit_code::input_output);
   co_return Result<void>();

@@ -55,6 +55,13 @@ void say_that_it_is_json(proto::Headers& headers) {
     headers.list.push_back({std::string(content_type_header), std::string(json_type)});
 }
 
+Result<bool> flag_of(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) return false;
+  if (!found->is_boolean()) return wrong(std::string("its ") + name + " is not true or false");
+  return found->get<bool>();
+}
+
 }  // namespace
 
 Result<link::Outgoing> outgoing_from_json(const Json& object) {
@@ -68,10 +75,10 @@ Result<link::Outgoing> outgoing_from_json(const Json& object) {
   link::Outgoing message;
   message.kind = *kind;
   message.headers = *std::move(headers);
-  const auto retain = object.find("retain");
-  message.retain = retain != object.end() && *retain == true;
-  const auto traced = object.find("traced");
-  message.traced = traced != object.end() && *traced == true;
+  const auto retain = flag_of(object, "retain"), traced = flag_of(object, "traced");
+  if (!retain || !traced) return tl::unexpected(retain ? traced.error() : retain.error());
+  message.retain = *retain;
+  message.traced = *traced;
   message.body = *std::move(body);
   return message;
 }

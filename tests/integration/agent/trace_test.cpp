@@ -89,6 +89,12 @@ TEST_F(Trace, AJsonProgramCanTrace) {
   EXPECT_THAT(came["headers"]["trace"].get<std::string>(), HasSubstr(" agent>local@"));
 }
 
+TEST_F(Trace, AJsonProgramThatSaysItWronglyIsTold) {
+  auto program = agent.program();
+  const auto answer = program.ask(R"({"op":"pub","room":"ops","text":"hi","traced":"yes"})");
+  EXPECT_EQ(answer["error"]["sentence"], "its traced is not true or false");
+}
+
 TEST_F(Trace, SaysThatAMessageHasWaitedForTheHub) {
   agent.shell.hub().stop();
   agent.job().wait_for_err("the hub is away");
