@@ -64,6 +64,7 @@ class Notify : public OnlineAction {
   std::vector<Notice> take_batch();
   asio::awaitable<void> tell(Shell& shell, Notice notice);
   asio::awaitable<void> run(Shell& shell, Program program, std::string input);
+  asio::awaitable<bool> wait_for_end(Shell& shell, asio::steady_timer& over);
   [[nodiscard]] Program program_for(const Notice& notice) const;
   [[nodiscard]] bool has_program() const { return command_ || sends_; }
 
@@ -217,11 +218,14 @@ Program Notify::program_for(const Notice& notice) const {
   return program;
 }
 
-/// Until it has ended; what it writes goes to stdout.
+/// Until it has ended; what it writes goes to stdout at once.
 asio::awaitable<void> Notify::run(Shell& shell, Program program, std::string input) {
   const auto over = std::make_shared<asio::steady_timer>(shell.loop, command_limit);
   Helper::Events events;
-  events.line = [&shell](std::string_view line) { shell.out.buffer().append(line).append("\n"); };
+  events.line = [&shell, over](std::string_view line) {
+    shell.out.buffer().append(line).append("\n");
+    over->cancel();
+  };
   events.ended = [over](int wait_status) {
     if (const auto how = describe_end(wait_status); !how.empty()) complain("the command " + how);
     over->cancel();
@@ -234,16 +238,26 @@ asio::awaitable<void> Notify::run(Shell& shell, Program program, std::string inp
   running_ = *std::move(started);
   running_->send(input);
   running_->end_input();
-  std::error_code ended;
-  co_await over->async_wait(asio::redirect_error(asio::use_awaitable, ended));
-  if (!running_->has_ended()) {
+  bool written = co_await wait_for_end(shell, *over);
+  if (written && !running_->has_ended()) {
     running_->stop(command_grace);
     over->expires_after(2 * command_grace);
-    co_await over->async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    written = co_await wait_for_end(shell, *over);
   }
   running_->abandon();
   running_.reset();
-  co_await shell.out.flush();
+  if (!written) shell.stop(exit_code::input_output);
+}
+
+/// Or until `over` has expired. False if stdout takes no more.
+asio::awaitable<bool> Notify::wait_for_end(Shell& shell, asio::steady_timer& over) {
+  bool written = true;
+  while (written && !running_->has_ended() && std::chrono::steady_clock::now() < over.expiry()) {
+    std::error_code changed;
+    if (shell.out.buffer().empty()) co_await over.async_wait(asio::redirect_error(asio::use_awaitable, changed));
+    written = co_await shell.out.flush();
+  }
+  co_return written;
 }
 
 asio::awaitable<void> Notify::last_words(Shell&, bool) {

@@ -277,7 +277,8 @@ TEST_F(RingDoor, GivesEachMessageOfEachLifeOfTheHubOnce) {
   auto sub = reader("-F '{seq} {body}' ops");
   std::string expected;
   for (const std::string life : {"a", "b", "c"}) {
-    agent.shell.run("for i in 1 2 3; do hubbub pub ops -m " + life + "$i; done");
+    const auto said = agent.shell.run("for i in 1 2 3; do hubbub pub ops -m " + life + "$i || exit; done");
+    ASSERT_EQ(said.code, 0) << said.err;
     sub.wait_for_out("3 " + life + "3\n");
     for (const std::string i : {"1", "2", "3"}) expected += i + " " + life + i + "\n";
     agent.shell.hub().stop();
