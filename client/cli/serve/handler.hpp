@@ -66,7 +66,7 @@ using Tell = std::function<void(std::string_view line)>;
 // REQUIRES, for both: SIGPIPE is ignored, SIGCHLD isn't, and nobody else collects our processes. `tell` may be called
 // within any of their functions.
 
-/// One process a call. Exit codes: see status_of_exit().
+/// One process a call. Exit codes: see exit_status.hpp.
 std::unique_ptr<Handler> make_exec_handler(asio::io_context& loop, std::string command, const HandlerLimits& limits,
                                            Tell tell);
 /// One process, started at once and again whenever it ends. Lines: see call_lines.hpp.

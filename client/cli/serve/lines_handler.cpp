@@ -49,6 +49,7 @@ class LinesHandler : public Handler {
   using Calls = std::map<std::uint64_t, Call>;
 
   void start();
+  void dismiss();
   void try_again(const std::string& why);
   std::optional<Served> send(Call& call, const ServedCall& what);
   void take_line(std::string_view line, bool cut);
@@ -69,6 +70,7 @@ class LinesHandler : public Handler {
   const HandlerLimits limits_;
   Told told_;
   std::shared_ptr<PipedProcess> process_;  ///< none: it has ended
+  bool is_dismissed_ = false;
   BoundedLines output_, error_;
   link::Backoff backoff_;
   asio::steady_timer pause_;
@@ -108,11 +110,18 @@ void LinesHandler::start() {
   events.error = [this](std::string_view bytes) {
     error_.append(bytes, [this](std::string_view line, bool) { told_.tell(line); });
   };
-  events.output_closed = [this] { process_->stop(limits_.grace); };  // no answer can come any more
+  events.output_closed = [this] { dismiss(); };  // no answer can come any more
   events.ended = [this](int wait_status) { has_ended(wait_status); };
   auto started = PipedProcess::start(loop_, std::move(program), std::move(events));
   if (!started) return try_again("can't be started: " + started.error().message());
   process_ = *std::move(started);
+  is_dismissed_ = false;
+}
+
+/// It can't do its work any more: another one is to take its place.
+void LinesHandler::dismiss() {
+  is_dismissed_ = true;
+  process_->stop(limits_.grace);
 }
 
 void LinesHandler::try_again(const std::string& why) {
@@ -161,14 +170,15 @@ void LinesHandler::run(ServedCall what, Done done) {
 
 std::optional<Served> LinesHandler::send(Call& call, const ServedCall& what) {
   if (ending_) return Served{Status::unavailable, "the service is about to end"};
-  if (!process_) return Served{Status::unavailable, "the command isn't running; it is about to be started again"};
+  if (!process_ || is_dismissed_)
+    return Served{Status::unavailable, "the command isn't running; it is about to be started again"};
   const auto line = call_line(what);
   if (process_->bytes_waiting() + line.size() > limits_.input_bytes_max)
     return Served{Status::resource_exhausted, "the command doesn't read its calls as fast as they come"};
   call.begins_at = process_->bytes_taken() + process_->bytes_waiting();
   call.is_with_process = process_->send(line);
   if (call.is_with_process) return std::nullopt;
-  process_->stop(limits_.grace);  // it never reads a call again
+  dismiss();
   return Served{Status::unavailable, "the command has closed its stdin"};
 }
 

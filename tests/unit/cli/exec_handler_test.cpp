@@ -204,6 +204,16 @@ TEST_F(ExecHandler, GivesItsGraceToWhatAShellHasStarted) {
   EXPECT_THAT(told, Contains("cleaned up"));
 }
 
+TEST_F(ExecHandler, TakesWithItWhatHasClosedItsStreams) {
+  limits.grace = 60'000ms;
+  serves("(trap '' TERM; echo pid $$ >&2; exec >/dev/null 2>&1; sleep 1000; sleep 1000) & wait");
+  const auto id = calls();
+  const auto group = hears_pid();
+  handler->stop(id);
+  EXPECT_EQ(outcome(id).status, Status::cancelled);
+  EXPECT_TRUE(dies(group));
+}
+
 TEST_F(ExecHandler, HasOneOutcomeWhenItIsStoppedJustAsItEnds) {
   serves("exit 0");
   for (int round = 0; round < 60; ++round) {

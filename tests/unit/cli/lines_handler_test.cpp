@@ -15,9 +15,9 @@ using testing::IsEmpty;
 using testing::Not;
 
 /// For the commands: `next` reads a line, id is then that of the call; `answer JSON` answers it.
-const std::string words =
-    R"(next() { read -r line && id=${line#*:} && id=${id%%,*}; }; answer() { printf '{"id":%s,"result":%s}\n' $id "$1"; };)"
-    "echo pid $$ >&2;";
+const std::string words = R"(next() { read -r line && id=${line#*:} && id=${id%%,*}; };)"
+                          R"(answer() { printf '{"id":%s,"result":%s}\n' $id "$1"; };)"
+                          "echo pid $$ >&2;";
 
 class LinesHandler : public test::Serving {
  protected:
@@ -93,6 +93,12 @@ TEST_F(LinesHandler, TellsOfLinesThatAreNoAnswersAndGoesOn) {
                  "the command wrote no answer, but \xef\xbf\xbd\\x1b", "the command wrote no answer, but {\"id\":1}"}));
 }
 
+TEST_F(LinesHandler, LetsEmptyLinesBe) {
+  serves("echo; next; echo; answer 42; cat > /dev/null");
+  EXPECT_THAT(called(), Is(Status::ok, "42"));
+  EXPECT_THAT(told, testing::Each(HasSubstr("pid ")));
+}
+
 TEST_F(LinesHandler, RefusesAResultThatIsTooLongAndSkipsTheRestOfItsLine) {
   limits.result_bytes_max = 10'000;
   serves(
@@ -165,6 +171,19 @@ TEST_F(LinesHandler, IsStartedAgainWhenItHasClosedItsStdout) {
   EXPECT_THAT(called(), Is(Status::unknown, HasSubstr("SIGKILL")));
 }
 
+TEST_F(LinesHandler, TakesNoCallsOnceItHasClosedItsStdout) {
+  limits.grace = 60'000ms;
+  serves("trap '' TERM; exec 1>&-; sleep 1000; sleep 1000");
+  std::uint64_t refused = 0;
+  ASSERT_TRUE(runs_until([&] {
+    refused = calls();
+    loop.restart();
+    loop.poll();
+    return outcomes.contains(refused);
+  }));
+  EXPECT_THAT(outcomes[refused], Is(Status::unavailable, HasSubstr("isn't running")));
+}
+
 TEST_F(LinesHandler, IsStartedAgainWhenItHasClosedItsStdin) {
   limits.grace = 50ms;
   serves("exec 0<&-; echo closed >&2; sleep 1000");
@@ -187,13 +206,16 @@ TEST_F(LinesHandler, KeepsOnlySoMuchForACommandThatNeverReads) {
 
 TEST_F(LinesHandler, TellsTheCommandThatNobodyWantsACall) {
   limits.grace = 60'000ms;
-  serves("next; echo got >&2; read -r cancel; echo \"$cancel\" >&2; answer 42; cat > /dev/null");
+  serves(
+      "next; echo got >&2; read -r cancel; echo \"$cancel\" >&2; answer 42; next; echo \"$line\" >&2; answer 43;"
+      "cat > /dev/null");
   const auto id = calls();
   hears("got");
   handler->stop(id);
   handler->stop(id);
   EXPECT_THAT(outcome(id), Is(Status::cancelled, Not(IsEmpty())));
   EXPECT_THAT(told, Contains("{\"id\":1,\"cancel\":true}"));
+  EXPECT_THAT(called(), Is(Status::ok, "43")) << "it was told once";
 }
 
 TEST_F(LinesHandler, TellsTheCommandThatACallHasExpired) {
@@ -227,6 +249,17 @@ TEST_F(LinesHandler, EndsWithItsProcess) {
   EXPECT_EQ(outcome(late).status, Status::unavailable);
   EXPECT_TRUE(dies(group));
   EXPECT_EQ(ended, 1);
+}
+
+TEST_F(LinesHandler, HasNotEndedBeforeItsProcess) {
+  serves("trap '' TERM; sleep 1000; sleep 1000");
+  const auto process = "/proc/" + std::to_string(hears_pid());
+  bool ended = false;
+  handler->end(50ms, [&] {
+    ended = true;
+    EXPECT_FALSE(std::filesystem::exists(process));
+  });
+  EXPECT_TRUE(runs_until([&] { return ended; }));
 }
 
 TEST_F(LinesHandler, EndsWhileItWaitsToBeStartedAgain) {
