@@ -18,24 +18,19 @@ constexpr long messages_wanted = 10;
 
 }  // namespace
 
-void NoticeQueue::close() {
-  if (queue_.is_open()) ::mq_unlink(name_.c_str());
-  queue_ = Descriptor();
-}
-
 Result<void> NoticeQueue::open() {
-  name_ = "/hubbub-" + std::to_string(::geteuid()) + "-notify-" + std::to_string(::getpid());
+  const auto name = "/hubbub-" + std::to_string(::geteuid()) + "-notify-" + std::to_string(::getpid());
   mq_attr attributes{};
   attributes.mq_maxmsg = messages_wanted;
   attributes.mq_msgsize = notice_bytes_max;
-  ::mq_unlink(name_.c_str());
+  ::mq_unlink(name.c_str());
   for (; attributes.mq_maxmsg > 0; attributes.mq_maxmsg /= 2) {  // where msg_max is lower than by default
-    queue_ =
-        Descriptor(::mq_open(name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC, 0600, &attributes));
+    queue_ = Descriptor(::mq_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK | O_CLOEXEC, 0600, &attributes));
     if (queue_.is_open() || errno != EINVAL) break;
   }
   if (!queue_.is_open())
-    return fail(Status::unavailable, "can't make the message queue " + name_ + ": " + std::strerror(errno));
+    return fail(Status::unavailable, "can't make the message queue " + name + ": " + std::strerror(errno));
+  ::mq_unlink(name.c_str());  // nobody else has business there; and a process that is killed leaves none behind
   if (::mq_getattr(queue_.get(), &attributes) == 0) messages_max_ = attributes.mq_maxmsg;
   return {};
 }

@@ -1,10 +1,10 @@
-// The queue of hubbub notify: a POSIX message queue of its own, /hubbub-UID-notify-PID (mq_overview(7)).
+// The queue of hubbub notify: a POSIX message queue of its own (mq_overview(7)), which ends with the process however
+// that ends: it has its name, /hubbub-UID-notify-PID, for a moment only.
 //   offer(notice): never waits; what doesn't fit is counted --> take(): what matters most, before what came earlier
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include "client/cli/notice.hpp"
 #include "common/descriptor.hpp"
@@ -15,14 +15,10 @@ namespace hubbub::cli {
 class NoticeQueue {
  public:
   NoticeQueue() = default;
-  ~NoticeQueue() { close(); }
-  NoticeQueue(const NoticeQueue&) = delete;
-  NoticeQueue& operator=(const NoticeQueue&) = delete;
-
   /// 0600. Takes the place of one that an earlier process of ours and of that number has left. Fails with unavailable.
   Result<void> open();
   /// The queue is gone.
-  void close();
+  void close() { queue_ = Descriptor(); }
   /// False if it is full: then the least important of them is gone, which may be this one.
   bool offer(const Notice& notice);
   /// Of the most important the oldest; nothing if it is empty. Skips what is no notice.
@@ -35,7 +31,6 @@ class NoticeQueue {
  private:
   bool send(const Notice& notice);
 
-  std::string name_;
   Descriptor queue_;
   long messages_max_ = 0;
 };

@@ -1,6 +1,10 @@
 #include "client/cli/notice.hpp"
 
 #include <gtest/gtest.h>
+#include <mqueue.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "client/cli/notice_queue.hpp"
 #include "tests/unit/cli/a_message.hpp"
@@ -78,6 +82,15 @@ TEST(NoticeQueue, GivesTheMostImportantFirstAndLosesTheLeastImportant) {
   EXPECT_EQ(queue.take()->text, "bob!");
   for (int i = 0; i < 9; ++i) EXPECT_EQ(queue.take()->text, "chatter");
   EXPECT_FALSE(queue.take());
+}
+
+TEST(NoticeQueue, IsGoneWithItsProcessHoweverThatEnds) {
+  NoticeQueue queue;
+  ASSERT_TRUE(queue.open());
+  const auto name = "/hubbub-" + std::to_string(::geteuid()) + "-notify-" + std::to_string(::getpid());
+  EXPECT_EQ(::mq_unlink(name.c_str()), -1) << "it has a name, under which it would stay";
+  EXPECT_EQ(errno, ENOENT);
+  EXPECT_TRUE(queue.offer(*notice_of(a_message("chatter"), bob)));
 }
 
 }  // namespace
