@@ -1,4 +1,4 @@
-// hubbub call: any method of the hub, by name.
+// hubbub call: any method of the hub or of a service, by name.
 #include <xxhash.h>
 
 #include <array>
@@ -9,6 +9,7 @@
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/input.hpp"
 #include "client/cli/nearest.hpp"
+#include "client/cli/service_call.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/json/method_table.hpp"
@@ -43,28 +44,39 @@ class CallMethod : public OnlineAction {
  public:
   void declare(Syntax& syntax) override {
     syntax.operand({"METHOD", "which; nothing lists them all", store(method_), Hint::method, false});
-    syntax.operand({"ARGUMENT", "NAME=VALUE…, or one JSON object, or - to read that from stdin", append(words_),
-                    Hint::argument, false, true});
+    syntax.operand({"ARGUMENT", "NAME=VALUE… (text) or NAME:=JSON…, or one JSON object, or - to read that from stdin",
+                    append(words_), Hint::argument, false, true});
     syntax.option(
         {"--id", "KEY", "the same call whenever it is said again with this KEY: it takes effect once", store(key_)});
+    syntax.option({"--all", "", "of a service: call every provider, and print what all answer in time", store(all_)});
+    syntax.option({"--json", "", "of a service: an answer a line, with its provider, status and time", store(json_)});
+    syntax.option(
+        {"--receipt", "", "of a service: say on stderr who answered, how fast, at which attempt", store(receipt_)});
   }
 
   Result<void> check() override {
     if (method_.empty()) return {};
     row_ = json::find_method(method_);
-    if (row_ == nullptr) return fail(Status::invalid_argument, unknown_method());
+    const auto service = proto::is_of_service(method_) ? MethodName::parse(method_) : Result<MethodName>();
+    of_service_ = row_ == nullptr && proto::is_of_service(method_) && service;
+    if (of_service_) wish_.method = *service;
+    if (row_ == nullptr && !of_service_) return fail(Status::invalid_argument, unknown_method());
+    if (!of_service_ && (all_ || json_ || receipt_))
+      return fail(Status::invalid_argument,
+                  "--all, --json and --receipt are for services; the hub itself has " + method_);
     if (from_stdin()) return {};
     return encode(words_);
   }
 
   int run(const Globals& globals) override {
-    if (row_ != nullptr) return OnlineAction::run(globals);
+    if (row_ != nullptr || of_service_) return OnlineAction::run(globals);
     return print(list_of_methods()) ? exit_code::done : exit_code::input_output;
   }
 
  protected:
-  /// The hub remembers such a call for the caller's own client id, which at the agent is everybody's.
-  [[nodiscard]] bool uses_agent() const override { return !key_; }
+  /// The hub remembers a call with a key for the caller's own client id, which at the agent is everybody's; and a
+  /// service is told at once when its caller has gone.
+  [[nodiscard]] bool uses_agent() const override { return !key_ && !of_service_; }
   void prepare(link::Options& options) override {
     if (key_) options.client = caller_of(options.owner);
   }
@@ -75,6 +87,7 @@ class CallMethod : public OnlineAction {
       const int code = read ? exit_code::done : shell.complain(read.error());
       if (!read) co_return read.error().status == Input::failed ? exit_code::no_input : code;
     }
+    if (of_service_) co_return co_await call_service(shell, wish_);
     auto options = shell.call_options();
     if (key_) options.id = call_of(*key_);
     const auto reply = co_await shell.link.call_raw(MethodName::literal(method_), encoded_, options);
@@ -100,6 +113,11 @@ class CallMethod : public OnlineAction {
     auto arguments = json::arguments_from_words(words);
     if (!arguments) return tl::unexpected(arguments.error());
     arguments_ = *std::move(arguments);
+    if (of_service_) {
+      wish_ = {wish_.method, arguments_.dump(), all_, json_, receipt_, {}};
+      if (key_) wish_.id = call_of(*key_);
+      return {};
+    }
     auto encoded = row_->encode(arguments_);
     if (!encoded)
       return fail(encoded.error().status,
@@ -127,6 +145,8 @@ class CallMethod : public OnlineAction {
   std::optional<std::string> key_;
   std::vector<std::string> words_;
   const json::MethodRow* row_ = nullptr;
+  bool of_service_ = false, all_ = false, json_ = false, receipt_ = false;
+  ServiceCallWish wish_;
   Json arguments_ = Json::object();
   std::string encoded_;
 };
@@ -137,6 +157,8 @@ constexpr std::array examples = {
     Example{"hubbub call room.set_topic room=ops topic='on call: bob'", "arguments one by one"},
     Example{"hubbub call room.post '{\"room\":\"ops\",\"body\":\"hi\",\"headers\":{\"a\":\"b\"}}'", "or as JSON"},
     Example{"hubbub call room.next room=ops --timeout 1h", "wait for the next message"},
+    Example{"hubbub call image.scale file=cat.png width:=80 --receipt", "of a service; who has answered, how fast"},
+    Example{"hubbub call build.status --all --json", "what every provider of it says"},
     Example{"hubbub call --id deploy-4711 room.post room=ops body=deployed", "once, however often it is run"},
 };
 
@@ -145,18 +167,21 @@ constexpr std::array examples = {
 extern const Command call_command;
 const Command call_command = {
     "call",
-    "call any method of the hub",
+    "call any method of the hub, or of a service",
     "[METHOD [NAME=VALUE… | JSON | -]]",
     "Prints the reply as JSON: indented on a terminal, on one line elsewhere. Bytes that aren't UTF-8 are given and "
-    "shown "
-    "as {\"base64\": \"…\"}. Without a method, lists all with their arguments.\n\n"
+    "shown as {\"base64\": \"…\"}. Without a method, lists the hub's own with their arguments; hubbub services lists "
+    "what programs offer.\n\n"
+    "A method of a service (NAME.METHOD) is run by one of the programs that offer it, see hubbub serve. What it "
+    "answers "
+    "is printed as it is; where it fails, its reason is said on stderr and its status becomes the exit code. Ctrl-C "
+    "and "
+    "the deadline reach the program.\n\n"
     "--timeout is carried to the hub as the call's deadline; 10s if not given. room.next waits again after a loss of "
-    "the "
-    "connection, for what is said from then on; sub misses nothing.\n\n"
+    "the connection, for what is said from then on; sub misses nothing.\n\n"
     "With --id a call that changes something takes effect once, however often it is said with the same KEY, and gets "
-    "the "
-    "first reply again: also by another run, and after a restart of the hub where the effect is in its database. KEY "
-    "is "
+    "the first reply again: also by another run, and after a restart of the hub where the effect is in its database. A "
+    "service's is remembered until the hub is restarted; said again while it runs it waits for the same answer. KEY is "
     "yours alone; said with another call it is refused. The hub remembers the newest replies, some thousands.",
     examples,
     make_action<CallMethod>,

@@ -1,7 +1,6 @@
 // hubbub notify: tells a person what is said, the most important first.
 //   hub --> notice --> a message queue, by priority --> at most so many a second --> bell, notify-send or a command
 // Receiving never waits for telling: what the queue has no room for is counted, and told as a number.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/notice_queue.hpp"
+#include "client/cli/ready_file.hpp"
 #include "client/cli/receiver.hpp"
 #include "client/cli/shell.hpp"
 #include "common/helper.hpp"
@@ -58,7 +58,6 @@ class Notify : public OnlineAction {
  private:
   [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
   asio::awaitable<std::optional<int>> begin(Shell& shell);
-  bool tell_ready() const;
   void offer(const std::optional<Notice>& notice);
   asio::awaitable<std::optional<int>> tell_all(Shell& shell);
   std::vector<Notice> take_batch();
@@ -150,16 +149,8 @@ asio::awaitable<int> Notify::talk(Shell& shell) {
 asio::awaitable<std::optional<int>> Notify::begin(Shell& shell) {
   const auto refused = co_await subscribe_all(shell, subscriptions());
   if (refused) co_return refused;
-  if (!tell_ready()) co_return exit_code::input_output;
+  if (!tell_ready(ready_file_)) co_return exit_code::input_output;
   co_return std::nullopt;
-}
-
-bool Notify::tell_ready() const {
-  if (!ready_file_) return true;
-  const Descriptor file(::open(ready_file_->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666));
-  const bool written = file.is_open() && ::write(file.get(), "ready\n", 6) == 6;
-  if (!written) complain_errno("writing " + *ready_file_);
-  return written;
 }
 
 void Notify::offer(const std::optional<Notice>& notice) {

@@ -14,13 +14,13 @@
 
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
+#include "client/cli/host_name.hpp"
 #include "client/cli/progress.hpp"
 #include "client/cli/queueing.hpp"
 #include "client/cli/receiver.hpp"
 #include "client/cli/run_job.hpp"
 #include "client/cli/run_report.hpp"
 #include "client/cli/run_stderr.hpp"
-#include "common/escape.hpp"
 #include "common/random.hpp"
 
 namespace hubbub::cli {
@@ -34,12 +34,6 @@ constexpr std::chrono::milliseconds leave_grace{500};
 
 void rethrow(std::exception_ptr problem) {
   if (problem) std::rethrow_exception(problem);
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
-  return escape_for_terminal(name.data());
 }
 
 /// A loop needs a few, which `ulimit -n` may not allow; Asio throws then. Says so.

@@ -1,5 +1,4 @@
 // hubbub sub: messages to stdout, or to a command each, for programs.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/format.hpp"
 #include "client/cli/moment.hpp"
+#include "client/cli/ready_file.hpp"
 #include "client/cli/receiver.hpp"
 #include "client/cli/ring_source.hpp"
 #include "client/cli/shell.hpp"
@@ -53,7 +53,6 @@ class Sub : public OnlineAction {
   asio::awaitable<std::optional<int>> begin(Shell& shell);
   asio::awaitable<std::optional<int>> subscribe(Shell& shell);
   asio::awaitable<std::optional<int>> begin_in_new_rooms(Shell& shell, std::vector<link::Subscription>& wanted);
-  [[nodiscard]] bool tell_ready() const;
   void rearm_idle(Shell& shell);
   std::optional<int> count_one();
   [[nodiscard]] bool is_wanted() const { return !where_ || where_->matched(); }
@@ -187,17 +186,6 @@ proto::From Sub::beginning() const {
   return from_ || all_ ? proto::From::seq : proto::From::now;
 }
 
-bool Sub::tell_ready() const {
-  if (!ready_file_) return true;
-  // O_NONBLOCK: a FIFO that nobody reads is an error and no reason to stop.
-  const Descriptor file(::open(ready_file_->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666));
-  constexpr std::string_view ready = "ready\n";
-  const bool written =
-      file.is_open() && ::write(file.get(), ready.data(), ready.size()) == static_cast<ssize_t>(ready.size());
-  if (!written) complain_errno("writing " + *ready_file_);
-  return written;
-}
-
 void Sub::rearm_idle(Shell& shell) {
   if (!until_idle_) return;
   idle_->expires_after(*until_idle_);
@@ -250,7 +238,7 @@ asio::awaitable<std::optional<int>> Sub::begin(Shell& shell) {
   auto beginning = ring_ ? ring_->open() : subscribe(shell);
   const auto refused = co_await std::move(beginning);
   if (refused) co_return refused;
-  if (!tell_ready()) co_return exit_code::input_output;
+  if (!tell_ready(ready_file_)) co_return exit_code::input_output;
   rearm_idle(shell);
   co_return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "client/json/method_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "client/json/json_archive.hpp"
 #include "client/json/message_json.hpp"
@@ -95,11 +96,40 @@ Result<Json> arguments_from_words(const std::vector<std::string>& words) {
   Json json = Json::object();
   for (const auto& word : words) {
     const auto equals = word.find('=');
-    if (equals == std::string::npos)
+    if (equals == std::string::npos || equals == 0)
       return fail(Status::invalid_argument, "'" + word + "' is not NAME=VALUE, nor is it a JSON object");
-    json[word.substr(0, equals)] = word.substr(equals + 1);
+    const auto value = word.substr(equals + 1);
+    if (word[equals - 1] != ':') {
+      json[word.substr(0, equals)] = value;
+      continue;
+    }
+    auto parsed = Json::parse(value, nullptr, false);
+    if (parsed.is_discarded())
+      return fail(Status::invalid_argument, "what follows := in '" + word + "' is no well-formed JSON");
+    json[word.substr(0, equals - 1)] = std::move(parsed);
   }
   return json;
+}
+
+Result<std::string> json_from_words(std::string_view line) {
+  std::vector<std::string> words;
+  if (const auto first = line.find_first_not_of(' '); first != std::string_view::npos && line[first] == '{') {
+    words.emplace_back(line.substr(first));
+  } else {
+    bool begins = true, quoted = false;
+    for (const char c : line) {
+      if (c == ' ' && !quoted) {
+        begins = true;
+        continue;
+      }
+      if (std::exchange(begins, false)) words.emplace_back();
+      c == '"' ? void(quoted = !quoted) : words.back().push_back(c);
+    }
+    if (quoted) return fail(Status::invalid_argument, "a double quote has no partner");
+  }
+  auto arguments = arguments_from_words(words);
+  if (!arguments) return tl::unexpected(std::move(arguments.error()));
+  return arguments->dump();
 }
 
 }  // namespace hubbub::json

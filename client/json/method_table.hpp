@@ -35,7 +35,10 @@ struct MethodRow {
 std::span<const MethodRow> method_table();
 const MethodRow* find_method(std::string_view name);
 
-/// `{"k": "v"}` from k=v words, a JSON object from a single word. Fails with invalid_argument.
+/// `{"k": "v", "n": 3}` from k=v and n:=3 (any JSON) words, a JSON object from a single word. Fails with
+/// invalid_argument.
 Result<nlohmann::ordered_json> arguments_from_words(const std::vector<std::string>& words);
+/// The same, as text, from one line: words are parted by blanks, outside of double quotes.
+Result<std::string> json_from_words(std::string_view line);
 
 }  // namespace hubbub::json

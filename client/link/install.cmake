@@ -21,7 +21,8 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto DESTINATION ${hubbub_headers} COMP
         FILES_MATCHING PATTERN "*.hpp")
 foreach(header common/address common/asio common/descriptor client/link/blocking client/link/identity client/link/link
         client/link/location client/link/outbox/frame_file client/link/outbox/outbox client/link/outbox/outboxes
-        client/link/outbox/sqlite client/link/replies client/link/ring client/link/trace client/link/types)
+        client/link/offers client/link/outbox/sqlite client/link/replies client/link/ring client/link/service_receipt
+        client/link/trace client/link/types)
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${PROJECT_SOURCE_DIR}/${header}.hpp DESTINATION ${hubbub_headers}/${folder} COMPONENT library)
 endforeach()

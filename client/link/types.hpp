@@ -116,6 +116,7 @@ struct CallOptions {
   /// Of this call and no other of Options::client: said again, also after a restart of either side, it changes nothing
   /// again and gets the same reply.
   std::optional<CallId> id = std::nullopt;
+  CallId* given = nullptr;  ///< where to note its id, before it is waited for
 };
 
 /// "3 messages", for sentences.

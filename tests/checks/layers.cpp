@@ -29,9 +29,9 @@ const std::array layers{
     Layer{"client/agent/", {"client/agent/", "client/json/", "client/link/", "common/", "proto/"}},
     Layer{"client/cli/",
           {"client/cli/", "client/tui/tui.hpp", "client/agent/", "client/json/", "client/link/", "common/", "proto/"}},
-    Layer{
-        "client/tui/",
-        {"client/tui/", "client/json/content_type.hpp", "client/json/pretty.hpp", "client/link/", "common/", "proto/"}},
+    Layer{"client/tui/",
+          {"client/tui/", "client/json/content_type.hpp", "client/json/method_table.hpp", "client/json/pretty.hpp",
+           "client/link/", "common/", "proto/"}},
 };
 
 /// Headers of an outside library, and the only places that may include them.

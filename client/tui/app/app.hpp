@@ -58,6 +58,7 @@ class App {
   asio::awaitable<void> ask_who(AskWho effect);
   asio::awaitable<void> ask_rooms(AskRooms effect);
   asio::awaitable<void> tell_typing(TellTyping effect);
+  asio::awaitable<void> call_service(CallService effect);
   void execute(const Execute& effect);
   void end_execution();
   asio::awaitable<void> end_execution_for_good();

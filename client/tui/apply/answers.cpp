@@ -197,4 +197,12 @@ void on(State& state, const AwaySet& set) {
   note(state, active_room(state), set.text.empty() ? "you are back" : "you are away: " + set.text.str());
 }
 
+void on(State& state, const ServiceCalled& called) {
+  auto* const asked_in = find_room(state, called.room);
+  auto& room = asked_in != nullptr ? *asked_in : active_room(state);
+  if (called.failed) return trouble(state, room, called.receipt);
+  for (const auto& line : called.result) note(state, room, line);
+  note(state, room, called.receipt);
+}
+
 }  // namespace hubbub::tui

@@ -89,6 +89,14 @@ struct AwaySet {
   AwayText text;
 };
 
+/// A service has answered, or hasn't: harmless lines.
+struct ServiceCalled {
+  RoomName room;
+  std::string receipt;
+  std::vector<std::string> result;
+  bool failed = false;
+};
+
 /// What Execute runs has written a line: harmless text.
 struct ExecLine {
   std::string text;
@@ -99,8 +107,8 @@ struct ExecEnded {
   std::uint64_t lines_left_out = 0;  ///< that it wrote, and nobody was told
 };
 
-using Event =
-    std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame, CursorSet,
-                 SearchCame, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet, ExecLine, ExecEnded>;
+using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
+                           CursorSet, SearchCame, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet,
+                           ServiceCalled, ExecLine, ExecEnded>;
 
 }  // namespace hubbub::tui

@@ -10,6 +10,7 @@
 #include "client/tui/state/reading.hpp"
 #include "client/tui/state/threads.hpp"
 #include "proto/limits.hpp"
+#include "proto/methods.hpp"
 #include "proto/search_words.hpp"
 
 namespace hubbub::tui {
@@ -196,6 +197,19 @@ void search(State& state, std::string_view arguments) {
   effect(state, AskSearch{*std::move(text)});
 }
 
+void call(State& state, std::string_view arguments) {
+  auto& room = active_room(state);
+  const auto words = split(arguments);
+  if (words.first.empty()) return usage(state, "call");
+  const auto method = MethodName::parse(words.first);
+  if (!method || !proto::is_of_service(method->str()))
+    return trouble(state, room,
+                   "'" + std::string(words.first) +
+                       "' is no method of a service, such as image.scale; hubbub services "
+                       "lists what is offered");
+  effect(state, CallService{room.name, *method, std::string(words.rest)});
+}
+
 void exec(State& state, std::string_view arguments) {
   auto& room = active_room(state);
   const auto words = split(arguments);
@@ -246,6 +260,8 @@ constexpr std::array table = {
     Command{"names", "", "who is in this room", Completes::text, names},
     Command{"list", "[PATTERN]", "the hub's rooms: all, or ci.* or ci.>", Completes::room, list},
     Command{"search", "WORDS", "find what was said: word, begin*, \"side by side\", -without", Completes::text, search},
+    Command{"call", "NAME.METHOD [K=V…]", "call a service; shows what it answers, and a receipt", Completes::text,
+            call},
     Command{"exec", "[-o] COMMAND|-k", "show what a shell command writes; -o: say it here; -k: end it", Completes::text,
             exec},
     Command{"clear", "", "empty this view; scrolling up fetches it again", Completes::text, clear},

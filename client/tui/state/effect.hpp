@@ -80,6 +80,12 @@ struct TellTyping {
   RoomName room;
   bool on = true;
 };
+/// Answered by ServiceCalled.
+struct CallService {
+  RoomName room;  ///< where that is shown
+  MethodName method;
+  std::string words;  ///< k=v, or a JSON object
+};
 /// Run /bin/sh -c with it; answered by an ExecLine for each line that it writes, and by ExecEnded.
 struct Execute {
   std::string command;
@@ -91,8 +97,8 @@ struct Repaint {};  ///< everything anew, whatever the terminal shows by now
 struct Suspend {};
 struct Quit {};
 
-using Effect =
-    std::variant<HearDirect, OpenRoom, AskMembers, CloseRoom, AskHistory, AskSearch, SetCursor, Say, SetTopic, AskTopic,
-                 SetAway, Rename, AskWho, AskRooms, TellTyping, Execute, EndExecution, Ring, Repaint, Suspend, Quit>;
+using Effect = std::variant<HearDirect, OpenRoom, AskMembers, CloseRoom, AskHistory, AskSearch, SetCursor, Say,
+                            SetTopic, AskTopic, SetAway, Rename, AskWho, AskRooms, TellTyping, CallService, Execute,
+                            EndExecution, Ring, Repaint, Suspend, Quit>;
 
 }  // namespace hubbub::tui

@@ -1,0 +1,71 @@
+#include "client/cli/service_call.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "client/cli/complain.hpp"
+#include "client/cli/exit_codes.hpp"
+#include "client/cli/terminal.hpp"
+#include "client/json/base64.hpp"
+#include "client/link/service_receipt.hpp"
+#include "proto/text.hpp"
+
+namespace hubbub::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Bytes as they are; JSON laid out on a terminal.
+std::string shown(const std::string& result) {
+  if (result.empty()) return {};
+  if (const auto json = Json::parse(result, nullptr, false); stdout_is_terminal() && !json.is_discarded())
+    return json.dump(2, ' ', true) + "\n";
+  return result.ends_with('\n') ? result : result + "\n";
+}
+
+Json result_of(const std::string& result) {
+  if (auto json = Json::parse(result, nullptr, false); !json.is_discarded()) return json;
+  if (is_utf8(result)) return result;
+  return {{"base64", json::to_base64(result)}};
+}
+
+std::string json_line(const proto::ServiceAnswer& answer, const proto::ServiceReply& reply, CallId call) {
+  Json line = {{"provider", answer.provider.str()}, {"host", answer.host.str()}, {"status", name_of(answer.status)}};
+  line["took_us"] = answer.took_us;
+  line["call"] = call.value;
+  line["attempts"] = reply.attempts;
+  line["replayed"] = reply.replayed;
+  line[answer.status == Status::ok ? "result" : "error"] = result_of(answer.result.bytes);
+  return line.dump() + "\n";
+}
+
+void complain_of(const proto::ServiceAnswer& answer) {
+  const auto host = answer.host.empty() ? "" : " on " + answer.host.str();
+  complain(answer.provider.str() + host + ": " + answer.result.bytes + " (" + std::string(name_of(answer.status)) +
+           ")");
+}
+
+}  // namespace
+
+asio::awaitable<int> call_service(Shell& shell, const ServiceCallWish& wish) {
+  auto options = shell.call_options();
+  CallId call;
+  options.id = wish.id;
+  options.given = &call;
+  const auto reply = co_await shell.link.call_service(wish.method, wish.arguments, wish.all, options);
+  if (!reply) co_return shell.complain(reply.error());
+  for (const auto& answer : reply->answers) {
+    if (wish.json)
+      shell.out.buffer() += json_line(answer, *reply, call);
+    else if (answer.status == Status::ok)
+      shell.out.buffer() += shown(answer.result.bytes);
+    else
+      complain_of(answer);
+  }
+  if (wish.receipt) note(link::receipt_of(*reply, call));
+  const bool any = std::ranges::any_of(reply->answers, [](const auto& one) { return one.status == Status::ok; });
+  co_return any ? exit_code::done : exit_code_of(reply->answers.front().status);
+}
+
+}  // namespace hubbub::cli
