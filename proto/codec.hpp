@@ -12,15 +12,16 @@
 #include "proto/frame.hpp"
 #include "proto/messages/calls.hpp"
 #include "proto/messages/presence.hpp"
+#include "proto/messages/services.hpp"
 #include "proto/messages/session.hpp"
 #include "proto/messages/stream.hpp"
 
 namespace hubbub::proto {
 
 /// What a client may send to a hub, and what a hub may send to a client.
-using ClientMessage = std::variant<Hello, Goodbye, Ping, Pong, Publish, Call, Cancel>;
+using ClientMessage = std::variant<Hello, Goodbye, Ping, Pong, Publish, Call, Cancel, Outcome>;
 using HubMessage = std::variant<Welcome, Closing, Ping, Pong, Published, PublishRefused, Delivery, Attached, Detached,
-                                Lost, Retained, Reply, Event>;
+                                Lost, Retained, Reply, Event, Invoke, Revoke>;
 
 enum class DecodeError {
   unknown_type,  ///< a newer peer's message: skip the frame

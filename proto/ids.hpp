@@ -32,6 +32,12 @@ struct CallId {
   auto operator<=>(const CallId&) const = default;
 };
 
+/// The hub's number for one call that it hands to the provider of a service; unique in its life.
+struct InvocationId {
+  std::uint64_t value = 0;
+  auto operator<=>(const InvocationId&) const = default;
+};
+
 /// A client's number for one of its publishes to one room: 1, 2, 3 …; zero asks for no acknowledgement.
 struct PublishId {
   std::uint64_t value = 0;

@@ -68,6 +68,11 @@ inline constexpr Bound message_burst{0, 0, 100'000'000};
 inline constexpr Bound queued_bytes{1 * MiB, 64 * KiB, 1 * GiB};
 /// Replies kept for a caller that comes back after a loss and asks again.
 inline constexpr Bound reply_cache{16384, 1, 1'000'000};
+/// The same of what services have answered, which may be long: beside their number, the bytes of these.
+inline constexpr std::size_t service_replies_bytes_max = 64 * MiB;
+/// Offers of services: each may be described in 16 KiB.
+inline constexpr std::size_t services_per_session_max = 64;
+inline constexpr std::size_t services_max = 4096;
 
 /// What the rooms of one core remember of producers, all together: of at most 131,072 their last id (30 MiB), and of
 /// their newest publishes 2 million seqs and hashes (32 MiB). Past it the rooms that were published to longest ago give

@@ -214,6 +214,8 @@ bool WireSession::on(const proto::Call& call) {
     subscribe(call.id, *subscription);
   } else if (const auto end_of_it = arguments_of<proto::RoomUnsubscribe>(call)) {
     unsubscribe(call.id, *end_of_it);
+  } else if (call.method.str() == proto::ServiceOffer::name || call.method.str() == proto::ServiceWithdraw::name) {
+    answer(call.id, fail(Status::failed_precondition, "an offer of a service" + std::string(only_at_the_hub)));
   } else if (call.method.str() == proto::ProducerRegister::name) {
     answer(call.id, fail(Status::unimplemented, "the agent is the producer"));
   } else if (core_.link.online()) {

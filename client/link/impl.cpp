@@ -199,6 +199,7 @@ void Link::Impl::drop_connection() {
   calls_.disconnected();
   cursors_.disconnected();
   publishing_.disconnected();
+  offers_.disconnected();
 }
 
 void Link::Impl::end(Error why) {

@@ -9,6 +9,7 @@
 //   impl.cpp            the states above
 //   impl_instead.cpp    the other way, once the first one leads nowhere
 //   impl_calls.cpp      calls, subscriptions and what a new connection has to be told
+//   impl_services.cpp   offers, and the calls of them
 //   impl_publish.cpp    publishes in
 //   impl_sending.cpp    publishes out, and the answers to them
 //   impl_receive.cpp    frames in, events out
@@ -29,6 +30,7 @@
 #include "client/link/cursors.hpp"
 #include "client/link/inbox.hpp"
 #include "client/link/link.hpp"
+#include "client/link/offers.hpp"
 #include "client/link/outbox/outbox.hpp"
 #include "client/link/publishing.hpp"
 #include "client/link/subscriptions.hpp"
@@ -37,6 +39,13 @@
 #include "common/random.hpp"
 
 namespace hubbub::link {
+
+template <class Method>
+std::string arguments_of(const Method& method) {
+  std::string arguments;
+  proto::encode_value(method, arguments);
+  return arguments;
+}
 
 class Link::Impl final : public Connection::Owner, public std::enable_shared_from_this<Link::Impl> {
  public:
@@ -56,6 +65,11 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   static asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Self self, Subscription subscription,
                                                                         CallOptions options);
   static asio::awaitable<Result<void>> unsubscribe(Self self, Pattern pattern, CallOptions options);
+
+  static asio::awaitable<Result<void>> offer(Self self, proto::ServiceOffer offer, OfferHandlers handlers,
+                                             CallOptions options);
+  static asio::awaitable<Result<void>> withdraw(Self self, MethodName service, CallOptions options);
+  bool answer_invocation(InvocationId id, Status status, std::string_view result);
 
   static asio::awaitable<Result<Receipt>> publish(Self self, Outgoing message);
   static asio::awaitable<Result<void>> publish_soon(Self self, Outgoing message);
@@ -132,6 +146,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Question question_of(const proto::RoomSubscribe& subscribe);
   void not_resumed(const proto::RoomSubscribe& subscribe, const Error& why);
   void subscribe_later(const proto::RoomSubscribe& subscribe);
+  Question question_of(const proto::ServiceOffer& offer);
 
   // publishes
   [[nodiscard]] Result<void> check(const Outgoing& message) const;
@@ -170,6 +185,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void on(const proto::Retained& message);
   void on(const proto::Reply& message);
   void on(const proto::Event& message);
+  void on(const proto::Invoke& message);
+  void on(const proto::Revoke& message);
   void refuse_hub(std::string_view what);
   void push(Incoming event);
   void push_gap(std::optional<Gap> gap);
@@ -215,6 +232,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   std::size_t questions_asked_ = 0;  ///< and not answered
   bool resuming_ = false;            ///< others' calls and publishes wait until the subscriptions are under way
   Subscriptions subscriptions_;
+  Offers offers_;
   Cursors cursors_;
   std::vector<proto::RoomSubscribe> refused_;  ///< to be asked again when resubscribe_timer_ fires
   std::set<Pattern> told_refused_;             ///< of this connection: NotResumed was pushed

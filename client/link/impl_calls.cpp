@@ -12,13 +12,6 @@ constexpr std::size_t call_overhead_bytes = 256;
 /// Below what a hub allows a session, which has calls of its user's, too.
 constexpr std::size_t questions_at_once = 128;
 
-template <class Method>
-std::string arguments_of(const Method& method) {
-  std::string arguments;
-  proto::encode_value(method, arguments);
-  return arguments;
-}
-
 }  // namespace
 
 struct Link::Impl::CallWait {
@@ -144,6 +137,7 @@ void Link::Impl::resume(bool new_life, bool same_data) {
   if (keeps()) options_.outbox->set_life(welcome_.life);
   resuming_ = true;
   for (const auto& subscribe : subscriptions_.resume(cursors_.known())) questions_.push_back(question_of(subscribe));
+  for (const auto& offer : offers_.list()) questions_.push_back(question_of(offer));
   ask_more();
 }
 

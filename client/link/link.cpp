@@ -55,6 +55,30 @@ asio::awaitable<Result<void>> Link::unsubscribe(Pattern pattern, CallOptions opt
   return Impl::unsubscribe(impl_, std::move(pattern), options);
 }
 
+asio::awaitable<Result<void>> Link::offer(proto::ServiceOffer offer, OfferHandlers handlers, CallOptions options) {
+  return Impl::offer(impl_, std::move(offer), std::move(handlers), options);
+}
+
+asio::awaitable<Result<void>> Link::withdraw(MethodName service, CallOptions options) {
+  return Impl::withdraw(impl_, std::move(service), options);
+}
+
+bool Link::answer(InvocationId id, Status status, std::string_view result) {
+  return impl_->answer_invocation(id, status, result);
+}
+
+asio::awaitable<Result<proto::ServiceReply>> Link::call_service(MethodName method, std::string arguments, bool all,
+                                                                CallOptions options) {
+  std::string around;
+  proto::encode_value(proto::ServiceCall{all, {arguments}}, around);
+  auto raw = co_await call_raw(method, std::move(around), options);
+  if (!raw) co_return tl::unexpected(std::move(raw.error()));
+  auto reply = proto::decode_value<proto::ServiceReply>(*raw);
+  if (!reply || (reply->answers.empty() && !all))
+    co_return fail(Status::internal, "the hub's reply could not be understood; is it of another version?");
+  co_return *std::move(reply);
+}
+
 asio::awaitable<Incoming> Link::next() { return Impl::next(impl_); }
 
 std::optional<Incoming> Link::try_next() { return impl_->try_next(); }

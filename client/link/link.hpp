@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "client/link/offers.hpp"
 #include "client/link/types.hpp"
 #include "common/address.hpp"
 #include "common/asio.hpp"
@@ -116,6 +117,19 @@ class Link {
   /// Receives the rooms of a pattern from now on, also after reconnects. Messages come out of next().
   asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Subscription subscription, CallOptions options = {});
   asio::awaitable<Result<void>> unsubscribe(Pattern pattern, CallOptions options = {});
+
+  /// Offers a service from now on, also after reconnects; the handlers are called within the Link's own work, so they
+  /// don't wait. Each call that they are given wants one answer().
+  asio::awaitable<Result<void>> offer(proto::ServiceOffer offer, OfferHandlers handlers, CallOptions options = {});
+  /// No more calls of it are given; those that run are still to be answered.
+  asio::awaitable<Result<void>> withdraw(MethodName service, CallOptions options = {});
+  /// With `ok` the result, else the sentence that says why. False: no answer is owed (any more).
+  bool answer(InvocationId id, Status status, std::string_view result);
+  /// Calls a method of a service, such as `image.scale`: of one provider, or of all. Where one was asked, fails with
+  /// its status and sentence; unavailable where nobody offers it or a repeatable call was lost with its provider,
+  /// resource_exhausted where all are busy, unknown where nobody knows whether it was run.
+  asio::awaitable<Result<proto::ServiceReply>> call_service(MethodName method, std::string arguments, bool all = false,
+                                                            CallOptions options = {});
 
   /// The next event; waits for one. After Closed: Closed again. One caller at a time. A cancelled coroutine gets Asio's
   /// operation_aborted thrown, and no event is lost by it.

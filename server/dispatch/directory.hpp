@@ -34,6 +34,7 @@
 #include "server/fanout/fanout.hpp"
 #include "server/log/store.hpp"
 #include "server/rooms/room.hpp"
+#include "server/services/services.hpp"
 #include "server/topics/pattern_index.hpp"
 
 namespace hubbub::server {
@@ -113,8 +114,13 @@ class Directory {
   void end(SessionRef session, WallTime now);
   /// A person did something: not idle.
   void active(SessionRef session, WallTime now);
-  /// Decodes and handles a call; answers by the outlet's reply(), now or later.
-  void call(SessionRef session, CallId id, const MethodName& method, std::string_view arguments, WallTime now);
+  /// Decodes and handles a call; answers by the outlet's reply(), now or later. One that is a service's is told its
+  /// deadline (from now; zero: none), and give_up() when that has passed or its caller cancels it.
+  void call(SessionRef session, CallId id, const MethodName& method, std::string_view arguments, WallTime now,
+            std::uint32_t deadline_ms = 0);
+  void give_up(SessionRef session, CallId id, const Error& why);
+  /// What a provider made of an Invoke.
+  void outcome(SessionRef provider, const proto::Outcome& outcome, WallTime now);
   /// The answer of a call that was left to a room's home or a session's core. Stores it and sends it on.
   void finished(SessionRef session, CallId id, StoredReply reply);
   void reconfigure(const Config& config);
@@ -280,6 +286,15 @@ class Directory {
   Outcome<proto::HubPing::Reply> handle(const Caller&, const proto::HubPing&);
   Outcome<proto::HubInfo::Reply> handle(const Caller&, const proto::HubInfo&);
   Outcome<proto::HubMethods::Reply> handle(const Caller&, const proto::HubMethods&);
+  Outcome<proto::Done> handle(const Caller&, const proto::ServiceOffer&);
+  Outcome<proto::Done> handle(const Caller&, const proto::ServiceWithdraw&);
+  Outcome<proto::ServiceList::Reply> handle(const Caller&, const proto::ServiceList&);
+
+  // services.cpp
+  void call_service(const Caller& caller, const MethodName& method, std::string_view arguments,
+                    std::uint32_t deadline_ms);
+  bool begin_service_call(const Caller& caller);
+  void tell(Services::Effects effects);
 
   // dispatch.cpp
   template <class Method>
@@ -295,6 +310,8 @@ class Directory {
   Config::Limits limits_;
   DirectoryOutlet& outlet_;
   ReplyCache replies_;
+  ReplyCache service_replies_;
+  Services services_;
   std::map<std::pair<SessionRef, CallId>, ClientId> unanswered_;  // calls with an effect
   std::map<std::string, std::unique_ptr<PersonEntry>> people_;    // by name
   std::unordered_map<SessionRef, SessionEntry> sessions_;

@@ -66,17 +66,19 @@ const Directory::MethodTable& Directory::methods() {
   return table;
 }
 
-void Directory::call(SessionRef ref, CallId id, const MethodName& method, std::string_view arguments, WallTime now) {
+void Directory::call(SessionRef ref, CallId id, const MethodName& method, std::string_view arguments, WallTime now,
+                     std::uint32_t deadline_ms) {
   const auto session = sessions_.find(ref);
   if (session == sessions_.end()) return;  // it ended while the call was on its way
   auto& person = *session->second.person;
   person.active_at = now;
+  const Caller caller{ref, id, question_of(method.str(), arguments), session->second, person, now};
   const auto row = methods().find(method.str());
-  if (row == methods().end())
+  if (row != methods().end()) return (this->*row->second)(caller, arguments);
+  if (!proto::is_of_service(method.str()))
     return outlet_.reply(ref, id, Status::unimplemented,
                          "this hub has no method " + method.str() + "; hub.methods lists those it has");
-  const auto question = question_of(method.str(), arguments);
-  (this->*row->second)(Caller{ref, id, question, session->second, person, now}, arguments);
+  call_service(caller, method, arguments, deadline_ms);
 }
 
 /// False if the call is not to run: it does already, or has been and is answered as then, or its id is another's.

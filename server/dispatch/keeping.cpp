@@ -10,6 +10,8 @@ Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* 
     : limits_(config.limits),
       outlet_(outlet),
       replies_(config.limits.reply_cache),
+      service_replies_(config.limits.reply_cache, bounds::service_replies_bytes_max),
+      services_({bounds::services_per_session_max, bounds::services_max}),
       rules_(config.rooms.rules),
       keeps_(kept != nullptr) {
   if (kept != nullptr) restore(*kept);
@@ -18,6 +20,7 @@ Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* 
 void Directory::reconfigure(const Config& config) {
   limits_ = config.limits;
   replies_.set_replies_max(limits_.reply_cache);
+  service_replies_.set_replies_max(limits_.reply_cache);
   rules_ = config.rooms.rules;
   for (const auto& [key, room] : rooms_)
     if (room->durable) outlet_.set_policy(room->id, policy_of(*room));

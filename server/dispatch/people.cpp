@@ -104,6 +104,7 @@ void Directory::end(SessionRef ref, WallTime now) {
   who.sessions.erase(ref);
   sessions_.erase(found);
   if (who.sessions.empty()) tell_presence(who, now, proto::EventKind::presence, {});
+  tell(services_.lost(ref, now));
 }
 
 void Directory::active(SessionRef ref, WallTime now) {
@@ -187,6 +188,7 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
   hold([this, sessions = person.sessions, name = person.name] {
     for (const auto session : sessions) outlet_.renamed(session, name);
   });
+  for (const auto session : person.sessions) services_.renamed(session, person.name);
   tell_presence(person, caller.now, proto::EventKind::renamed, Topic::literal(before.str()));
   return proto::Done{};
 }

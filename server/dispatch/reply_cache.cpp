@@ -16,11 +16,24 @@ ReplyCache::Begun ReplyCache::begin(const ClientId& client, CallId call, std::ui
   if (!added) return at->second.reply ? Begun::done : Begun::running;
   at->second.question = question;
   at->second.place = by_age_.insert(by_age_.end(), key);
-  while (by_age_.size() > replies_max_) {
-    entries_.erase(by_age_.front());
-    by_age_.pop_front();
-  }
+  forget_beyond();
   return Begun::fresh;
+}
+
+/// The newest stays, however large it is.
+void ReplyCache::forget_beyond() {
+  while (by_age_.size() > replies_max_ || (bytes_ > bytes_max_ && by_age_.size() > 1)) {
+    const auto oldest = by_age_.front();
+    erase(oldest);
+  }
+}
+
+void ReplyCache::erase(const Key& key) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return;
+  if (found->second.reply) bytes_ -= found->second.reply->result.size();
+  by_age_.erase(found->second.place);
+  entries_.erase(found);
 }
 
 const StoredReply& ReplyCache::stored(const ClientId& client, CallId call) const {
@@ -30,16 +43,15 @@ const StoredReply& ReplyCache::stored(const ClientId& client, CallId call) const
 std::optional<SessionRef> ReplyCache::finish(const ClientId& client, CallId call, const StoredReply& reply) {
   const auto found = entries_.find(Key{client, call});
   if (found == entries_.end()) return std::nullopt;
+  if (found->second.reply) bytes_ -= found->second.reply->result.size();
+  bytes_ += reply.result.size();
   found->second.reply = reply;
-  return found->second.asker;
+  const auto asker = found->second.asker;
+  forget_beyond();
+  return asker;
 }
 
-void ReplyCache::forget(const ClientId& client, CallId call) {
-  const auto found = entries_.find(Key{client, call});
-  if (found == entries_.end()) return;
-  by_age_.erase(found->second.place);
-  entries_.erase(found);
-}
+void ReplyCache::forget(const ClientId& client, CallId call) { erase({client, call}); }
 
 void ReplyCache::restore(const ClientId& client, CallId call, std::uint64_t question, StoredReply reply) {
   begin(client, call, question, {});

@@ -2,10 +2,11 @@
 // Birrell and Nelson, "Implementing Remote Procedure Calls", 1984).
 //   begin(client, call, question) --> new: run it | still running: the answer will go to the newest asker
 //                                   | done: the stored reply | the id is another question's: refuse it
-// Bounded by count, the oldest reply being forgotten first: what changes something has a short reply, a topic at most.
+// Bounded by count and by bytes, the oldest reply being forgotten first.
 // Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <optional>
@@ -29,7 +30,8 @@ std::uint64_t question_of(std::string_view method, std::string_view arguments);
 
 class ReplyCache {
  public:
-  explicit ReplyCache(std::size_t replies_max) : replies_max_(replies_max) {}
+  explicit ReplyCache(std::size_t replies_max, std::size_t bytes_max = SIZE_MAX)
+      : replies_max_(replies_max), bytes_max_(bytes_max) {}
 
   enum class Begun { fresh, running, done, another };
   /// Notes who asks. With `done`, `stored()` is the reply; with `another`, the id is that of another call.
@@ -66,7 +68,12 @@ class ReplyCache {
     std::optional<StoredReply> reply;
   };
 
+  void forget_beyond();
+  void erase(const Key& key);
+
   std::size_t replies_max_;
+  const std::size_t bytes_max_;
+  std::size_t bytes_ = 0;  ///< of the replies
   std::unordered_map<Key, Entry, KeyHash> entries_;
   std::list<Key> by_age_;
 };

@@ -115,11 +115,12 @@ class Session {
   enum class State : std::uint8_t { greeting, open, leaving, closing, gone };
   struct PendingCall {
     CallId id;
-    SteadyTime due;         ///< max() without a deadline
-    std::size_t bytes = 0;  ///< of its arguments
-    bool large = false;     ///< its answer
-    bool waits = false;     ///< for the next message of a room
-    bool held = false;      ///< in held_calls_, for its turn
+    SteadyTime due;           ///< max() without a deadline
+    std::size_t bytes = 0;    ///< of its arguments
+    bool large = false;       ///< its answer
+    bool waits = false;       ///< for the next message of a room
+    bool held = false;        ///< in held_calls_, for its turn
+    bool of_service = false;  ///< a program's, not the hub's
   };
   struct HeldCall {  // owns what a proto::Call borrows from the read buffer
     CallId id;
@@ -138,6 +139,7 @@ class Session {
   void resume_reading();
   void on_written(const IoResult& result);
   void forget_waiting(const std::vector<PendingCall>& calls);
+  void give_up(CallId call, Status why, std::string_view sentence);
   void take_leave();
   void close_when_answered();
   void tell_directory_the_end();
@@ -157,6 +159,7 @@ class Session {
   void on(const proto::Publish&) {}  // on_publish() takes them before
   void on(const proto::Call& call);
   void on(const proto::Cancel& cancel);
+  void on(const proto::Outcome& outcome);
   void note_activity();
   [[nodiscard]] bool has_enough_to_do() const;
   void start(const PendingCall& call, const MethodName& method, std::string arguments);

@@ -25,6 +25,7 @@ constexpr std::size_t large_answers_max = 4;
 constexpr std::size_t next_calls_max = 16;
 
 constexpr std::string_view fenced_off = "another program publishes under this client id now (producer.register)";
+constexpr std::string_view cancelled = "the client cancelled the call";
 constexpr std::string_view too_fast = "too many messages a second; slow down and send it again";
 
 }  // namespace
@@ -186,7 +187,7 @@ void Session::on(const proto::Call& call) {
   const bool waits = call.method.str() == proto::RoomNext::name;
   const auto waiting = waits ? std::ranges::count(calls_, true, &PendingCall::waits) : 0;
   calls_.push_back({call.id, call.deadline_ms == 0 ? SteadyTime::max() : due, call.arguments.bytes.size(),
-                    proto::has_large_reply(call.method.str()), waits});
+                    proto::has_large_reply(call.method.str()), waits, false, proto::is_of_service(call.method.str())});
   call_bytes_ += call.arguments.bytes.size();
   if (calls_.size() > core_.config().limits.calls_in_flight)
     return reply(call.id, Status::resource_exhausted, "too many calls of this session wait for their answers");
@@ -205,8 +206,14 @@ void Session::on(const proto::Call& call) {
 
 void Session::start(const PendingCall& call, const MethodName& method, std::string arguments) {
   if (call.large) large_running_.push_back(call.id);
-  core_.with_directory([ref = ref_, id = call.id, method, arguments = std::move(arguments), now = core_.wall_now()](
-                           Directory& directory) { directory.call(ref, id, method, arguments, now); });
+  std::uint32_t deadline_ms = 0;
+  if (call.due != SteadyTime::max()) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(call.due - core_.steady_now());
+    deadline_ms = static_cast<std::uint32_t>(std::max<std::int64_t>(left.count(), 1));
+  }
+  core_.with_directory(
+      [ref = ref_, id = call.id, method, arguments = std::move(arguments), now = core_.wall_now(),
+       deadline_ms](Directory& directory) { directory.call(ref, id, method, arguments, now, deadline_ms); });
 }
 
 /// Not while others are being made, or wait to be read.
@@ -228,7 +235,22 @@ void Session::on(const proto::Cancel& cancel) {
   const auto pending = std::ranges::find(calls_, cancel.id, &PendingCall::id);
   if (pending == calls_.end()) return;
   forget_waiting({*pending});
-  reply(cancel.id, Status::cancelled, "the client cancelled the call");
+  if (pending->of_service) give_up(cancel.id, Status::cancelled, cancelled);
+  reply(cancel.id, Status::cancelled, cancelled);
+}
+
+/// The directory knows what has come of a service's call by now.
+void Session::give_up(CallId call, Status why, std::string_view sentence) {
+  core_.with_directory([ref = ref_, call, error = Error{why, std::string(sentence)}](Directory& directory) {
+    directory.give_up(ref, call, error);
+  });
+}
+
+void Session::on(const proto::Outcome& outcome) {
+  core_.with_directory([ref = ref_, id = outcome.id, status = outcome.status,
+                        result = std::string(outcome.result.bytes), now = core_.wall_now()](Directory& directory) {
+    directory.outcome(ref, {id, status, {result}}, now);
+  });
 }
 
 void Session::attach_all(CallId call, std::size_t matched, const std::vector<RoomToAttach>& rooms) {

@@ -49,7 +49,14 @@ void Session::expire_calls(SteadyTime now) {
   expiry_at_ = SteadyTime::max();
   std::vector<PendingCall> expired;
   std::ranges::copy_if(calls_, std::back_inserter(expired), [now](const PendingCall& call) { return call.due <= now; });
-  for (const auto& call : expired) reply(call.id, Status::deadline_exceeded, "the hub had no answer in time");
+  for (const auto& call : expired) {
+    if (call.of_service)
+      give_up(call.id, Status::deadline_exceeded, "the service had no answer in time");
+    else
+      reply(call.id, Status::deadline_exceeded, "the hub had no answer in time");
+  }
+  for (auto& call : calls_)
+    if (call.due <= now) call.due = SteadyTime::max();  // the directory answers it
   forget_waiting(expired);
   plan_expiry();
 }

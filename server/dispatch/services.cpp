@@ -1,0 +1,90 @@
+// Calls of services: from who asks to a provider, and back.
+//   call --> the record of calls: answered before, under way, or fresh --> Services --Invoke--> provider
+//   Outcome --> Services --> the record, and everybody who asked
+#include <utility>
+
+#include "server/dispatch/directory.hpp"
+
+namespace hubbub::server {
+
+namespace {
+
+/// Sent again, such a call is tried again: nobody has run it.
+bool was_not_run(Status status) { return status == Status::unavailable || status == Status::resource_exhausted; }
+
+}  // namespace
+
+Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::ServiceOffer& call) {
+  if (proto::is_of_hub(call.service.str()))
+    return fail(Status::already_exists,
+                "the hub's own methods begin with " + call.service.str() + "; take another name");
+  auto offered = services_.offer(caller.ref, caller.person.name, call, caller.now);
+  if (!offered) return tl::unexpected(std::move(offered.error()));
+  return proto::Done{};
+}
+
+Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::ServiceWithdraw& call) {
+  auto withdrawn = services_.withdraw(caller.ref, call.service);
+  if (!withdrawn) return tl::unexpected(std::move(withdrawn.error()));
+  return proto::Done{};
+}
+
+Directory::Outcome<proto::ServiceList::Reply> Directory::handle(const Caller&, const proto::ServiceList& call) {
+  return services_.list(call.service.str(), call.after);
+}
+
+void Directory::call_service(const Caller& caller, const MethodName& method, std::string_view arguments,
+                             std::uint32_t deadline_ms) {
+  const auto call = proto::decode_value<proto::ServiceCall>(arguments);
+  if (!call)
+    return outlet_.reply(caller.ref, caller.call, Status::invalid_argument,
+                         "what stands around the arguments of " + method.str() + " could not be understood");
+  if (!begin_service_call(caller)) return;
+  const auto& client = caller.session.client;
+  auto effects =
+      services_.call({caller.ref, caller.person.name, caller.person.verified, client, caller.call, deadline_ms}, method,
+                     *call, caller.now);
+  if (effects) return tell(*std::move(effects));
+  service_replies_.forget(client, caller.call);  // nobody has run it
+  outlet_.reply(caller.ref, caller.call, effects.error().status, std::move(effects.error().sentence));
+}
+
+/// False if it is not to run: see Directory::begin().
+bool Directory::begin_service_call(const Caller& caller) {
+  const auto& client = caller.session.client;
+  switch (service_replies_.begin(client, caller.call, caller.question, caller.ref)) {
+    case ReplyCache::Begun::another:
+      outlet_.reply(caller.ref, caller.call, Status::already_exists,
+                    "this id was given to another call; take a new one");
+      return false;
+    case ReplyCache::Begun::done: {
+      auto [status, result] = service_replies_.stored(client, caller.call);
+      if (status == Status::ok) result[0] = 1;  // ServiceReply::replayed
+      outlet_.reply(caller.ref, caller.call, status, std::move(result));
+      return false;
+    }
+    case ReplyCache::Begun::running:
+    case ReplyCache::Begun::fresh: break;
+  }
+  return !services_.ask_too(client, caller.call, caller.ref);
+}
+
+void Directory::give_up(SessionRef ref, CallId id, const Error& why) {
+  const auto session = sessions_.find(ref);
+  if (session != sessions_.end()) tell(services_.give_up(session->second.client, id, ref, why));
+}
+
+void Directory::outcome(SessionRef provider, const proto::Outcome& outcome, WallTime now) {
+  tell(services_.outcome(provider, outcome, now));
+}
+
+void Directory::tell(Services::Effects effects) {
+  for (auto& order : effects.orders) outlet_.send({order.to}, std::move(order.frames));
+  for (auto& [askers, client, call, reply, over] : effects.settled) {
+    if (over) service_replies_.finish(client, call, reply);
+    if (over && was_not_run(reply.status)) service_replies_.forget(client, call);
+    for (const auto asker : askers) outlet_.reply(asker, call, reply.status, reply.result);
+  }
+}
+
+}  // namespace hubbub::server

@@ -1,0 +1,354 @@
+#include "server/services/services.hpp"
+
+#include <algorithm>
+
+namespace hubbub::server {
+
+namespace {
+
+/// Around the result, in the frame of a Reply: whose it is, and how it came about.
+constexpr std::size_t reply_overhead_bytes = 4096;
+/// Around the arguments, in the frame of an Invoke.
+constexpr std::size_t invoke_overhead_bytes = 512;
+constexpr std::size_t answers_bytes_max = limits::frame_bytes_max - reply_overhead_bytes;
+constexpr std::size_t arguments_bytes_max = limits::frame_bytes_max - invoke_overhead_bytes;
+/// An offer, as it stands in a list of them.
+constexpr std::size_t offer_bytes_max = 16 * 1024;
+constexpr std::size_t list_bytes_max = limits::frame_bytes_max - offer_bytes_max - 1024;
+/// A call that is lost again and again may be what kills its providers.
+constexpr std::uint16_t attempts_max = 3;
+
+std::uint32_t microseconds(WallTime from, WallTime to) {
+  if (to <= from) return 0;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>((to.ns - from.ns) / 1000, UINT32_MAX));
+}
+
+std::string sentence_of(std::string_view text) {
+  auto sentence = Text::parse(text);
+  return sentence ? std::string(sentence->str()) : "the provider said why in no text that could be shown";
+}
+
+bool has(const proto::ServiceOffer& offer, std::string_view method) {
+  return offer.methods.empty() ||
+         std::ranges::any_of(offer.methods, [&](const auto& one) { return one.name.str() == method; });
+}
+
+bool is_repeatable(const proto::ServiceOffer& offer, std::string_view method) {
+  return std::ranges::any_of(offer.methods,
+                             [&](const auto& one) { return one.repeatable && one.name.str() == method; });
+}
+
+std::string encoded_reply(const proto::ServiceReply& reply) {
+  std::string bytes;
+  proto::encode_value(reply, bytes);
+  return bytes;
+}
+
+}  // namespace
+
+std::string_view service_of(std::string_view method) {
+  const auto dot = method.rfind('.');
+  return dot == std::string_view::npos ? std::string_view() : method.substr(0, dot);
+}
+
+std::string_view last_token_of(std::string_view method) { return method.substr(method.rfind('.') + 1); }
+
+// ── who offers what ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+Result<void> Services::offer(SessionRef session, const PersonName& provider, const proto::ServiceOffer& offer,
+                             WallTime now) {
+  if (offer.at_once == 0) return fail(Status::invalid_argument, "a provider has to run at least one call at once");
+  std::string described;
+  proto::encode_value(offer, described);
+  if (described.size() > offer_bytes_max)
+    return fail(Status::invalid_argument, "the methods of " + offer.service.str() + " are described in " +
+                                              std::to_string(described.size()) + " bytes, " +
+                                              std::to_string(offer_bytes_max) + " are allowed");
+  if (auto* const known = find(session, offer.service.str())) {
+    known->offer = offer;
+    return {};
+  }
+  auto& of_session = by_session_[session];
+  if (of_session.size() >= limits_.per_session)
+    return fail(Status::resource_exhausted, "one session offers at most " + std::to_string(limits_.per_session) +
+                                                " services; withdraw one, or connect once more");
+  if (by_number_.size() >= limits_.all)
+    return fail(Status::resource_exhausted, "the hub knows as many offers of services as it may");
+  auto added = std::make_unique<Provider>();
+  added->number = ++last_number_;
+  added->session = session;
+  added->person = provider;
+  added->offer = offer;
+  added->since = now;
+  of_session.push_back(added.get());
+  by_service_[std::string(offer.service.str())].push_back(added.get());
+  by_number_.emplace(added->number, std::move(added));
+  return {};
+}
+
+Result<void> Services::withdraw(SessionRef session, const MethodName& service) {
+  auto* const provider = find(session, service.str());
+  if (provider == nullptr) return fail(Status::not_found, "this session doesn't offer " + service.str());
+  provider->withdrawn = true;
+  const auto place = by_service_.find(service.str());
+  std::erase(place->second, provider);
+  if (place->second.empty()) by_service_.erase(place);
+  if (provider->running == 0) remove(*provider);
+  return {};
+}
+
+void Services::renamed(SessionRef session, const PersonName& name) {
+  const auto found = by_session_.find(session);
+  if (found == by_session_.end()) return;
+  for (auto* const provider : found->second) provider->person = name;
+}
+
+Services::Effects Services::lost(SessionRef session, WallTime now) {
+  Effects effects;
+  for (auto& [key, errand] : errands_) std::erase(errand.askers, session);  // its client may come back and ask again
+  const auto found = by_session_.find(session);
+  if (found == by_session_.end()) return effects;
+  const auto gone = found->second;
+  std::vector<std::pair<InvocationId, Invocation>> broken;
+  for (const auto& [id, invocation] : invocations_)
+    if (invocation.provider->session == session) broken.emplace_back(id, invocation);
+  for (auto* const provider : gone)  // before what it ran is given to somebody else
+    if (!provider->withdrawn) std::erase(by_service_[std::string(provider->offer.service.str())], provider);
+  std::erase_if(by_service_, [](const auto& service) { return service.second.empty(); });
+  for (const auto& [id, invocation] : broken) {
+    invocations_.erase(id);
+    lose(invocation, id, now, effects);
+  }
+  for (auto* const provider : gone) {
+    provider->withdrawn = true;
+    remove(*provider);
+  }
+  return effects;
+}
+
+/// REQUIRES: it was withdrawn, and nothing runs there.
+void Services::remove(Provider& provider) {
+  const auto of_session = by_session_.find(provider.session);
+  std::erase(of_session->second, &provider);
+  if (of_session->second.empty()) by_session_.erase(of_session);
+  by_number_.erase(provider.number);
+}
+
+Services::Provider* Services::find(SessionRef session, std::string_view service) const {
+  const auto found = by_session_.find(session);
+  if (found == by_session_.end()) return nullptr;
+  const auto offers = std::ranges::find_if(found->second, [&](const Provider* provider) {
+    return !provider->withdrawn && provider->offer.service.str() == service;
+  });
+  return offers == found->second.end() ? nullptr : *offers;
+}
+
+std::vector<Services::Provider*> Services::having(const MethodName& method) const {
+  std::vector<Provider*> found;
+  const auto service = by_service_.find(service_of(method.str()));
+  if (service == by_service_.end()) return found;
+  std::ranges::copy_if(service->second, std::back_inserter(found),
+                       [&](const Provider* provider) { return has(provider->offer, last_token_of(method.str())); });
+  return found;
+}
+
+Error Services::nobody_has(const MethodName& method) const {
+  const std::string service(service_of(method.str()));
+  const auto found = by_service_.find(service);
+  if (found == by_service_.end())
+    return {Status::unavailable, "nobody offers " + service + " now; hubbub services lists what is offered"};
+  std::string sentence = service + " has no method " + std::string(last_token_of(method.str())) + "; it has ";
+  const auto& methods = found->second.front()->offer.methods;
+  for (const auto& one : methods) sentence += (&one == methods.data() ? "" : ", ") + std::string(one.name.str());
+  return {Status::unimplemented, sentence_of(sentence.substr(0, limits::text_bytes_max))};
+}
+
+proto::ServiceList::Reply Services::list(std::string_view service, std::uint64_t after) const {
+  proto::ServiceList::Reply reply;
+  std::string bytes;
+  for (auto at = by_number_.upper_bound(after); at != by_number_.end(); ++at) {
+    const auto& provider = *at->second;
+    if (provider.withdrawn || (!service.empty() && provider.offer.service.str() != service)) continue;
+    reply.more = bytes.size() > list_bytes_max || reply.providers.size() == limits::list_items_max;
+    if (reply.more) break;
+    reply.providers.push_back({provider.number, provider.offer.service, provider.person, provider.offer.host,
+                               provider.offer.about, provider.since, provider.offer.at_once, provider.running,
+                               provider.calls, provider.errors, provider.latencies.percentile(50),
+                               provider.latencies.percentile(99), provider.offer.methods});
+    proto::encode_value(reply.providers.back(), bytes);
+  }
+  return reply;
+}
+
+// ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Result<Services::Effects> Services::call(const Caller& caller, const MethodName& method, const proto::ServiceCall& call,
+                                         WallTime now) {
+  if (call.arguments.bytes.size() > arguments_bytes_max)
+    return fail(Status::invalid_argument, "the arguments of " + method.str() + " are too long for a call");
+  const auto providers = having(method);
+  if (providers.empty()) return tl::unexpected(nobody_has(method));
+  auto* const least = least_busy(providers);
+  if (least == nullptr)
+    return fail(Status::resource_exhausted,
+                "whoever offers " + std::string(service_of(method.str())) + " is busy; try again later");
+  auto& errand = errands_[{caller.client, caller.call}];
+  errand.number = ++last_errand_;
+  errand.caller = caller;
+  errand.askers = {caller.session};
+  errand.method = method;
+  errand.began = now;
+  errand.all = call.all;
+  errand.repeatable = !call.all && is_repeatable(least->offer, last_token_of(method.str()));
+  if (errand.repeatable) errand.arguments = call.arguments.bytes;
+  Effects effects;
+  for (auto* const one : call.all ? providers : std::vector{least}) {
+    if (is_free(*one))
+      invoke(errand, *one, call.arguments.bytes, now, effects);
+    else
+      add_answer(errand, *one, Status::resource_exhausted, "it is busy", 0);
+  }
+  return effects;
+}
+
+/// Of those that may be given another call: whoever runs fewest, and of these whoever was given one longest ago.
+Services::Provider* Services::least_busy(const std::vector<Provider*>& providers) {
+  Provider* least = nullptr;
+  for (auto* const one : providers) {
+    if (!is_free(*one)) continue;
+    if (least == nullptr || std::pair(one->running, one->given) < std::pair(least->running, least->given)) least = one;
+  }
+  return least;
+}
+
+void Services::invoke(Errand& errand, Provider& provider, std::string_view arguments, WallTime now, Effects& effects) {
+  proto::Invoke invoke;
+  invoke.id = InvocationId{++last_invocation_};
+  const auto passed_ms = (std::max(now, errand.began).ns - errand.began.ns) / 1'000'000;
+  if (const auto deadline_ms = errand.caller.deadline_ms; deadline_ms > 0)
+    invoke.deadline_ms = passed_ms < deadline_ms ? deadline_ms - static_cast<std::uint32_t>(passed_ms) : 1;
+  invoke.attempt = errand.attempts;
+  invoke.method = errand.method;
+  invoke.from = errand.caller.from;
+  invoke.verified = errand.caller.verified;
+  invoke.client = errand.caller.client;
+  invoke.call = errand.caller.call;
+  invoke.arguments = {arguments};
+  effects.orders.push_back({provider.session, proto::encoded(invoke)});
+  errand.open.push_back(invoke.id);
+  ++provider.running;
+  provider.given = ++last_given_;
+  invocations_.emplace(invoke.id,
+                       Invocation{&provider, {errand.caller.client, errand.caller.call}, errand.number, now});
+}
+
+bool Services::ask_too(const ClientId& client, CallId call, SessionRef asker) {
+  const auto found = errands_.find({client, call});
+  if (found == errands_.end()) return false;
+  auto& askers = found->second.askers;
+  if (std::ranges::find(askers, asker) == askers.end()) askers.push_back(asker);
+  return true;
+}
+
+Services::Errand* Services::errand_of(const Invocation& invocation) {
+  const auto found = errands_.find(invocation.key);
+  return found == errands_.end() || found->second.number != invocation.errand ? nullptr : &found->second;
+}
+
+Services::Effects Services::outcome(SessionRef session, const proto::Outcome& outcome, WallTime now) {
+  Effects effects;
+  const auto found = invocations_.find(outcome.id);
+  if (found == invocations_.end() || found->second.provider->session != session) return effects;
+  const auto ended = found->second;
+  invocations_.erase(found);
+  auto& provider = *ended.provider;
+  const auto took_us = microseconds(ended.began, now);
+  --provider.running;
+  ++provider.calls;
+  provider.errors += outcome.status == Status::ok ? 0 : 1;
+  provider.latencies.add(took_us);
+  if (auto* const errand = errand_of(ended)) {
+    std::erase(errand->open, outcome.id);
+    add_answer(*errand, provider, outcome.status, outcome.result.bytes, took_us);
+    settle_if_done(*errand, effects);
+  }
+  if (provider.withdrawn && provider.running == 0) remove(provider);
+  return effects;
+}
+
+void Services::add_answer(Errand& errand, const Provider& provider, Status status, std::string_view result,
+                          std::uint32_t took_us) {
+  std::string bytes = status == Status::ok ? std::string(result) : sentence_of(result);
+  const auto overhead = 64 + provider.person.str().size() + provider.offer.host.str().size();
+  if (errand.answer_bytes + overhead + bytes.size() > answers_bytes_max) {
+    const auto beside = errand.answers.empty() ? "" : " beside those of others";
+    bytes = "a result of " + std::to_string(bytes.size()) + " bytes doesn't fit into the reply" + beside;
+    status = Status::out_of_range;
+  }
+  errand.answer_bytes += overhead + bytes.size();
+  errand.answers.push_back({provider.person, provider.offer.host, status, took_us, {std::move(bytes)}});
+}
+
+/// One that may be repeated is handed on where somebody else is free to run it.
+void Services::lose(const Invocation& lost, InvocationId id, WallTime now, Effects& effects) {
+  auto* const errand = errand_of(lost);
+  if (errand == nullptr) return;
+  std::erase(errand->open, id);
+  const auto whose = lost.provider->person.str() + (lost.provider->offer.host.str().empty() ? "" : " on ") +
+                     lost.provider->offer.host.str();
+  if (errand->repeatable && errand->attempts < attempts_max) {
+    if (auto* const other = least_busy(having(errand->method))) {
+      ++errand->attempts;
+      return invoke(*errand, *other, errand->arguments, now, effects);
+    }
+  }
+  const auto status = errand->repeatable ? Status::unavailable : Status::unknown;
+  const auto sentence = errand->repeatable ? whose + " was lost with the call; it may be repeated"
+                                           : whose + " was lost with the call, so its outcome is unknown";
+  add_answer(*errand, *lost.provider, status, sentence, microseconds(lost.began, now));
+  settle_if_done(*errand, effects);
+}
+
+void Services::settle_if_done(Errand& errand, Effects& effects) {
+  if (!errand.open.empty()) return;
+  auto& only = errand.answers.front();
+  if (!errand.all && only.status != Status::ok)
+    return settle(errand, {only.status, std::move(only.result.bytes)}, effects);
+  proto::ServiceReply reply{false, errand.attempts, std::move(errand.answers)};
+  settle(errand, {Status::ok, encoded_reply(reply)}, effects);
+}
+
+void Services::settle(Errand& errand, StoredReply reply, Effects& effects) {
+  const Key key{errand.caller.client, errand.caller.call};
+  effects.settled.push_back({std::move(errand.askers), key.first, key.second, std::move(reply)});
+  errands_.erase(key);
+}
+
+Services::Effects Services::give_up(const ClientId& client, CallId call, SessionRef asker, Error why) {
+  Effects effects;
+  const auto found = errands_.find({client, call});
+  if (found == errands_.end()) return effects;
+  auto& errand = found->second;
+  if (std::erase(errand.askers, asker) == 0) return effects;
+  if (!errand.askers.empty()) {
+    why.sentence += "; it is still in progress";
+    effects.settled.push_back({{asker}, client, call, {why.status, why.sentence}, false});
+    return effects;
+  }
+  errand.askers = {asker};
+  for (const auto id : errand.open) {
+    const auto running = invocations_.find(id);
+    effects.orders.push_back({running->second.provider->session, proto::encoded(proto::Revoke{id})});
+    if (errand.all) add_answer(errand, *running->second.provider, why.status, why.sentence, 0);
+  }
+  errand.open.clear();
+  const bool answered =
+      std::ranges::any_of(errand.answers, [](const auto& answer) { return answer.status == Status::ok; });
+  if (errand.all && answered && why.status == Status::deadline_exceeded)
+    settle_if_done(errand, effects);
+  else
+    settle(errand, {why.status, why.sentence}, effects);
+  return effects;
+}
+
+}  // namespace hubbub::server
