@@ -73,6 +73,10 @@ inline constexpr std::size_t service_replies_bytes_max = 64 * MiB;
 /// Offers of services: each may be described in 16 KiB.
 inline constexpr std::size_t services_per_session_max = 64;
 inline constexpr std::size_t services_max = 4096;
+/// Invokes that one session owes the Outcome of, however many it says that it runs at once: 1 MiB of the hub's memory.
+inline constexpr std::size_t services_running_per_session_max = 4096;
+/// Answers of calls to all providers that wait for those of others.
+inline constexpr std::size_t services_gathered_bytes_max = 64 * MiB;
 
 /// What the rooms of one core remember of producers, all together: of at most 131,072 their last id (30 MiB), and of
 /// their newest publishes 2 million seqs and hashes (32 MiB). Past it the rooms that were published to longest ago give

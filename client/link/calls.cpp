@@ -75,9 +75,12 @@ void Calls::disconnected() {
   std::erase_if(pending_, [](const auto& one) { return one.second.of_connection; });
 }
 
+/// What services have answered no hub keeps.
 void Calls::new_life(bool same_data) {
-  fail_sent("the hub was restarted",
-            [same_data](const Pending& call) { return same_data && (call.repeatable || is_kept(call.method)); });
+  fail_sent("the hub was restarted", [same_data](const Pending& call) {
+    const bool chosen = call.repeatable && !proto::is_of_service(call.method.str());
+    return same_data && (chosen || is_kept(call.method));
+  });
 }
 
 void Calls::new_client(std::string_view reason) {
@@ -93,9 +96,11 @@ void Calls::fail_sent(std::string_view reason, Kept kept) {
     lost.push_back(std::move(call));
     return true;
   });
-  for (auto& call : lost)
-    call.done(fail(Status::unavailable, std::string(reason).append(", and ").append(call.method.str()) +
-                                            " had no answer; look whether it took effect before you try it again"));
+  for (auto& call : lost) {
+    const auto status = proto::is_of_service(call.method.str()) ? Status::unknown : Status::unavailable;
+    call.done(fail(status, std::string(reason).append(", and ").append(call.method.str()) +
+                               " had no answer; look whether it took effect before you try it again"));
+  }
 }
 
 void Calls::send_all(Time now, std::string& out) {

@@ -147,6 +147,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void not_resumed(const proto::RoomSubscribe& subscribe, const Error& why);
   void subscribe_later(const proto::RoomSubscribe& subscribe);
   Question question_of(const proto::ServiceOffer& offer);
+  void stop_offering(const MethodName& service);
 
   // publishes
   [[nodiscard]] Result<void> check(const Outgoing& message) const;

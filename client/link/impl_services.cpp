@@ -15,7 +15,14 @@ asio::awaitable<Result<void>> Link::Impl::offer(Self self, proto::ServiceOffer o
   auto reply = co_await call(self, method, std::move(arguments), options);
   if (reply) co_return Result<void>{};
   self->offers_.remove(service);
+  self->stop_offering(service);
   co_return tl::unexpected(std::move(reply.error()));
+}
+
+/// The hub may have it all the same, or as it was offered before; calls of it would only be refused here.
+void Link::Impl::stop_offering(const MethodName& service) {
+  const proto::ServiceWithdraw method{service};
+  ask({method.name, arguments_of(method), [](const Result<std::string>&) {}});
 }
 
 asio::awaitable<Result<void>> Link::Impl::withdraw(Self self, MethodName service, CallOptions options) {

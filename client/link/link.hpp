@@ -127,7 +127,8 @@ class Link {
   bool answer(InvocationId id, Status status, std::string_view result);
   /// Calls a method of a service, such as `image.scale`: of one provider, or of all. Where one was asked, fails with
   /// its status and sentence; unavailable where nobody offers it or a repeatable call was lost with its provider,
-  /// resource_exhausted where all are busy, unknown where nobody knows whether it was run.
+  /// resource_exhausted where all are busy, unknown where nobody knows whether it was run: its provider was lost, or
+  /// the hub was restarted.
   asio::awaitable<Result<proto::ServiceReply>> call_service(MethodName method, std::string arguments, bool all = false,
                                                             CallOptions options = {});
 

@@ -8,6 +8,9 @@ namespace hubbub::link {
 
 namespace {
 
+/// An Outcome's frame without its result; generously.
+constexpr std::size_t outcome_overhead_bytes = 64;
+
 void refuse(InvocationId id, Status status, std::string_view sentence, std::string& out) {
   proto::encode(proto::Outcome{id, status, {sentence}}, out);
 }
@@ -16,7 +19,8 @@ void refuse(InvocationId id, Status status, std::string_view sentence, std::stri
 
 void Offers::add(proto::ServiceOffer offer, OfferHandlers handlers) {
   std::string service(offer.service.str());
-  offers_.insert_or_assign(std::move(service), Offer{std::move(offer), std::move(handlers)});
+  auto shared = std::make_shared<const OfferHandlers>(std::move(handlers));
+  offers_.insert_or_assign(std::move(service), Offer{std::move(offer), std::move(shared)});
 }
 
 void Offers::remove(const MethodName& service) {
@@ -32,9 +36,9 @@ std::vector<proto::ServiceOffer> Offers::list() const {
 
 void Offers::refused(const MethodName& service, const Error& why) {
   const auto offer = offers_.find(service.str());
-  if (offer == offers_.end() || !offer->second.handlers.refused) return;
-  const auto handler = offer->second.handlers.refused;
-  handler(why);
+  if (offer == offers_.end()) return;
+  const auto handlers = offer->second.handlers;  // they may withdraw the offer
+  if (handlers->refused) handlers->refused(why);
 }
 
 void Offers::invoked(const proto::Invoke& invoke, std::string& out) {
@@ -46,33 +50,30 @@ void Offers::invoked(const proto::Invoke& invoke, std::string& out) {
   if (offer == offers_.end())
     return refuse(invoke.id, Status::unavailable, "this provider doesn't offer it any more", out);
   if (method == ping) return refuse(invoke.id, Status::ok, {}, out);
-  running_.insert_or_assign(invoke.id, std::string(service));
-  const auto handler = offer->second.handlers.invoked;  // it may withdraw the offer
-  handler({invoke.id, std::string(method), invoke.deadline_ms, invoke.attempt, invoke.from, invoke.verified,
-           invoke.client, invoke.call, std::string(invoke.arguments.bytes)});
+  const auto handlers = offer->second.handlers;  // they may withdraw the offer
+  running_.insert_or_assign(invoke.id, handlers);
+  handlers->invoked({invoke.id, std::string(method), invoke.deadline_ms, invoke.attempt, invoke.from, invoke.verified,
+                     invoke.client, invoke.call, std::string(invoke.arguments.bytes)});
 }
 
 void Offers::revoked(const proto::Revoke& revoke) {
   const auto running = running_.find(revoke.id);
   if (running == running_.end()) return;
-  const auto offer = offers_.find(running->second);
-  if (offer == offers_.end()) return;
-  const auto handler = offer->second.handlers.revoked;
-  if (handler) handler(revoke.id);
+  const auto handlers = running->second;
+  if (handlers->revoked) handlers->revoked(revoke.id);
 }
 
 void Offers::disconnected() {
-  for (const auto& [id, service] : std::exchange(running_, {})) {
-    const auto offer = offers_.find(service);
-    if (offer == offers_.end() || !offer->second.handlers.revoked) continue;
-    const auto handler = offer->second.handlers.revoked;
-    handler(id);
-  }
+  for (const auto& [id, handlers] : std::exchange(running_, {}))
+    if (handlers->revoked) handlers->revoked(id);
 }
 
 bool Offers::answer(InvocationId id, Status status, std::string_view result, std::string& out) {
   if (running_.erase(id) == 0) return false;
-  proto::encode(proto::Outcome{id, status, {result}}, out);
+  if (result.size() + outcome_overhead_bytes > limits::frame_bytes_max)
+    refuse(id, Status::out_of_range, "a result of " + std::to_string(result.size()) + " bytes fits into no frame", out);
+  else
+    proto::encode(proto::Outcome{id, status, {result}}, out);
   return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,17 +56,18 @@ class Offers {
   void invoked(const proto::Invoke& invoke, std::string& out);
   void revoked(const proto::Revoke& revoke);
   void disconnected();
-  /// Appends the Outcome. False, and nothing, if none is owed.
+  /// Appends the Outcome; of a result that doesn't fit into it, that it doesn't. False, and nothing, if none is owed.
   bool answer(InvocationId id, Status status, std::string_view result, std::string& out);
   [[nodiscard]] std::size_t running() const { return running_.size(); }
 
  private:
+  using Handlers = std::shared_ptr<const OfferHandlers>;
   struct Offer {
     proto::ServiceOffer what;
-    OfferHandlers handlers;
+    Handlers handlers;
   };
   std::map<std::string, Offer, std::less<>> offers_;  ///< by service
-  std::map<InvocationId, std::string> running_;       ///< of that service
+  std::map<InvocationId, Handlers> running_;          ///< those of its offer, which may be withdrawn meanwhile
 };
 
 }  // namespace hubbub::link

@@ -23,6 +23,14 @@ void CoresOutlet::reply(SessionRef ref, CallId call, Status status, std::string 
       ref, [call, status, result = std::move(result)](Session& session) { session.answer(call, status, result); });
 }
 
+void CoresOutlet::invoke(SessionRef provider, InvocationId id, std::string frame) {
+  core_.on_session(provider, [id, frame = std::move(frame)](Session& session) { session.invoke(id, frame); });
+}
+
+void CoresOutlet::revoke(SessionRef provider, std::string frame) {
+  core_.on_session(provider, [frame = std::move(frame)](Session& session) { session.tell_frames(frame); });
+}
+
 void CoresOutlet::close(SessionRef ref, proto::CloseReason reason) {
   core_.on_session(ref, [reason](Session& session) { session.close(reason); });
 }

@@ -13,6 +13,8 @@ class CoresOutlet final : public DirectoryOutlet {
 
   void send(const std::vector<SessionRef>& sessions, std::string frames) override;
   void reply(SessionRef session, CallId call, Status status, std::string result) override;
+  void invoke(SessionRef provider, InvocationId id, std::string frame) override;
+  void revoke(SessionRef provider, std::string frame) override;
   void close(SessionRef session, proto::CloseReason reason) override;
   void welcome(SessionRef session, const PersonName& name, bool verified) override;
   void renamed(SessionRef session, const PersonName& name) override;

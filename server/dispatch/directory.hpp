@@ -64,6 +64,9 @@ class DirectoryOutlet {
   virtual ~DirectoryOutlet() = default;
   virtual void send(const std::vector<SessionRef>& sessions, std::string frames) = 0;
   virtual void reply(SessionRef session, CallId call, Status status, std::string result) = 0;
+  /// Gives the provider an Invoke. Where that doesn't read what it is given, the outcome comes back at once.
+  virtual void invoke(SessionRef provider, InvocationId id, std::string frame) = 0;
+  virtual void revoke(SessionRef provider, std::string frame) = 0;
   virtual void close(SessionRef session, proto::CloseReason reason) = 0;
   virtual void welcome(SessionRef session, const PersonName& name, bool verified) = 0;
   virtual void renamed(SessionRef session, const PersonName& name) = 0;
@@ -293,7 +296,7 @@ class Directory {
   // services.cpp
   void call_service(const Caller& caller, const MethodName& method, std::string_view arguments,
                     std::uint32_t deadline_ms);
-  bool begin_service_call(const Caller& caller);
+  bool begin_service_call(const Caller& caller, std::string_view arguments);
   void tell(Services::Effects effects);
 
   // dispatch.cpp

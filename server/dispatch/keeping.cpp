@@ -11,7 +11,8 @@ Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* 
       outlet_(outlet),
       replies_(config.limits.reply_cache),
       service_replies_(config.limits.reply_cache, bounds::service_replies_bytes_max),
-      services_({bounds::services_per_session_max, bounds::services_max}),
+      services_({bounds::services_per_session_max, bounds::services_max, bounds::services_running_per_session_max,
+                 bounds::services_gathered_bytes_max}),
       rules_(config.rooms.rules),
       keeps_(kept != nullptr) {
   if (kept != nullptr) restore(*kept);

@@ -39,7 +39,7 @@ void Directory::call_service(const Caller& caller, const MethodName& method, std
   if (!call)
     return outlet_.reply(caller.ref, caller.call, Status::invalid_argument,
                          "what stands around the arguments of " + method.str() + " could not be understood");
-  if (!begin_service_call(caller)) return;
+  if (!begin_service_call(caller, call->arguments.bytes)) return;
   const auto& client = caller.session.client;
   auto effects =
       services_.call({caller.ref, caller.person.name, caller.person.verified, client, caller.call, deadline_ms}, method,
@@ -50,7 +50,7 @@ void Directory::call_service(const Caller& caller, const MethodName& method, std
 }
 
 /// False if it is not to run: see Directory::begin().
-bool Directory::begin_service_call(const Caller& caller) {
+bool Directory::begin_service_call(const Caller& caller, std::string_view arguments) {
   const auto& client = caller.session.client;
   switch (service_replies_.begin(client, caller.call, caller.question, caller.ref)) {
     case ReplyCache::Begun::another:
@@ -66,7 +66,7 @@ bool Directory::begin_service_call(const Caller& caller) {
     case ReplyCache::Begun::running:
     case ReplyCache::Begun::fresh: break;
   }
-  return !services_.ask_too(client, caller.call, caller.ref);
+  return !services_.ask_too(client, caller.call, caller.ref, arguments);
 }
 
 void Directory::give_up(SessionRef ref, CallId id, const Error& why) {
@@ -79,7 +79,12 @@ void Directory::outcome(SessionRef provider, const proto::Outcome& outcome, Wall
 }
 
 void Directory::tell(Services::Effects effects) {
-  for (auto& order : effects.orders) outlet_.send({order.to}, std::move(order.frames));
+  for (auto& [to, frame, invoked] : effects.orders) {
+    if (invoked)
+      outlet_.invoke(to, *invoked, std::move(frame));
+    else
+      outlet_.revoke(to, std::move(frame));
+  }
   for (auto& [askers, client, call, reply, over] : effects.settled) {
     if (over) service_replies_.finish(client, call, reply);
     if (over && was_not_run(reply.status)) service_replies_.forget(client, call);

@@ -10,6 +10,9 @@ namespace {
 constexpr std::size_t reply_overhead_bytes = 4096;
 /// Around the arguments, in the frame of an Invoke.
 constexpr std::size_t invoke_overhead_bytes = 512;
+/// What each answer may take of it at least: names, numbers, and a sentence that it was too long.
+constexpr std::size_t short_answer_bytes = 128;
+static_assert(limits::list_items_max * short_answer_bytes < limits::frame_bytes_max - reply_overhead_bytes);
 constexpr std::size_t answers_bytes_max = limits::frame_bytes_max - reply_overhead_bytes;
 constexpr std::size_t arguments_bytes_max = limits::frame_bytes_max - invoke_overhead_bytes;
 /// An offer, as it stands in a list of them.
@@ -68,19 +71,21 @@ Result<void> Services::offer(SessionRef session, const PersonName& provider, con
     known->offer = offer;
     return {};
   }
-  auto& of_session = by_session_[session];
-  if (of_session.size() >= limits_.per_session)
+  const auto known_session = by_session_.find(session);
+  if (known_session != by_session_.end() && known_session->second.providers.size() >= limits_.per_session)
     return fail(Status::resource_exhausted, "one session offers at most " + std::to_string(limits_.per_session) +
                                                 " services; withdraw one, or connect once more");
   if (by_number_.size() >= limits_.all)
     return fail(Status::resource_exhausted, "the hub knows as many offers of services as it may");
+  auto& of_session = by_session_[session];
   auto added = std::make_unique<Provider>();
   added->number = ++last_number_;
   added->session = session;
+  added->of_session = &of_session;
   added->person = provider;
   added->offer = offer;
   added->since = now;
-  of_session.push_back(added.get());
+  of_session.providers.push_back(added.get());
   by_service_[std::string(offer.service.str())].push_back(added.get());
   by_number_.emplace(added->number, std::move(added));
   return {};
@@ -100,25 +105,25 @@ Result<void> Services::withdraw(SessionRef session, const MethodName& service) {
 void Services::renamed(SessionRef session, const PersonName& name) {
   const auto found = by_session_.find(session);
   if (found == by_session_.end()) return;
-  for (auto* const provider : found->second) provider->person = name;
+  for (auto* const provider : found->second.providers) provider->person = name;
 }
 
 Services::Effects Services::lost(SessionRef session, WallTime now) {
   Effects effects;
-  for (auto& [key, errand] : errands_) std::erase(errand.askers, session);  // its client may come back and ask again
+  for (const auto& key : asked_by_[session]) {  // its client may come back and ask again
+    auto& errand = errands_.at(key);
+    std::erase(errand.askers, session);
+    if (errand.askers.empty()) errand.arguments.reset();
+  }
+  asked_by_.erase(session);
   const auto found = by_session_.find(session);
   if (found == by_session_.end()) return effects;
-  const auto gone = found->second;
-  std::vector<std::pair<InvocationId, Invocation>> broken;
-  for (const auto& [id, invocation] : invocations_)
-    if (invocation.provider->session == session) broken.emplace_back(id, invocation);
+  const auto gone = found->second.providers;
+  const auto broken = std::exchange(found->second.running, {});
   for (auto* const provider : gone)  // before what it ran is given to somebody else
     if (!provider->withdrawn) std::erase(by_service_[std::string(provider->offer.service.str())], provider);
   std::erase_if(by_service_, [](const auto& service) { return service.second.empty(); });
-  for (const auto& [id, invocation] : broken) {
-    invocations_.erase(id);
-    lose(invocation, id, now, effects);
-  }
+  for (const auto id : broken) lose(invocations_.extract(id).mapped(), id, now, effects);
   for (auto* const provider : gone) {
     provider->withdrawn = true;
     remove(*provider);
@@ -129,18 +134,19 @@ Services::Effects Services::lost(SessionRef session, WallTime now) {
 /// REQUIRES: it was withdrawn, and nothing runs there.
 void Services::remove(Provider& provider) {
   const auto of_session = by_session_.find(provider.session);
-  std::erase(of_session->second, &provider);
-  if (of_session->second.empty()) by_session_.erase(of_session);
+  std::erase(of_session->second.providers, &provider);
+  if (of_session->second.providers.empty()) by_session_.erase(of_session);
   by_number_.erase(provider.number);
 }
 
 Services::Provider* Services::find(SessionRef session, std::string_view service) const {
   const auto found = by_session_.find(session);
   if (found == by_session_.end()) return nullptr;
-  const auto offers = std::ranges::find_if(found->second, [&](const Provider* provider) {
+  const auto& offers = found->second.providers;
+  const auto offer = std::ranges::find_if(offers, [&](const Provider* provider) {
     return !provider->withdrawn && provider->offer.service.str() == service;
   });
-  return offers == found->second.end() ? nullptr : *offers;
+  return offer == offers.end() ? nullptr : *offer;
 }
 
 std::vector<Services::Provider*> Services::having(const MethodName& method) const {
@@ -192,13 +198,17 @@ Result<Services::Effects> Services::call(const Caller& caller, const MethodName&
   if (least == nullptr)
     return fail(Status::resource_exhausted,
                 "whoever offers " + std::string(service_of(method.str())) + " is busy; try again later");
-  auto& errand = errands_[{caller.client, caller.call}];
+  if (call.all && gathered_bytes_ >= limits_.gathered_bytes)
+    return fail(Status::resource_exhausted, "the hub holds as many answers of calls to all as it may; try again later");
+  const Key key{caller.client, caller.call};
+  auto& errand = errands_[key];
   errand.number = ++last_errand_;
   errand.caller = caller;
-  errand.askers = {caller.session};
+  add_asker(key, errand, caller.session);
   errand.method = method;
   errand.began = now;
   errand.all = call.all;
+  errand.room_bytes = answers_bytes_max - short_answer_bytes * (call.all ? providers.size() : 1);
   errand.repeatable = !call.all && is_repeatable(least->offer, last_token_of(method.str()));
   if (errand.repeatable) errand.arguments = call.arguments.bytes;
   Effects effects;
@@ -212,13 +222,20 @@ Result<Services::Effects> Services::call(const Caller& caller, const MethodName&
 }
 
 /// Of those that may be given another call: whoever runs fewest, and of these whoever was given one longest ago.
-Services::Provider* Services::least_busy(const std::vector<Provider*>& providers) {
+Services::Provider* Services::least_busy(const std::vector<Provider*>& providers) const {
   Provider* least = nullptr;
   for (auto* const one : providers) {
     if (!is_free(*one)) continue;
     if (least == nullptr || std::pair(one->running, one->given) < std::pair(least->running, least->given)) least = one;
   }
   return least;
+}
+
+/// Whoever says that it may be run twice.
+Services::Provider* Services::to_hand_on_to(const MethodName& method) const {
+  auto providers = having(method);
+  std::erase_if(providers, [&](const auto* one) { return !is_repeatable(one->offer, last_token_of(method.str())); });
+  return least_busy(providers);
 }
 
 void Services::invoke(Errand& errand, Provider& provider, std::string_view arguments, WallTime now, Effects& effects) {
@@ -234,19 +251,35 @@ void Services::invoke(Errand& errand, Provider& provider, std::string_view argum
   invoke.client = errand.caller.client;
   invoke.call = errand.caller.call;
   invoke.arguments = {arguments};
-  effects.orders.push_back({provider.session, proto::encoded(invoke)});
+  effects.orders.push_back({provider.session, proto::encoded(invoke), invoke.id});
   errand.open.push_back(invoke.id);
   ++provider.running;
+  provider.of_session->running.insert(invoke.id);
   provider.given = ++last_given_;
   invocations_.emplace(invoke.id,
                        Invocation{&provider, {errand.caller.client, errand.caller.call}, errand.number, now});
 }
 
-bool Services::ask_too(const ClientId& client, CallId call, SessionRef asker) {
-  const auto found = errands_.find({client, call});
+bool Services::ask_too(const ClientId& client, CallId call, SessionRef asker, std::string_view arguments) {
+  const Key key{client, call};
+  const auto found = errands_.find(key);
   if (found == errands_.end()) return false;
-  auto& askers = found->second.askers;
-  if (std::ranges::find(askers, asker) == askers.end()) askers.push_back(asker);
+  auto& errand = found->second;
+  if (std::ranges::find(errand.askers, asker) == errand.askers.end()) add_asker(key, errand, asker);
+  if (errand.repeatable && !errand.arguments) errand.arguments = arguments;
+  return true;
+}
+
+void Services::add_asker(const Key& key, Errand& errand, SessionRef asker) {
+  errand.askers.push_back(asker);
+  asked_by_[asker].insert(key);
+}
+
+bool Services::remove_asker(const Key& key, Errand& errand, SessionRef asker) {
+  if (std::erase(errand.askers, asker) == 0) return false;
+  const auto asked = asked_by_.find(asker);
+  asked->second.erase(key);
+  if (asked->second.empty()) asked_by_.erase(asked);
   return true;
 }
 
@@ -264,6 +297,7 @@ Services::Effects Services::outcome(SessionRef session, const proto::Outcome& ou
   auto& provider = *ended.provider;
   const auto took_us = microseconds(ended.began, now);
   --provider.running;
+  provider.of_session->running.erase(outcome.id);
   ++provider.calls;
   provider.errors += outcome.status == Status::ok ? 0 : 1;
   provider.latencies.add(took_us);
@@ -278,15 +312,27 @@ Services::Effects Services::outcome(SessionRef session, const proto::Outcome& ou
 
 void Services::add_answer(Errand& errand, const Provider& provider, Status status, std::string_view result,
                           std::uint32_t took_us) {
+  auto host = provider.offer.host;
   std::string bytes = status == Status::ok ? std::string(result) : sentence_of(result);
-  const auto overhead = 64 + provider.person.str().size() + provider.offer.host.str().size();
-  if (errand.answer_bytes + overhead + bytes.size() > answers_bytes_max) {
+  const auto size = host.str().size() + bytes.size();
+  if (size > errand.room_bytes) {
     const auto beside = errand.answers.empty() ? "" : " beside those of others";
     bytes = "a result of " + std::to_string(bytes.size()) + " bytes doesn't fit into the reply" + beside;
     status = Status::out_of_range;
+    host = {};
+  } else if (errand.all && gathered_bytes_ + size > limits_.gathered_bytes) {
+    bytes = "the hub holds as many answers of calls to all as it may";
+    status = Status::resource_exhausted;
+    host = {};
+  } else {
+    errand.room_bytes -= size;
   }
-  errand.answer_bytes += overhead + bytes.size();
-  errand.answers.push_back({provider.person, provider.offer.host, status, took_us, {std::move(bytes)}});
+  if (errand.all) {
+    const auto gathered = short_answer_bytes + host.str().size() + bytes.size();
+    errand.gathered_bytes += gathered;
+    gathered_bytes_ += gathered;
+  }
+  errand.answers.push_back({provider.person, std::move(host), status, took_us, {std::move(bytes)}});
 }
 
 /// One that may be repeated is handed on where somebody else is free to run it.
@@ -296,10 +342,10 @@ void Services::lose(const Invocation& lost, InvocationId id, WallTime now, Effec
   std::erase(errand->open, id);
   const auto whose = lost.provider->person.str() + (lost.provider->offer.host.str().empty() ? "" : " on ") +
                      lost.provider->offer.host.str();
-  if (errand->repeatable && errand->attempts < attempts_max) {
-    if (auto* const other = least_busy(having(errand->method))) {
+  if (errand->arguments && errand->attempts < attempts_max) {
+    if (auto* const other = to_hand_on_to(errand->method)) {
       ++errand->attempts;
-      return invoke(*errand, *other, errand->arguments, now, effects);
+      return invoke(*errand, *other, *errand->arguments, now, effects);
     }
   }
   const auto status = errand->repeatable ? Status::unavailable : Status::unknown;
@@ -320,25 +366,29 @@ void Services::settle_if_done(Errand& errand, Effects& effects) {
 
 void Services::settle(Errand& errand, StoredReply reply, Effects& effects) {
   const Key key{errand.caller.client, errand.caller.call};
-  effects.settled.push_back({std::move(errand.askers), key.first, key.second, std::move(reply)});
+  const auto askers = errand.askers;
+  for (const auto asker : askers) remove_asker(key, errand, asker);
+  gathered_bytes_ -= errand.gathered_bytes;
+  effects.settled.push_back({askers, key.first, key.second, std::move(reply)});
   errands_.erase(key);
 }
 
 Services::Effects Services::give_up(const ClientId& client, CallId call, SessionRef asker, Error why) {
   Effects effects;
-  const auto found = errands_.find({client, call});
+  const Key key{client, call};
+  const auto found = errands_.find(key);
   if (found == errands_.end()) return effects;
   auto& errand = found->second;
-  if (std::erase(errand.askers, asker) == 0) return effects;
+  if (!remove_asker(key, errand, asker)) return effects;
   if (!errand.askers.empty()) {
     why.sentence += "; it is still in progress";
     effects.settled.push_back({{asker}, client, call, {why.status, why.sentence}, false});
     return effects;
   }
-  errand.askers = {asker};
+  add_asker(key, errand, asker);
   for (const auto id : errand.open) {
     const auto running = invocations_.find(id);
-    effects.orders.push_back({running->second.provider->session, proto::encoded(proto::Revoke{id})});
+    effects.orders.push_back({running->second.provider->session, proto::encoded(proto::Revoke{id}), {}});
     if (errand.all) add_answer(errand, *running->second.provider, why.status, why.sentence, 0);
   }
   errand.open.clear();

@@ -4,7 +4,8 @@
 //   call --> the least busy provider with that method --> orders: Invoke          (or every one of them)
 //   outcome, give_up, the loss of a provider --> settled: a reply for who asked   (and Revokes)
 //
-// Nothing waits here for a provider to be free: so what is under way is bounded by what the providers run at once.
+// Nothing waits here for a provider to be free: so what is under way is bounded by what the providers run at once, and
+// that by `running_per_session`, whatever they say.
 // Pure: no sockets, clocks or threads. Used on core 0.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,14 +33,17 @@ class Services {
   struct Limits {
     std::size_t per_session = 64;
     std::size_t all = 4096;
+    std::size_t running_per_session = 4096;  ///< of a provider's: calls that it owes an Outcome of
+    std::size_t gathered_bytes = 64 << 20;   ///< answers that wait for those of others, of all calls together
   };
   Services() : Services(Limits{}) {}
   explicit Services(Limits limits) : limits_(limits) {}
 
-  /// What is to be told to whom.
+  /// What is to be told to a provider.
   struct Order {
     SessionRef to;
-    std::string frames;
+    std::string frame;
+    std::optional<InvocationId> invoked;  ///< an Invoke, else a Revoke
   };
   struct Settled {
     std::vector<SessionRef> askers;  ///< some may have ended
@@ -70,8 +75,8 @@ class Services {
   /// REQUIRES: that client has no call of that id under way. Fails with unavailable where nobody offers the service,
   /// unimplemented where nobody has the method, resource_exhausted where all who have it are busy.
   Result<Effects> call(const Caller& caller, const MethodName& method, const proto::ServiceCall& call, WallTime now);
-  /// Is that call under way? Then `asker` is told the reply as well.
-  bool ask_too(const ClientId& client, CallId call, SessionRef asker);
+  /// Is that call under way? Then `asker` is told the reply as well. `arguments` are those of the call.
+  bool ask_too(const ClientId& client, CallId call, SessionRef asker, std::string_view arguments);
   /// The asker's time is over, or it cancels. Where nobody else waits for the call, that is what it is settled with: by
   /// `why`, or, where all providers were asked and some have answered in time, by their answers.
   Effects give_up(const ClientId& client, CallId call, SessionRef asker, Error why);
@@ -82,11 +87,16 @@ class Services {
   [[nodiscard]] proto::ServiceList::Reply list(std::string_view service, std::uint64_t after) const;
   [[nodiscard]] std::size_t offers() const { return by_number_.size(); }
   [[nodiscard]] std::size_t under_way() const { return errands_.size(); }
+  /// Invokes that an Outcome is owed of; of calls that were given up, too.
+  [[nodiscard]] std::size_t running() const { return invocations_.size(); }
+  [[nodiscard]] std::size_t gathered_bytes() const { return gathered_bytes_; }
 
  private:
+  struct OfSession;
   struct Provider {
     std::uint64_t number = 0;
     SessionRef session;
+    OfSession* of_session = nullptr;
     PersonName person;
     proto::ServiceOffer offer;
     WallTime since;
@@ -96,19 +106,26 @@ class Services {
     std::uint64_t calls = 0, errors = 0;
     Latencies latencies;
   };
+  struct OfSession {
+    std::vector<Provider*> providers;
+    std::set<InvocationId> running;
+  };
   using Key = std::pair<ClientId, CallId>;
   struct Errand {
     std::uint64_t number = 0;  ///< what has the same key later is another
     Caller caller;
     std::vector<SessionRef> askers;
     MethodName method;
-    std::string arguments;  ///< only of what may be handed to another provider
+    /// Only of what may be handed to another provider, and while somebody waits for it: so it is among the calls that
+    /// the asker's session may have under way.
+    std::optional<std::string> arguments;
     WallTime began;
     std::uint16_t attempts = 1;
     bool all = false, repeatable = false;
     std::vector<InvocationId> open;
     std::vector<proto::ServiceAnswer> answers;
-    std::size_t answer_bytes = 0;
+    std::size_t room_bytes = 0;      ///< left in the reply, beside what every answer may take
+    std::size_t gathered_bytes = 0;  ///< of gathered_bytes_
   };
   struct Invocation {
     Provider* provider;
@@ -120,11 +137,16 @@ class Services {
 
   [[nodiscard]] Provider* find(SessionRef session, std::string_view service) const;
   [[nodiscard]] std::vector<Provider*> having(const MethodName& method) const;
-  [[nodiscard]] static bool is_free(const Provider& one) { return one.running < one.offer.at_once; }
-  [[nodiscard]] static Provider* least_busy(const std::vector<Provider*>& providers);
+  [[nodiscard]] bool is_free(const Provider& one) const {
+    return one.running < one.offer.at_once && one.of_session->running.size() < limits_.running_per_session;
+  }
+  [[nodiscard]] Provider* least_busy(const std::vector<Provider*>& providers) const;
+  [[nodiscard]] Provider* to_hand_on_to(const MethodName& method) const;
   [[nodiscard]] Error nobody_has(const MethodName& method) const;
   void invoke(Errand& errand, Provider& provider, std::string_view arguments, WallTime now, Effects& effects);
   Errand* errand_of(const Invocation& invocation);
+  void add_asker(const Key& key, Errand& errand, SessionRef asker);
+  bool remove_asker(const Key& key, Errand& errand, SessionRef asker);
   void add_answer(Errand& errand, const Provider& provider, Status status, std::string_view result,
                   std::uint32_t took_us);
   void lose(const Invocation& lost, InvocationId id, WallTime now, Effects& effects);
@@ -135,9 +157,11 @@ class Services {
   Limits limits_;
   std::map<std::uint64_t, std::unique_ptr<Provider>> by_number_;
   std::map<std::string, std::vector<Provider*>, std::less<>> by_service_;  ///< without those that were withdrawn
-  std::unordered_map<SessionRef, std::vector<Provider*>> by_session_;
+  std::unordered_map<SessionRef, OfSession> by_session_;
+  std::unordered_map<SessionRef, std::set<Key>> asked_by_;
   Errands errands_;
   std::map<InvocationId, Invocation> invocations_;
+  std::size_t gathered_bytes_ = 0;
   std::uint64_t last_number_ = 0, last_errand_ = 0, last_invocation_ = 0, last_given_ = 0;
 };
 

@@ -12,8 +12,6 @@ namespace hubbub::server {
 
 namespace {
 
-/// Past this they get no long answers any more: what one client can make the hub hold is bounded.
-constexpr std::size_t unread_answers_bytes_refused = 16u << 20;
 constexpr std::size_t short_answer_bytes = 2048;
 /// Arguments of calls that aren't answered yet: past this no more is read, so that TCP pushes back.
 constexpr std::size_t call_bytes_max = 4u << 20;

@@ -33,6 +33,8 @@ class Core;
 
 /// Answers that a client hasn't read: past this it isn't asked for more questions.
 inline constexpr std::size_t unread_answers_bytes_max = 256 * 1024;
+/// Past this they get no long answers any more, and no calls: what one client can make the hub hold is bounded.
+inline constexpr std::size_t unread_answers_bytes_refused = 16u << 20;
 
 class Session {
  public:
@@ -63,6 +65,8 @@ class Session {
   void reply(CallId call, Status status, std::string_view result);
   /// The directory has done with a call: its reply, if nobody else has given one before.
   void answer(CallId call, Status status, std::string_view result);
+  /// The directory gives it a call of a service that it offers, unless it doesn't read what it was given before.
+  void invoke(InvocationId id, std::string_view frame);
   void flush();
   void want_flush();
   /// Rooms that wait for the outbox to drain: to be read on from their logs, or to be given by their groups again.
@@ -192,6 +196,7 @@ class Session {
   std::list<HeldCall> held_calls_;              // those of calls_ that are held
   std::vector<CallId> large_running_;           // being answered, even if they are in calls_ no more
   std::size_t call_bytes_ = 0;                  // of the arguments of calls_
+  std::vector<InvocationId> owed_;              // the Outcomes of these, ascending
 
   State state_ = State::greeting;
   std::uint16_t homes_awaited_ = 0;  // while leaving: those that may still owe something

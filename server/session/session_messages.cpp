@@ -25,6 +25,7 @@ constexpr std::size_t large_answers_max = 4;
 constexpr std::size_t next_calls_max = 16;
 
 constexpr std::string_view fenced_off = "another program publishes under this client id now (producer.register)";
+constexpr std::string_view doesnt_read = "the provider doesn't read what it is given; the call wasn't given to it";
 constexpr std::string_view cancelled = "the client cancelled the call";
 constexpr std::string_view too_fast = "too many messages a second; slow down and send it again";
 
@@ -246,7 +247,21 @@ void Session::give_up(CallId call, Status why, std::string_view sentence) {
   });
 }
 
+void Session::invoke(InvocationId id, std::string_view frame) {
+  if (state_ == State::open && outbox_.own_bytes() <= unread_answers_bytes_refused) {
+    owed_.insert(std::ranges::lower_bound(owed_, id), id);
+    return tell_frames(frame);
+  }
+  core_.with_directory([ref = ref_, id, now = core_.wall_now()](Directory& directory) {
+    directory.outcome(ref, {id, Status::resource_exhausted, {doesnt_read}}, now);
+  });
+}
+
+/// Only what is owed goes on to the directory, so that nobody floods it.
 void Session::on(const proto::Outcome& outcome) {
+  const auto owed = std::ranges::lower_bound(owed_, outcome.id);
+  if (owed == owed_.end() || *owed != outcome.id) return;
+  owed_.erase(owed);
   core_.with_directory([ref = ref_, id = outcome.id, status = outcome.status,
                         result = std::string(outcome.result.bytes), now = core_.wall_now()](Directory& directory) {
     directory.outcome(ref, {id, status, {result}}, now);

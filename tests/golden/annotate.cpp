@@ -29,7 +29,8 @@ std::string in_quotes(std::string_view text) {
 
 class Annotator {
  public:
-  explicit Annotator(std::string_view method) : method_(method) {}
+  /// `of_call`: it is a Call or a Reply, whose rest is that of a method.
+  explicit Annotator(std::string_view method, bool of_call = false) : method_(method), of_call_(of_call) {}
 
   template <class... Fields>
   void operator()(Fields&&... fields) {
@@ -125,7 +126,7 @@ class Annotator {
       line(blob.bytes, name + " = " + in_quotes(blob.bytes));
   }
   void show_object(const std::string& name, Rest& rest) {
-    if (name == "arguments" || (name == "result" && status_ == Status::ok))
+    if (of_call_ && (name == "arguments" || status_ == Status::ok))
       show_value(name == "arguments", rest.bytes);
     else if (auto delivery = decode_value<Delivery>(rest.bytes); name == "delivery" && delivery)
       show_object(name, *delivery);
@@ -135,6 +136,8 @@ class Annotator {
 
   /// The arguments of method_, or its reply.
   void show_value(bool is_arguments, std::string_view bytes) {
+    if (is_of_service(method_))
+      return is_arguments ? show_as<ServiceCall>("arguments", bytes) : show_as<ServiceReply>("result", bytes);
     EachOf<Methods>::call([&]<class Method>() {
       if (Method::name != method_) return;
       if (is_arguments)
@@ -166,13 +169,14 @@ class Annotator {
   std::string lines_;
   std::string magic_;
   std::string method_;
+  bool of_call_;
   Status status_ = Status::ok;
 };
 
 template <class Message>
 std::string annotate_message(Message message, std::string_view method) {
   const auto frame = encoded(message);
-  Annotator annotator(method);
+  Annotator annotator(method, std::is_same_v<Message, Call> || std::is_same_v<Message, Reply>);
   annotator.line(std::string_view(frame).substr(0, frame_header_bytes),
                  fmt::format("type {:#04x} {}, {} bytes follow", Message::type, name_of_message<Message>(),
                              frame.size() - frame_header_bytes));

@@ -101,6 +101,11 @@ TEST(ProtocolDocument, NamesEveryFieldOfEveryMessage) {
   expect_fields("LagInfo", fields_of<LagInfo>());
   expect_fields("SearchHit", fields_of<SearchHit>());
   expect_fields("MethodInfo", fields_of<MethodInfo>());
+  expect_fields("ServiceMethod", fields_of<ServiceMethod>());
+  expect_fields("ServiceProvider", fields_of<ServiceProvider>());
+  expect_fields("ServiceCall", fields_of<ServiceCall>());
+  expect_fields("ServiceReply", fields_of<ServiceReply>());
+  expect_fields("ServiceAnswer", fields_of<ServiceAnswer>());
 }
 
 TEST(ProtocolDocument, NamesEveryArgumentAndReplyOfEveryMethod) {

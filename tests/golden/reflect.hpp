@@ -37,6 +37,7 @@ HUBBUB_FORM(RoomId, "room id");
 HUBBUB_FORM(Seq, "seq");
 HUBBUB_FORM(CallId, "call id");
 HUBBUB_FORM(PublishId, "publish id");
+HUBBUB_FORM(InvocationId, "invocation id");
 HUBBUB_FORM(WallTime, "time");
 HUBBUB_FORM(ClientId, "16 bytes");
 HUBBUB_FORM(OwnerKey, "16 bytes");
@@ -67,6 +68,9 @@ HUBBUB_FORM(MethodInfo, "MethodInfo");
 HUBBUB_FORM(CursorInfo, "CursorInfo");
 HUBBUB_FORM(LagInfo, "LagInfo");
 HUBBUB_FORM(SearchHit, "SearchHit");
+HUBBUB_FORM(ServiceMethod, "ServiceMethod");
+HUBBUB_FORM(ServiceProvider, "ServiceProvider");
+HUBBUB_FORM(ServiceAnswer, "ServiceAnswer");
 #undef HUBBUB_FORM
 
 template <class T>
@@ -125,6 +129,9 @@ HUBBUB_NAME(Lost)
 HUBBUB_NAME(Retained)
 HUBBUB_NAME(Reply)
 HUBBUB_NAME(Event)
+HUBBUB_NAME(Invoke)
+HUBBUB_NAME(Revoke)
+HUBBUB_NAME(Outcome)
 #undef HUBBUB_NAME
 
 }  // namespace hubbub::proto

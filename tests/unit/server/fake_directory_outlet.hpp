@@ -27,6 +27,15 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
     bool verified;
     bool operator==(const Welcomed&) const = default;
   };
+  struct Invoked {
+    SessionRef provider;
+    InvocationId id;
+    std::string method;
+    std::uint32_t deadline_ms;
+    ClientId client;
+    CallId call;
+    std::string arguments;
+  };
   struct Post {
     SessionRef session;
     CallId call;
@@ -40,6 +49,16 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   }
   void reply(SessionRef session, CallId call, Status status, std::string result) override {
     replies.push_back({session, call, status, std::move(result)});
+  }
+  void invoke(SessionRef provider, InvocationId id, std::string frame) override {
+    const auto invoke = proto::decode_value<proto::Invoke>(std::string_view(frame).substr(proto::frame_header_bytes));
+    EXPECT_EQ(invoke.value().id, id);
+    invoked.push_back({provider, id, invoke->method.str(), invoke->deadline_ms, invoke->client, invoke->call,
+                       std::string(invoke->arguments.bytes)});
+  }
+  void revoke(SessionRef provider, std::string frame) override {
+    const auto revoke = proto::decode_value<proto::Revoke>(std::string_view(frame).substr(proto::frame_header_bytes));
+    revoked.emplace_back(provider, revoke.value().id);
   }
   void close(SessionRef session, proto::CloseReason reason) override { closed[session] = reason; }
   void welcome(SessionRef session, const PersonName& name, bool verified) override {
@@ -102,6 +121,8 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
 
   std::map<SessionRef, std::vector<proto::Event>> events;
   std::vector<Answer> replies;
+  std::vector<Invoked> invoked;
+  std::vector<std::pair<SessionRef, InvocationId>> revoked;
   std::map<SessionRef, proto::CloseReason> closed;
   std::map<SessionRef, Welcomed> welcomed;
   std::map<std::uint32_t, std::shared_ptr<RoomGauges>> opened;

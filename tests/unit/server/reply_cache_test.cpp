@@ -82,5 +82,30 @@ TEST(ReplyCache, ShrinksToASmallerBound) {
   EXPECT_EQ(cache.size(), 5u);
 }
 
+TEST(ReplyCache, IsBoundedByBytesTooTheOldestGoingFirst) {
+  ReplyCache cache(100, 1000);
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    cache.begin(client(1), CallId{id}, question, first);
+    cache.finish(client(1), CallId{id}, {Status::ok, std::string(400, 'x')});
+  }
+  EXPECT_EQ(cache.size(), 2u);
+  EXPECT_FALSE(cache.knows(client(1), CallId{1}));
+  EXPECT_EQ(cache.begin(client(1), CallId{3}, question, first), Begun::done);
+  cache.forget(client(1), CallId{2});
+  cache.begin(client(1), CallId{4}, question, first);
+  cache.finish(client(1), CallId{4}, {Status::ok, std::string(600, 'x')});
+  EXPECT_EQ(cache.size(), 2u) << "what was forgotten counts no more";
+}
+
+TEST(ReplyCache, KeepsTheNewestReplyHoweverLongItIs) {
+  ReplyCache cache(100, 1000);
+  cache.begin(client(1), CallId{1}, question, first);
+  cache.finish(client(1), CallId{1}, {Status::ok, "short"});
+  cache.begin(client(1), CallId{2}, question, first);
+  cache.finish(client(1), CallId{2}, {Status::ok, std::string(5000, 'x')});
+  EXPECT_EQ(cache.size(), 1u);
+  EXPECT_EQ(cache.stored(client(1), CallId{2}).result.size(), 5000u);
+}
+
 }  // namespace
 }  // namespace hubbub::server
