@@ -43,6 +43,21 @@ Result<std::uint64_t> number_from_json(const Json& json, std::uint64_t max) {
   return refuse_value("a whole number from 0 to " + std::to_string(max), json);
 }
 
+Result<std::int64_t> signed_from_json(const Json& json, std::int64_t min, std::int64_t max) {
+  const auto number = parsed(json);
+  const bool fits = number.is_number_unsigned() ? number.get<std::uint64_t>() <= static_cast<std::uint64_t>(max)
+                                                : number.is_number_integer() && number.get<std::int64_t>() >= min &&
+                                                      number.get<std::int64_t>() <= max;
+  if (fits) return number.get<std::int64_t>();
+  return refuse_value("a whole number from " + std::to_string(min) + " to " + std::to_string(max), json);
+}
+
+Result<double> real_from_json(const Json& json) {
+  const auto number = parsed(json);
+  if (number.is_number()) return number.get<double>();
+  return refuse_value("a number", json);
+}
+
 Result<bool> bool_from_json(const Json& json) {
   const auto value = parsed(json);
   if (value.is_boolean()) return value.get<bool>();

@@ -4,7 +4,7 @@
 //
 //   text of any kind     a string; read by its type's own rule      enum     its name
 //   numbers, ids         a number; read from "7" too                 time     RFC 3339, null for never
-//   bytes                a string, or {"base64": "…"}                128 bits hex
+//   bytes, std::string   a string, or {"base64": "…"}                128 bits hex
 //   headers              an object                                   list     an array
 //
 // Heavy to compile: for method_table.cpp and json_rows.cpp alone.
@@ -81,8 +81,10 @@ std::string to_hex(const Random128<Tag>& id) {
 
 template <class T>
 Json to_json(const T& value) {
-  if constexpr (std::is_same_v<T, bool> || std::is_integral_v<T>) {
+  if constexpr (std::is_arithmetic_v<T>) {
     return value;
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return bytes_to_json(value);
   } else if constexpr (std::is_enum_v<T>) {
     return proto::name_of(value);
   } else if constexpr (is_checked<T>) {
@@ -160,6 +162,8 @@ class JsonInput {
 // The parts that don't depend on the struct: json_archive.cpp.
 tl::unexpected<Error> refuse_value(std::string_view wanted, const Json& json);
 Result<std::uint64_t> number_from_json(const Json& json, std::uint64_t max);
+Result<std::int64_t> signed_from_json(const Json& json, std::int64_t min, std::int64_t max);
+Result<double> real_from_json(const Json& json);
 Result<bool> bool_from_json(const Json& json);
 Result<std::string> text_from_json(const Json& json);
 Result<std::string> bytes_from_json(const Json& json);
@@ -179,9 +183,16 @@ template <class T>
 Result<void> from_json(const Json& json, T& value) {
   if constexpr (std::is_same_v<T, bool>) {
     return store_read(value, bool_from_json(json), [](bool read) { return read; });
+  } else if constexpr (std::is_floating_point_v<T>) {
+    return store_read(value, real_from_json(json), [](double read) { return static_cast<T>(read); });
+  } else if constexpr (std::is_signed_v<T>) {
+    return store_read(value, signed_from_json(json, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()),
+                      [](std::int64_t read) { return static_cast<T>(read); });
   } else if constexpr (std::is_integral_v<T>) {
     return store_read(value, number_from_json(json, std::numeric_limits<T>::max()),
                       [](std::uint64_t read) { return static_cast<T>(read); });
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return store_read(value, bytes_from_json(json), [](const std::string& read) { return read; });
   } else if constexpr (std::is_enum_v<T>) {
     return store_read(value, choice_from_json(json, names_of(T{})), [](std::size_t at) { return static_cast<T>(at); });
   } else if constexpr (is_checked<T>) {
@@ -236,7 +247,7 @@ Field describe_field(const char* name, const T& by_default) {
     field.form = "PATTERN";
   } else if constexpr (std::is_same_v<T, PersonName> || std::is_same_v<T, GroupName>) {
     field.form = "NAME";
-  } else if constexpr (std::is_integral_v<T> || StrongNumber<T>) {
+  } else if constexpr (std::is_arithmetic_v<T> || StrongNumber<T>) {
     field.form = "NUMBER";
   } else if constexpr (std::is_same_v<T, proto::Headers>) {
     field.form = R"({"KEY":"VALUE"})";

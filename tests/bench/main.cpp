@@ -73,6 +73,7 @@ void make_quick(Options& options) {
   options.sizes.behind = 20'000;
   options.sizes.big_messages = 100'000;
   options.sizes.agent = {.commands = 5, .clients = 100, .messages = 20'000, .connects = 500};
+  options.sizes.services = {.calls = 50, .calls_max = 2000};
 }
 
 void fit_into_the_machine(Options& options) {

@@ -173,6 +173,7 @@ std::vector<Workload> make_plan(const Sizes& sizes) {
   add_durable(plan, sizes);
   add_ring(plan);
   add_agent(plan, sizes);
+  add_services(plan, sizes);
   return plan;
 }
 

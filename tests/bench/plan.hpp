@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/bench/agent_workloads.hpp"
+#include "tests/bench/services_workload.hpp"
 #include "tests/bench/workloads.hpp"
 
 namespace hubbub::bench {
@@ -52,6 +53,7 @@ struct Sizes {
   std::uint64_t behind = 1'000'000;
   std::uint64_t big_messages = 10'000'000;
   AgentLoad agent;
+  ServicesLoad services;
   double stopped_memory_mb_max = 34.7;  ///< limits.queued_bytes and tail.bytes of the hub, as they are by default
 };
 

@@ -14,4 +14,6 @@ cmake -S client/link/example -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/p
 cmake --build "$scratch/build" >/dev/null
 
 said=$("$scratch/build/echo_bot" lobby "unix://$scratch/nobody.sock" 2>&1) && { echo "it found a hub: $said"; exit 1; }
+asked=$(HUBBUB_URL="unix://$scratch/nobody.sock" "$scratch/build/sum_service" 1 41 2>&1) && { echo "it found a hub: $asked"; exit 1; }
+[[ $asked == "sum_service: can't connect to unix://$scratch/nobody.sock"* ]] || { echo "it said: $asked"; exit 1; }
 [[ $said == "echo_bot: can't connect to unix://$scratch/nobody.sock"* ]] || { echo "it said: $said"; exit 1; }
