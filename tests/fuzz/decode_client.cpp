@@ -7,7 +7,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)proto::HelloStart::read(fuzz::view(data, size));
   const auto message = fuzz::decode_frame(proto::decode_from_client, data, size);
   if (!message) return 0;
-  if (const auto* const call = std::get_if<proto::Call>(&*message))
+  if (const auto* const call = std::get_if<proto::Call>(&*message)) {
     EachOf<proto::Methods>::call([&]<class Method>() { fuzz::round_trip<Method>(call->arguments.bytes); });
+    fuzz::round_trip<proto::ServiceCall>(call->arguments.bytes);
+  }
   return 0;
 }

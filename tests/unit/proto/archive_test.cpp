@@ -148,9 +148,10 @@ using Joined = decltype(std::tuple_cat(std::declval<Lists>()...));
 template <class... Messages>
 std::tuple<Messages...> as_tuple(const std::variant<Messages...>*);
 
-using EveryStruct = Joined<decltype(as_tuple(static_cast<ClientMessage*>(nullptr))),
-                           decltype(as_tuple(static_cast<HubMessage*>(nullptr))),
-                           decltype(arguments_and_replies(static_cast<Methods*>(nullptr)))>;
+using EveryStruct =
+    Joined<decltype(as_tuple(static_cast<ClientMessage*>(nullptr))),
+           decltype(as_tuple(static_cast<HubMessage*>(nullptr))),
+           decltype(arguments_and_replies(static_cast<Methods*>(nullptr))), std::tuple<ServiceCall, ServiceReply>>;
 
 TEST(EveryStruct, ComesBackAsItWasSent) {
   EachOf<EveryStruct>::call([]<class T>() {
@@ -168,7 +169,8 @@ TEST(EveryStruct, ComesBackAsItWasSent) {
 
 template <class T>
 constexpr bool ends_in_rest = std::is_same_v<T, Call> || std::is_same_v<T, Reply> || std::is_same_v<T, Publish> ||
-                              std::is_same_v<T, Delivery> || std::is_same_v<T, Retained>;
+                              std::is_same_v<T, Delivery> || std::is_same_v<T, Retained> || std::is_same_v<T, Invoke> ||
+                              std::is_same_v<T, Outcome> || std::is_same_v<T, ServiceCall>;
 
 TEST(EveryStruct, IsRefusedWithEvenOneByteTooFewOrTooMany) {
   EachOf<EveryStruct>::call([]<class T>() {

@@ -259,6 +259,18 @@ TEST_F(ShortMemory, TheOldestIsForgottenByNumber) {
   EXPECT_EQ(outlet_.invoked.size(), 4u) << "the one before is run again";
 }
 
+TEST_F(ShortMemory, ACallThatWasRefusedTakesNoPlaceInIt) {
+  offer(bob_);
+  const auto id = ask(alice_, "image.scale");
+  answer_last();
+  CallId refused;
+  for (int i = 0; i < 5; ++i) refused = ask(alice_, "sound.play");
+  ask(alice_, "image.scale", id);
+  EXPECT_TRUE(reply_of(answers(alice_, id).at(1)).replayed);
+  ask(alice_, "image.scale", refused);
+  EXPECT_EQ(outlet_.invoked.size(), 2u) << "nor does it keep its id";
+}
+
 TEST_F(ShortMemory, ACallUnderWayIsNotRunAgainThoughItsRecordWasPushedOut) {
   offer(bob_, 8);
   const auto id = ask(alice_, "image.scale");

@@ -110,11 +110,12 @@ TEST_F(ServicesTest, TheLeastBusyIsGivenTheCallAndEqualsTakeTurns) {
   EXPECT_EQ(one.provider, first);
   EXPECT_EQ(two.provider, second);
   EXPECT_EQ(three.provider, third);
+  answer(one);
+  EXPECT_EQ(given(4).provider, first) << "it runs nothing";
+  EXPECT_EQ(given(5).provider, second) << "all run one; it was given its last longest ago";
   answer(two);
-  EXPECT_EQ(given(4).provider, second) << "it runs nothing";
-  EXPECT_EQ(given(5).provider, first) << "all run one; it was given its last longest ago";
   answer(three);
-  EXPECT_EQ(given(6).provider, third);
+  EXPECT_EQ(given(6).provider, third) << "it runs nothing, second its fifth";
 }
 
 TEST_F(ServicesTest, BeyondWhatProvidersRunAtOnceACallIsRefusedAtOnceAndNothingQueues) {
