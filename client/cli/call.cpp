@@ -74,9 +74,13 @@ class CallMethod : public OnlineAction {
   }
 
  protected:
-  /// The hub remembers a call with a key for the caller's own client id, which at the agent is everybody's; and a
-  /// service is told at once when its caller has gone.
+  /// The hub remembers a call with a key for the caller's own client id, which at the agent is everybody's; and the
+  /// agent doesn't pass on that a caller gives up.
   [[nodiscard]] bool uses_agent() const override { return !key_ && !of_service_; }
+  /// So that a service hears of Ctrl-C.
+  asio::awaitable<void> last_words(Shell& shell, bool) override {
+    if (of_service_) co_await shell.link.close(std::chrono::milliseconds(500));
+  }
   void prepare(link::Options& options) override {
     if (key_) options.client = caller_of(options.owner);
   }

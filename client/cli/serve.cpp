@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <nlohmann/json.hpp>
 
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
@@ -15,6 +14,7 @@
 #include "client/cli/receiver.hpp"
 #include "client/cli/serve/handler.hpp"
 #include "client/cli/serve/told.hpp"
+#include "client/json/pretty.hpp"
 
 namespace hubbub::cli {
 
@@ -34,12 +34,13 @@ std::string idempotency_key(const link::Invocation& call) {
   return key + "-" + std::to_string(call.call.value);
 }
 
-/// As one line; nothing if it is no JSON. None at all is an empty object.
-std::optional<std::string> json_line(std::string arguments) {
+/// As one line; none at all is an empty object. Fails with invalid_argument.
+Result<std::string> json_line(std::string_view arguments) {
   if (arguments.empty()) return "{}";
-  if (!nlohmann::json::accept(arguments)) return std::nullopt;
-  if (arguments.find_first_of("\n\r") != std::string::npos) return nlohmann::ordered_json::parse(arguments).dump();
-  return arguments;
+  std::string line;
+  if (auto depth = json::minify(arguments, line); !depth)
+    return fail(Status::invalid_argument, "the arguments are no well-formed JSON: " + depth.error().sentence);
+  return line;
 }
 
 /// "scale FILE WIDTH" is the method `scale` and what is to be said of its arguments.
@@ -67,6 +68,8 @@ class Serve : public OnlineAction {
   }
   asio::awaitable<int> talk(Shell& shell) override;
   asio::awaitable<void> last_words(Shell& shell, bool written) override;
+  /// Its programs have sessions of their own, which no Ctrl-C reaches.
+  void cut_short() override { handler_.reset(); }
 
  private:
   [[nodiscard]] link::OfferHandlers handlers(Shell& shell);
@@ -81,6 +84,7 @@ class Serve : public OnlineAction {
   std::optional<std::chrono::milliseconds> grace_;
   bool repeatable_ = false;
   std::unique_ptr<Handler> handler_;
+  bool cut_off_ = false;
   asio::steady_timer* finished_ = nullptr;  ///< cancelled when nothing runs any more
 };
 
@@ -134,7 +138,8 @@ asio::awaitable<int> Serve::talk(Shell& shell) {
   if (grace_) limits.grace = *grace_;
   const Tell tell = tell_on_stderr(shell.loop);
   handler_ = exec_ ? make_exec_handler(shell.loop, *exec_, limits, tell)
-                   : make_lines_handler(shell.loop, *lines_, limits, tell);
+                   : make_lines_handler(shell.loop, *lines_, limits, tell,
+                                        {"HUBBUB_SERVICE=" + service_, "HUBBUB_URL=" + shell.hub.str()});
   const auto offered = co_await shell.link.offer(offer_, handlers(shell), shell.call_options());
   if (!offered) co_return shell.complain(offered.error());
   if (!tell_ready(ready_file_)) co_return exit_code::input_output;
@@ -154,15 +159,16 @@ link::OfferHandlers Serve::handlers(Shell& shell) {
 }
 
 void Serve::run(Shell& shell, link::Invocation call) {
-  auto arguments = json_line(std::move(call.arguments));
+  auto arguments = json_line(call.arguments);
   if (!arguments) {
-    shell.link.answer(call.id, Status::invalid_argument, "the arguments are no well-formed JSON");
+    shell.link.answer(call.id, arguments.error().status, arguments.error().sentence);
     return;
   }
   ServedCall served{call.id.value, call.method, *std::move(arguments), variables(shell, call),
                     std::chrono::milliseconds(call.deadline_ms)};
   handler_->run(std::move(served), [this, &shell, id = call.id](Served outcome) {
-    shell.link.answer(id, outcome.status, outcome.result);
+    // What is cut off is left to the hub, which hands on what may be repeated.
+    if (!cut_off_ || outcome.status == Status::ok) shell.link.answer(id, outcome.status, outcome.result);
     if (finished_ != nullptr && handler_->running() == 0) finished_->cancel();
   });
 }
@@ -185,10 +191,13 @@ asio::awaitable<void> Serve::last_words(Shell& shell, bool) {
   link::CallOptions options{withdrawing_time};
   if (shell.link.online()) co_await shell.link.withdraw(offer_.service, options);
   if (handler_->running() > 0) {
-    note("waiting for " + std::to_string(handler_->running()) + " running calls; Ctrl-C again doesn't");
+    const auto running = handler_->running();
+    note("waiting for " + std::to_string(running) + (running == 1 ? " running call" : " running calls") +
+         "; Ctrl-C again doesn't");
     co_await wait_until(over, finishing_time);
   }
   finished_ = nullptr;
+  cut_off_ = true;
   bool ended = false;
   const auto grace = grace_.value_or(HandlerLimits{}.grace);
   handler_->end(grace, [&] {
@@ -222,7 +231,7 @@ const Command serve_command = {
     "given the next call, and one that has as many as --at-once allows is given no more. With none free the caller is "
     "refused at once.\n\n"
     "--exec: the arguments come as JSON on stdin, what is written to stdout is the result. Exit code 0 is ok; others "
-    "become the status as hubbub call would exit with it (64 invalid_argument, 66 not_found, 69 unavailable, 75 "
+    "become the status (64 invalid_argument, 66 not_found, 69 unavailable, 75 "
     "resource_exhausted, 77 permission_denied …), and the last line of stderr is the reason. In the environment: "
     "HUBBUB_SERVICE, HUBBUB_METHOD, HUBBUB_FROM, HUBBUB_VERIFIED (1 or 0), HUBBUB_CALL (the same whenever the same "
     "call "

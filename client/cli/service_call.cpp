@@ -7,7 +7,9 @@
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/json/base64.hpp"
+#include "client/json/pretty.hpp"
 #include "client/link/service_receipt.hpp"
+#include "common/escape.hpp"
 #include "proto/text.hpp"
 
 namespace hubbub::cli {
@@ -19,25 +21,34 @@ using Json = nlohmann::ordered_json;
 /// Bytes as they are; JSON laid out on a terminal.
 std::string shown(const std::string& result) {
   if (result.empty()) return {};
-  if (const auto json = Json::parse(result, nullptr, false); stdout_is_terminal() && !json.is_discarded())
-    return json.dump(2, ' ', true) + "\n";
-  return result.ends_with('\n') ? result : result + "\n";
+  if (!stdout_is_terminal() || !json::check_json(result)) return result.ends_with('\n') ? result : result + "\n";
+  std::string text;
+  json::each_pretty_line(result, [&](const json::PrettyLine& line) {
+    text.append(line.indent, ' ').append(line.key).append(line.key.empty() ? "" : ": ");
+    text.append(escape_for_terminal(line.value)).append(line.comma ? ",\n" : "\n");
+    return true;
+  });
+  return text;
 }
 
-Json result_of(const std::string& result) {
-  if (auto json = Json::parse(result, nullptr, false); !json.is_discarded()) return json;
-  if (is_utf8(result)) return result;
-  return {{"base64", json::to_base64(result)}};
+/// JSON as it is; a text, where it isn't any.
+std::string json_of(const std::string& result) {
+  std::string json;
+  if (json::minify(result, json)) return json;
+  return (is_utf8(result) ? Json(result) : Json{{"base64", json::to_base64(result)}}).dump();
 }
 
 std::string json_line(const proto::ServiceAnswer& answer, const proto::ServiceReply& reply, CallId call) {
-  Json line = {{"provider", answer.provider.str()}, {"host", answer.host.str()}, {"status", name_of(answer.status)}};
-  line["took_us"] = answer.took_us;
-  line["call"] = call.value;
-  line["attempts"] = reply.attempts;
-  line["replayed"] = reply.replayed;
-  line[answer.status == Status::ok ? "result" : "error"] = result_of(answer.result.bytes);
-  return line.dump() + "\n";
+  Json about = {{"provider", answer.provider.str()}, {"host", answer.host.str()}, {"status", name_of(answer.status)}};
+  about["took_us"] = answer.took_us;
+  about["call"] = call.value;
+  about["attempts"] = reply.attempts;
+  about["replayed"] = reply.replayed;
+  auto line = about.dump();
+  line.pop_back();
+  const bool well = answer.status == Status::ok;
+  return line + (well ? ",\"result\":" : ",\"error\":") +
+         (well ? json_of(answer.result.bytes) : Json(answer.result.bytes).dump()) + "}\n";
 }
 
 void complain_of(const proto::ServiceAnswer& answer) {

@@ -126,7 +126,10 @@ asio::awaitable<int> OnlineAction::leave(Shell& shell, int code) {
 }
 
 void OnlineAction::on_signal(Shell& shell, int number) {
-  if (shell.leaving_) std::_Exit(128 + number);  // what is left to do waits for a reader that doesn't read
+  if (shell.leaving_) {  // what is left to do waits for a reader that doesn't read
+    cut_short();
+    std::_Exit(128 + number);
+  }
   shell.signal_ = number;
   shell.stop(128 + number);
 }

@@ -65,6 +65,8 @@ class OnlineAction : public Action {
   virtual asio::awaitable<int> talk(Shell& shell) = 0;
   /// talk() has ended; `written`: and all of its output is out. The last words to the hub, which wait for little.
   virtual asio::awaitable<void> last_words(Shell&, bool) { co_return; }
+  /// A second signal: the program ends at once.
+  virtual void cut_short() {}
   /// A signal has ended talk(): the moment to say what was done so far. Returns the exit code, as a rule `code`.
   virtual int interrupted(Shell&, int code) { return code; }
 

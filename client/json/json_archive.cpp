@@ -1,5 +1,7 @@
 #include "client/json/json_archive.hpp"
 
+#include <cmath>
+
 #include <algorithm>
 #include <charconv>
 
@@ -52,9 +54,9 @@ Result<std::int64_t> signed_from_json(const Json& json, std::int64_t min, std::i
   return refuse_value("a whole number from " + std::to_string(min) + " to " + std::to_string(max), json);
 }
 
-Result<double> real_from_json(const Json& json) {
+Result<double> real_from_json(const Json& json, double max) {
   const auto number = parsed(json);
-  if (number.is_number()) return number.get<double>();
+  if (number.is_number() && std::abs(number.get<double>()) <= max) return number.get<double>();
   return refuse_value("a number", json);
 }
 

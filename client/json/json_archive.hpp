@@ -7,11 +7,13 @@
 //   bytes, std::string   a string, or {"base64": "…"}                128 bits hex
 //   headers              an object                                   list     an array
 //
-// Heavy to compile: for method_table.cpp and json_rows.cpp alone.
+// Heavy to compile: for few files.
 #pragma once
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -163,7 +165,7 @@ class JsonInput {
 tl::unexpected<Error> refuse_value(std::string_view wanted, const Json& json);
 Result<std::uint64_t> number_from_json(const Json& json, std::uint64_t max);
 Result<std::int64_t> signed_from_json(const Json& json, std::int64_t min, std::int64_t max);
-Result<double> real_from_json(const Json& json);
+Result<double> real_from_json(const Json& json, double max);
 Result<bool> bool_from_json(const Json& json);
 Result<std::string> text_from_json(const Json& json);
 Result<std::string> bytes_from_json(const Json& json);
@@ -184,7 +186,8 @@ Result<void> from_json(const Json& json, T& value) {
   if constexpr (std::is_same_v<T, bool>) {
     return store_read(value, bool_from_json(json), [](bool read) { return read; });
   } else if constexpr (std::is_floating_point_v<T>) {
-    return store_read(value, real_from_json(json), [](double read) { return static_cast<T>(read); });
+    return store_read(value, real_from_json(json, std::numeric_limits<T>::max()),
+                      [](double read) { return static_cast<T>(read); });
   } else if constexpr (std::is_signed_v<T>) {
     return store_read(value, signed_from_json(json, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()),
                       [](std::int64_t read) { return static_cast<T>(read); });
@@ -251,6 +254,8 @@ Field describe_field(const char* name, const T& by_default) {
     field.form = "NUMBER";
   } else if constexpr (std::is_same_v<T, proto::Headers>) {
     field.form = R"({"KEY":"VALUE"})";
+  } else if constexpr (is_list<T>) {
+    field.form = "LIST";
   }
   for (const auto choice : field.choices)
     field.form = (choice == field.choices.front() ? "" : field.form + "|") + std::string(choice);

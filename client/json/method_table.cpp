@@ -5,6 +5,7 @@
 
 #include "client/json/json_archive.hpp"
 #include "client/json/message_json.hpp"
+#include "client/json/pretty.hpp"
 #include "proto/codec.hpp"
 #include "proto/methods.hpp"
 
@@ -80,6 +81,9 @@ std::string MethodRow::usage() const {
   return text;
 }
 
+/// nlohmann's JSON is copied and written by recursion.
+constexpr std::size_t depth_max = 100;
+
 std::span<const MethodRow> method_table() { return table(); }
 
 const MethodRow* find_method(std::string_view name) {
@@ -89,9 +93,11 @@ const MethodRow* find_method(std::string_view name) {
 
 Result<Json> arguments_from_words(const std::vector<std::string>& words) {
   if (words.size() == 1 && words[0].starts_with('{')) {
-    auto json = Json::parse(words[0], nullptr, false);
-    if (json.is_object()) return json;
-    return fail(Status::invalid_argument, "the arguments are no well-formed JSON object");
+    std::string minified;
+    const auto depth = minify(words[0], minified);
+    if (!depth) return fail(Status::invalid_argument, "the arguments are no well-formed JSON object");
+    if (*depth > depth_max) return fail(Status::invalid_argument, "the arguments are deeper than 100");
+    return Json::parse(minified, nullptr, false);
   }
   Json json = Json::object();
   for (const auto& word : words) {

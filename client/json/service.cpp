@@ -1,6 +1,9 @@
 #include "client/json/service.hpp"
 
+#include <cassert>
 #include <exception>
+
+#include "client/json/pretty.hpp"
 
 namespace hubbub::json {
 
@@ -8,7 +11,8 @@ struct Service::State {
   explicit State(asio::io_context& on) : loop(on) {}
 
   asio::io_context& loop;
-  link::Link* link = nullptr;  ///< none: the service has gone
+  link::Link* link = nullptr;
+  bool gone = false;  ///< the service is: what still comes is refused
   std::map<std::string, Run, std::less<>> methods;
   std::map<InvocationId, std::shared_ptr<asio::cancellation_signal>> running;
 };
@@ -38,14 +42,21 @@ Service::Service(asio::io_context& loop, link::Link& link, std::string_view name
 }
 
 Service::~Service() {
-  state_->link = nullptr;
-  for (const auto& [id, signal] : std::exchange(state_->running, {})) signal->emit(asio::cancellation_type::terminal);
+  state_->gone = true;
+  const auto running = std::exchange(state_->running, {});
+  for (const auto& [id, signal] : running) {
+    link_.answer(id, Status::unknown, "the service has ended in the middle of the call, so its outcome is unknown");
+    signal->emit(asio::cancellation_type::terminal);
+  }
+  if (offered_) asio::co_spawn(state_->loop, link_.withdraw(offer_.service), [](std::exception_ptr, Result<void>) {});
 }
 
 std::size_t Service::running() const { return state_->running.size(); }
 
 void Service::add(std::string_view method, std::string arguments, bool repeatable, Run run) {
-  const auto token = method.substr(method.rfind('.') + 1);
+  const auto dot = method.rfind('.');
+  assert(method.substr(0, dot) == offer_.service.str() && "the method is of another service");
+  const auto token = method.substr(dot + 1);
   offer_.methods.push_back({GroupName::literal(token), Text::literal(arguments), repeatable});
   state_->methods.insert_or_assign(std::string(token), std::move(run));
 }
@@ -54,7 +65,10 @@ asio::awaitable<Result<void>> Service::offer(link::CallOptions options) {
   link::OfferHandlers handlers;
   handlers.invoked = [state = state_](link::Invocation call) {
     const auto id = call.id;
-    if (state->link == nullptr) return;
+    if (state->gone) {
+      state->link->answer(id, Status::unavailable, "the service has ended");
+      return;
+    }
     const auto method = state->methods.find(call.method);
     if (method == state->methods.end()) {
       state->link->answer(id, Status::unimplemented, "there is no such method");
@@ -65,7 +79,7 @@ asio::awaitable<Result<void>> Service::offer(link::CallOptions options) {
     const auto ended = [state, id, signal](std::exception_ptr problem, Result<std::string> result) {
       state->running.erase(id);
       if (problem) result = tl::unexpected(error_of(problem));
-      if (state->link == nullptr) return;
+      if (state->gone) return;
       state->link->answer(id, result ? Status::ok : result.error().status, result ? *result : result.error().sentence);
     };
     asio::co_spawn(state->loop, method->second(std::move(call)), asio::bind_cancellation_slot(signal->slot(), ended));
@@ -77,8 +91,19 @@ asio::awaitable<Result<void>> Service::offer(link::CallOptions options) {
     signal->emit(asio::cancellation_type::terminal);
   };
   const auto what = offer_;
+  offered_ = true;
   auto offered = co_await link_.offer(what, handlers, options);
   co_return offered;
+}
+
+Result<Json> shallow_json(std::string_view text) {
+  constexpr std::size_t depth_max = 100;
+  if (text.empty()) return Json::object();
+  std::string minified;
+  const auto depth = minify(text, minified);
+  if (!depth) return tl::unexpected(depth.error());
+  if (*depth > depth_max) return fail(Status::invalid_argument, "the JSON is deeper than " + std::to_string(depth_max));
+  return Json::parse(minified, nullptr, false);
 }
 
 std::string usage_of(const std::vector<Field>& fields) {

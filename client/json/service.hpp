@@ -9,15 +9,14 @@
 //     struct Reply { std::int64_t sum = 0; … };
 //   };
 //
-//   caller:    auto reply = co_await json::call(link, Add{1, 2});                  Result<Add::Reply>
-//   provider:  asio::awaitable<Result<Add::Reply>> add(Add add, link::Invocation call) { co_return Add::Reply{add.a +
-//   add.b}; }
+//   caller:    Add question{1, 2};                                  named first: gcc 12 destroys such temporaries twice
+//              const auto reply = co_await json::call(link, question);                           Result<Add::Reply>
+//   provider:  asio::awaitable<Result<Add::Reply>> add(Add add, link::Invocation call) { … }
 //              json::Service sum(loop, link, "sum");
 //              sum.on<Add>(add);
-//              auto offered = co_await sum.offer();
+//              const auto offered = co_await sum.offer();
 //
-// On the wire both are JSON, so a shell calls it, too: hubbub call sum.add a=1 b=2. Heavy to compile: see
-// json_archive.hpp.
+// On the wire both are JSON, so a shell calls it, too: hubbub call sum.add a=1 b=2. Heavy to compile.
 #pragma once
 
 #include <functional>
@@ -32,11 +31,16 @@
 
 namespace hubbub::json {
 
+/// JSON for json_archive.hpp, which is for what isn't deep; none at all is an empty object. Fails with
+/// invalid_argument.
+Result<Json> shallow_json(std::string_view text);
+
 template <class Method>
 Result<Method> arguments_of(std::string_view text) {
-  const auto json = Json::parse(text, nullptr, false);
+  const auto json = shallow_json(text);
+  if (!json) return tl::unexpected(json.error());
   Method method;
-  if (auto read = from_json(json, method); !read) return tl::unexpected(std::move(read.error()));
+  if (auto read = from_json(*json, method); !read) return tl::unexpected(std::move(read.error()));
   return method;
 }
 
@@ -83,6 +87,7 @@ class Service {
 
   link::Link& link_;
   proto::ServiceOffer offer_;
+  bool offered_ = false;
   std::shared_ptr<State> state_;  ///< what runs outlives this for as long as it takes to be cancelled
 };
 

@@ -9,6 +9,8 @@ namespace {
 
 /// A call's frame without its arguments; generously.
 constexpr std::size_t call_overhead_bytes = 256;
+/// From a call's deadline to the answer that the hub owes then.
+constexpr std::chrono::seconds answer_grace{1};
 /// Below what a hub allows a session, which has calls of its user's, too.
 constexpr std::size_t questions_at_once = 128;
 
@@ -28,7 +30,9 @@ asio::awaitable<Result<std::string>> Link::Impl::call(Self self, MethodName meth
   const bool bounded = options.timeout.count() > 0;
   const auto deadline = bounded ? Clock::now() + options.timeout : Clock::time_point::max();
   const auto consequence = self->consequence_of(method, arguments);
-  const auto wait = std::make_shared<CallWait>(self->loop_, deadline);
+  // The hub tells what has come of a service's call by then.
+  const bool grace = bounded && proto::is_of_service(method.str());
+  const auto wait = std::make_shared<CallWait>(self->loop_, grace ? deadline + answer_grace : deadline);
   Calls::Pending pending{method, std::move(arguments), std::nullopt, false, false, {}};
   if (bounded) pending.deadline = deadline;
   pending.done = [wait](Result<std::string> outcome) {

@@ -51,29 +51,37 @@ void Offers::invoked(const proto::Invoke& invoke, std::string& out) {
     return refuse(invoke.id, Status::unavailable, "this provider doesn't offer it any more", out);
   if (method == ping) return refuse(invoke.id, Status::ok, {}, out);
   const auto handlers = offer->second.handlers;  // they may withdraw the offer
-  running_.insert_or_assign(invoke.id, handlers);
-  handlers->invoked({invoke.id, std::string(method), invoke.deadline_ms, invoke.attempt, invoke.from, invoke.verified,
+  const InvocationId id{++last_id_};
+  if (!by_hubs_id_.emplace(invoke.id, id).second) return;  // it runs already
+  running_.emplace(id, Running{invoke.id, handlers});
+  handlers->invoked({id, std::string(method), invoke.deadline_ms, invoke.attempt, invoke.from, invoke.verified,
                      invoke.client, invoke.call, std::string(invoke.arguments.bytes)});
 }
 
 void Offers::revoked(const proto::Revoke& revoke) {
-  const auto running = running_.find(revoke.id);
-  if (running == running_.end()) return;
-  const auto handlers = running->second;
-  if (handlers->revoked) handlers->revoked(revoke.id);
+  const auto known = by_hubs_id_.find(revoke.id);
+  if (known == by_hubs_id_.end()) return;
+  const auto id = known->second;
+  const auto handlers = running_.at(id).handlers;
+  if (handlers->revoked) handlers->revoked(id);
 }
 
 void Offers::disconnected() {
-  for (const auto& [id, handlers] : std::exchange(running_, {}))
-    if (handlers->revoked) handlers->revoked(id);
+  by_hubs_id_.clear();
+  for (const auto& [id, running] : std::exchange(running_, {}))
+    if (running.handlers->revoked) running.handlers->revoked(id);
 }
 
 bool Offers::answer(InvocationId id, Status status, std::string_view result, std::string& out) {
-  if (running_.erase(id) == 0) return false;
+  const auto running = running_.extract(id);
+  if (running.empty()) return false;
+  const auto at_hub = running.mapped().at_hub;
+  by_hubs_id_.erase(at_hub);
   if (result.size() + outcome_overhead_bytes > limits::frame_bytes_max)
-    refuse(id, Status::out_of_range, "a result of " + std::to_string(result.size()) + " bytes fits into no frame", out);
+    refuse(at_hub, Status::out_of_range, "a result of " + std::to_string(result.size()) + " bytes fits into no frame",
+           out);
   else
-    proto::encode(proto::Outcome{id, status, {result}}, out);
+    proto::encode(proto::Outcome{at_hub, status, {result}}, out);
   return true;
 }
 

@@ -20,7 +20,7 @@ namespace hubbub::link {
 
 /// A call that somebody made of a service that this program offers.
 struct Invocation {
-  InvocationId id;
+  InvocationId id;                ///< of this program: no other call has it, before or after
   std::string method;             ///< of the service: `scale`
   std::uint32_t deadline_ms = 0;  ///< what is left; zero: none
   std::uint16_t attempt = 1;
@@ -67,7 +67,13 @@ class Offers {
     Handlers handlers;
   };
   std::map<std::string, Offer, std::less<>> offers_;  ///< by service
-  std::map<InvocationId, Handlers> running_;          ///< those of its offer, which may be withdrawn meanwhile
+  struct Running {
+    InvocationId at_hub;  ///< which another life of the hub gives out again
+    Handlers handlers;    ///< those of its offer, which may be withdrawn meanwhile
+  };
+  std::map<InvocationId, Running> running_;
+  std::map<InvocationId, InvocationId> by_hubs_id_;
+  std::uint64_t last_id_ = 0;
 };
 
 }  // namespace hubbub::link

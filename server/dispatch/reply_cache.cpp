@@ -15,8 +15,6 @@ ReplyCache::Begun ReplyCache::begin(const ClientId& client, CallId call, std::ui
   at->second.asker = asker;
   if (!added) return at->second.reply ? Begun::done : Begun::running;
   at->second.question = question;
-  at->second.place = by_age_.insert(by_age_.end(), key);
-  forget_beyond();
   return Begun::fresh;
 }
 
@@ -31,8 +29,10 @@ void ReplyCache::forget_beyond() {
 void ReplyCache::erase(const Key& key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
-  if (found->second.reply) bytes_ -= found->second.reply->result.size();
-  by_age_.erase(found->second.place);
+  if (found->second.reply) {
+    bytes_ -= found->second.reply->result.size();
+    by_age_.erase(found->second.place);
+  }
   entries_.erase(found);
 }
 
@@ -41,9 +41,13 @@ const StoredReply& ReplyCache::stored(const ClientId& client, CallId call) const
 }
 
 std::optional<SessionRef> ReplyCache::finish(const ClientId& client, CallId call, const StoredReply& reply) {
-  const auto found = entries_.find(Key{client, call});
+  const Key key{client, call};
+  const auto found = entries_.find(key);
   if (found == entries_.end()) return std::nullopt;
-  if (found->second.reply) bytes_ -= found->second.reply->result.size();
+  if (found->second.reply)
+    bytes_ -= found->second.reply->result.size();
+  else
+    found->second.place = by_age_.insert(by_age_.end(), key);
   bytes_ += reply.result.size();
   found->second.reply = reply;
   const auto asker = found->second.asker;

@@ -2,7 +2,7 @@
 // Birrell and Nelson, "Implementing Remote Procedure Calls", 1984).
 //   begin(client, call, question) --> new: run it | still running: the answer will go to the newest asker
 //                                   | done: the stored reply | the id is another question's: refuse it
-// Bounded by count and by bytes, the oldest reply being forgotten first.
+// Replies are bounded by count and by bytes, the oldest being forgotten first; calls that run by who runs them.
 // Pure.
 #pragma once
 
@@ -62,7 +62,7 @@ class ReplyCache {
     }
   };
   struct Entry {
-    std::list<Key>::iterator place;  // in by_age_
+    std::list<Key>::iterator place;  // in by_age_, once there is a reply
     std::uint64_t question = 0;
     SessionRef asker;
     std::optional<StoredReply> reply;

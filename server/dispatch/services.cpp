@@ -1,6 +1,10 @@
 // Calls of services: from who asks to a provider, and back.
 //   call --> the record of calls: answered before, under way, or fresh --> Services --Invoke--> provider
 //   Outcome --> Services --> the record, and everybody who asked
+#include <sodium/crypto_generichash.h>
+
+#include <array>
+#include <cstring>
 #include <utility>
 
 #include "server/dispatch/directory.hpp"
@@ -8,6 +12,17 @@
 namespace hubbub::server {
 
 namespace {
+
+/// What a provider knows a caller's call by: the same for the same call, and no way back to the caller's client id,
+/// under which it could speak for the caller. BLAKE2b (RFC 7693) of what has 128 random bits can't be guessed.
+ClientId shown_to_providers(const ClientId& client, CallId call) {
+  std::array<unsigned char, sizeof client.bytes + sizeof call.value> known;
+  std::memcpy(known.data(), client.bytes.data(), sizeof client.bytes);
+  std::memcpy(known.data() + sizeof client.bytes, &call.value, sizeof call.value);
+  ClientId shown;
+  ::crypto_generichash(shown.bytes.data(), shown.bytes.size(), known.data(), known.size(), nullptr, 0);
+  return shown;
+}
 
 /// Sent again, such a call is tried again: nobody has run it.
 bool was_not_run(Status status) { return status == Status::unavailable || status == Status::resource_exhausted; }
@@ -41,9 +56,14 @@ void Directory::call_service(const Caller& caller, const MethodName& method, std
                          "what stands around the arguments of " + method.str() + " could not be understood");
   if (!begin_service_call(caller, call->arguments.bytes)) return;
   const auto& client = caller.session.client;
-  auto effects =
-      services_.call({caller.ref, caller.person.name, caller.person.verified, client, caller.call, deadline_ms}, method,
-                     *call, caller.now);
+  const Services::Caller who{caller.ref,
+                             caller.person.name,
+                             caller.person.verified,
+                             client,
+                             caller.call,
+                             deadline_ms,
+                             shown_to_providers(client, caller.call)};
+  auto effects = services_.call(who, method, *call, caller.now);
   if (effects) return tell(*std::move(effects));
   service_replies_.forget(client, caller.call);  // nobody has run it
   outlet_.reply(caller.ref, caller.call, effects.error().status, std::move(effects.error().sentence));

@@ -31,8 +31,11 @@ std::string sentence_of(std::string_view text) {
   return sentence ? std::string(sentence->str()) : "the provider said why in no text that could be shown";
 }
 
+/// What every provider has, and the library answers; see client/link/offers.hpp.
+constexpr std::string_view ping = "ping";
+
 bool has(const proto::ServiceOffer& offer, std::string_view method) {
-  return offer.methods.empty() ||
+  return offer.methods.empty() || method == ping ||
          std::ranges::any_of(offer.methods, [&](const auto& one) { return one.name.str() == method; });
 }
 
@@ -248,7 +251,7 @@ void Services::invoke(Errand& errand, Provider& provider, std::string_view argum
   invoke.method = errand.method;
   invoke.from = errand.caller.from;
   invoke.verified = errand.caller.verified;
-  invoke.client = errand.caller.client;
+  invoke.client = errand.caller.shown;
   invoke.call = errand.caller.call;
   invoke.arguments = {arguments};
   effects.orders.push_back({provider.session, proto::encoded(invoke), invoke.id});
@@ -298,10 +301,13 @@ Services::Effects Services::outcome(SessionRef session, const proto::Outcome& ou
   const auto took_us = microseconds(ended.began, now);
   --provider.running;
   provider.of_session->running.erase(outcome.id);
-  ++provider.calls;
-  provider.errors += outcome.status == Status::ok ? 0 : 1;
-  provider.latencies.add(took_us);
-  if (auto* const errand = errand_of(ended)) {
+  auto* const errand = errand_of(ended);
+  if (errand == nullptr || last_token_of(errand->method.str()) != ping) {
+    ++provider.calls;
+    provider.errors += outcome.status == Status::ok ? 0 : 1;
+    provider.latencies.add(took_us);
+  }
+  if (errand != nullptr) {
     std::erase(errand->open, outcome.id);
     add_answer(*errand, provider, outcome.status, outcome.result.bytes, took_us);
     settle_if_done(*errand, effects);

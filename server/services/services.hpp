@@ -71,6 +71,7 @@ class Services {
     ClientId client;
     CallId call;
     std::uint32_t deadline_ms = 0;  ///< from now; zero: none
+    ClientId shown = {};            ///< what providers are told instead of `client`
   };
   /// REQUIRES: that client has no call of that id under way. Fails with unavailable where nobody offers the service,
   /// unimplemented where nobody has the method, resource_exhausted where all who have it are busy.

@@ -155,9 +155,10 @@ void Session::reply(CallId call, Status status, std::string_view result) {
   if (pending == calls_.end()) return;  // it was cancelled, or is past its deadline
   call_bytes_ -= pending->bytes;
   if (pending->held) std::erase_if(held_calls_, [call](const HeldCall& held) { return held.id == call; });
+  const auto refusal = pending->of_service ? Status::unknown : Status::resource_exhausted;  // that one was run
   calls_.erase(pending);
   if (result.size() > short_answer_bytes && outbox_.own_bytes() > unread_answers_bytes_refused)
-    tell(proto::Reply{call, Status::resource_exhausted, {"too many answers are unread; read them, then ask again"}});
+    tell(proto::Reply{call, refusal, {"too many answers are unread; read them, then ask again under the same id"}});
   else
     tell(proto::Reply{call, status, {result}});
   if (state_ == State::leaving) close_when_answered();

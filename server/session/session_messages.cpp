@@ -25,6 +25,7 @@ constexpr std::size_t large_answers_max = 4;
 constexpr std::size_t next_calls_max = 16;
 
 constexpr std::string_view fenced_off = "another program publishes under this client id now (producer.register)";
+constexpr std::string_view leaves = "the provider is about to leave; try again";
 constexpr std::string_view doesnt_read = "the provider doesn't read what it is given; the call wasn't given to it";
 constexpr std::string_view cancelled = "the client cancelled the call";
 constexpr std::string_view too_fast = "too many messages a second; slow down and send it again";
@@ -252,8 +253,10 @@ void Session::invoke(InvocationId id, std::string_view frame) {
     owed_.insert(std::ranges::lower_bound(owed_, id), id);
     return tell_frames(frame);
   }
-  core_.with_directory([ref = ref_, id, now = core_.wall_now()](Directory& directory) {
-    directory.outcome(ref, {id, Status::resource_exhausted, {doesnt_read}}, now);
+  const bool has_left = state_ != State::open;
+  core_.with_directory([ref = ref_, id, has_left, now = core_.wall_now()](Directory& directory) {
+    const auto status = has_left ? Status::unavailable : Status::resource_exhausted;
+    directory.outcome(ref, {id, status, {has_left ? leaves : doesnt_read}}, now);
   });
 }
 

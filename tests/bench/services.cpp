@@ -151,10 +151,23 @@ double ping_pong_p50_us(const Server& server, std::size_t rounds) {
   link::Link one(here, options_for(server, "ping")), other(there, options_for(server, "pong"));
   run(there, subscribe_to(other, "bench.ping"));
   run(here, subscribe_to(one, "bench.pong"));
-  std::thread echo([&] { run(there, pong(other, rounds)); });
+  std::exception_ptr problem;
+  std::thread echo([&] {
+    try {
+      run(there, pong(other, rounds));
+    } catch (...) {
+      problem = std::current_exception();
+    }
+  });
   std::vector<double> samples_us;
-  run(here, ping(one, rounds, samples_us));
+  try {
+    run(here, ping(one, rounds, samples_us));
+  } catch (...) {
+    asio::post(there, [&] { other.abort(); });
+    problem = std::current_exception();
+  }
   echo.join();
+  if (problem) std::rethrow_exception(problem);
   return percentile(samples_us, 0.5);
 }
 
@@ -181,7 +194,7 @@ class Providers {
  private:
   static asio::awaitable<void> offer(link::Link& link) {
     const auto welcome = co_await link.connect();
-  if (!welcome) throw Failed(welcome.error().sentence);
+    if (!welcome) throw Failed(welcome.error().sentence);
     proto::ServiceOffer what;
     what.service = MethodName::literal("bench.quick");
     what.at_once = 1024;

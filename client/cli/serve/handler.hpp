@@ -69,8 +69,8 @@ using Tell = std::function<void(std::string_view line)>;
 /// One process a call. Exit codes: see exit_status.hpp.
 std::unique_ptr<Handler> make_exec_handler(asio::io_context& loop, std::string command, const HandlerLimits& limits,
                                            Tell tell);
-/// One process, started at once and again whenever it ends. Lines: see call_lines.hpp.
+/// One process with these `variables`, started at once and again whenever it ends. Lines: see call_lines.hpp.
 std::unique_ptr<Handler> make_lines_handler(asio::io_context& loop, std::string command, const HandlerLimits& limits,
-                                            Tell tell);
+                                            Tell tell, std::vector<std::string> variables = {});
 
 }  // namespace hubbub::cli

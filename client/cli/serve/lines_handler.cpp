@@ -27,7 +27,8 @@ double chance() { return static_cast<double>(random64() >> 11) * 0x1.0p-53; }
 
 class LinesHandler : public Handler {
  public:
-  LinesHandler(asio::io_context& loop, std::string command, const HandlerLimits& limits, Tell tell);
+  LinesHandler(asio::io_context& loop, std::string command, const HandlerLimits& limits, Tell tell,
+               std::vector<std::string> variables);
   ~LinesHandler() override;
   LinesHandler(const LinesHandler&) = delete;
   LinesHandler& operator=(const LinesHandler&) = delete;
@@ -67,6 +68,7 @@ class LinesHandler : public Handler {
 
   asio::io_context& loop_;
   const std::string command_;
+  const std::vector<std::string> variables_;
   const HandlerLimits limits_;
   Told told_;
   std::shared_ptr<PipedProcess> process_;  ///< none: it has ended
@@ -81,9 +83,11 @@ class LinesHandler : public Handler {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-LinesHandler::LinesHandler(asio::io_context& loop, std::string command, const HandlerLimits& limits, Tell tell)
+LinesHandler::LinesHandler(asio::io_context& loop, std::string command, const HandlerLimits& limits, Tell tell,
+                           std::vector<std::string> variables)
     : loop_(loop),
       command_(std::move(command)),
+      variables_(std::move(variables)),
       limits_(limits),
       told_(std::move(tell)),
       output_(limits.result_bytes_max + answer_bytes_around),
@@ -103,6 +107,7 @@ LinesHandler::~LinesHandler() {
 void LinesHandler::start() {
   Program program;
   program.words = {"/bin/sh", "-c", command_};
+  program.environment = environment_with(variables_);
   PipedProcess::Events events;
   events.output = [this](std::string_view bytes) {
     output_.append(bytes, [this](std::string_view line, bool cut) { take_line(line, cut); });
@@ -272,8 +277,8 @@ void LinesHandler::tell_if_ended() {
 }  // namespace
 
 std::unique_ptr<Handler> make_lines_handler(asio::io_context& loop, std::string command, const HandlerLimits& limits,
-                                            Tell tell) {
-  return std::make_unique<LinesHandler>(loop, std::move(command), limits, std::move(tell));
+                                            Tell tell, std::vector<std::string> variables) {
+  return std::make_unique<LinesHandler>(loop, std::move(command), limits, std::move(tell), std::move(variables));
 }
 
 }  // namespace hubbub::cli

@@ -49,7 +49,7 @@ TEST_F(AService, TellsItsProgramWhatIsCalledByWhomAndTheSameKeyForTheSameCall) {
 TEST_F(AService, HandsOnWhatTheProgramsEndSaysAndItsLastWords) {
   const auto job = serve("fail --exec 'cat >/dev/null; echo first >&2; echo no such image >&2; exit 66'");
   const auto ran = call("fail.now");
-  EXPECT_EQ(ran.code, 1);  // not_found
+  EXPECT_EQ(ran.code, 65);
   EXPECT_EQ(ran.err, "hubbub: no such image\n");
   EXPECT_EQ(ran.out, "");
 }
@@ -114,9 +114,27 @@ TEST_F(AService, ThatIsLostAloneIsUnavailableWhereTheCallMayBeRepeated) {
 
 TEST_F(AService, IsToldOfADeadline) {
   const auto job = serve("slow --exec 'trap \"touch stopped; exit 1\" TERM; touch runs; sleep 1000 & wait'");
-  const auto ran = call("slow.go --timeout 2s");
+  const auto ran = call("slow.go --timeout 8s");
   EXPECT_EQ(ran.code, 124);
   wait_for_file("stopped");
+}
+
+TEST_F(AService, OfAllThatAreAskedThoseInTimeAreHeard) {
+  const auto quick = serve("who --exec 'echo quick'", "alice");
+  const auto slow = serve("who --exec 'sleep 1000'", "carol");
+  const auto ran = call("who.is --all --timeout 3s");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "quick\n");
+  EXPECT_THAT(ran.err, HasSubstr("carol"));
+}
+
+TEST_F(AService, IsCalledWithNoMoreThanAHundredBracketsWithinEachOther) {
+  const auto job = serve("count --exec 'wc -c'");
+  shell.run("(printf '{\"a\":'; yes [ | head -n 200000; yes ] | head -n 200000; echo '}') > deep");
+  const auto ran = shell.run("hubbub call count.bytes - < deep");
+  EXPECT_EQ(ran.code, 65);
+  EXPECT_THAT(ran.err, HasSubstr("deeper than 100"));
+  EXPECT_EQ(call("count.bytes").out, "3\n");
 }
 
 TEST_F(AService, IsToldWhenItsCallerGivesUp) {

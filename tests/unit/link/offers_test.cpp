@@ -169,5 +169,17 @@ TEST_F(OffersTest, ARefusalReachesTheHandlerOfItsService) {
   EXPECT_EQ(offers_.list().size(), 1u) << "the next connection asks again";
 }
 
+TEST_F(OffersTest, AHubsIdThatComesAgainOnAnotherConnectionIsAnotherCall) {
+  offer("image");
+  invoke(one, "image.scale");
+  offers_.disconnected();
+  invoke(one, "image.scale");
+  ASSERT_EQ(invoked_.size(), 2u);
+  EXPECT_NE(invoked_[0].id, invoked_[1].id);
+  EXPECT_FALSE(offers_.answer(invoked_[0].id, Status::ok, "late", out_)) << "its connection has gone";
+  EXPECT_TRUE(offers_.answer(invoked_[1].id, Status::ok, "42", out_));
+  EXPECT_EQ(outcome().id, one);
+}
+
 }  // namespace
 }  // namespace hubbub::link

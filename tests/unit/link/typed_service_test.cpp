@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <optional>
 
 #include "client/json/service.hpp"
 #include "tests/support/hub_process.hpp"
@@ -49,10 +50,10 @@ asio::awaitable<Result<Divide::Reply>> divide(Divide divide, link::Invocation ca
 
 class TypedService : public testing::Test {
  protected:
-  TypedService()
-      : provider_(loop_, options("alice")), caller_(loop_, options("bob")), service_(loop_, provider_, "sum") {
-    service_.on<Divide>(divide);
-    service_.on<Wait>([this](const Wait&, const link::Invocation&) { return wait_for_ever(); });
+  TypedService() : provider_(loop_, options("alice")), caller_(loop_, options("bob")) {
+    service_.emplace(loop_, provider_, "sum");
+    service_->on<Divide>(divide);
+    service_->on<Wait>([this](const Wait&, const link::Invocation&) { return wait_for_ever(); });
     run(start());
   }
   link::Options options(const std::string& name) const {
@@ -64,12 +65,15 @@ class TypedService : public testing::Test {
   asio::awaitable<void> start() {
     const auto one = co_await provider_.connect();
     const auto other = co_await caller_.connect();
-    const auto offered = co_await service_.offer();
+    const auto offered = co_await service_->offer();
     EXPECT_TRUE(one && other && offered);
   }
   asio::awaitable<Result<proto::Done>> wait_for_ever() {
+    waits_ = true;
     asio::steady_timer timer(loop_, std::chrono::hours(1));
-    co_await timer.async_wait(asio::use_awaitable);
+    std::error_code ended;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    was_cancelled_ = ended == asio::error::operation_aborted;
     co_return proto::Done{};
   }
   void run(asio::awaitable<void> work) {
@@ -109,7 +113,8 @@ class TypedService : public testing::Test {
   HubProcess hub_;
   asio::io_context loop_{1};
   link::Link provider_, caller_;
-  json::Service service_;
+  std::optional<json::Service> service_;
+  bool waits_ = false, was_cancelled_ = false;
 };
 
 TEST_F(TypedService, AnswersAStubWithItsOwnTypes) {
@@ -133,7 +138,9 @@ TEST_F(TypedService, IsCalledByAShellTooAndSaysWhatIsWrong) {
   EXPECT_EQ(call_as_text(R"({"dividend":"84","divisor":2})"), R"({"quotient":42,"weight":0.0,"note":" for bob"})");
   EXPECT_NE(call_as_text(R"({"divisor":3000000000})").find("divisor: "), std::string::npos);
   EXPECT_NE(call_as_text(R"({"quotient":1})").find("quotient"), std::string::npos);
-  EXPECT_NE(call_as_text("nonsense").find("an object"), std::string::npos);
+  EXPECT_EQ(call_as_text("nonsense").substr(0, 5), "line ");
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  EXPECT_EQ(call_as_text("{\"note\":" + deep + "}"), "the JSON is deeper than 100");
 }
 
 TEST_F(TypedService, DescribesItsMethodsByTheirFields) {
@@ -142,20 +149,29 @@ TEST_F(TypedService, DescribesItsMethodsByTheirFields) {
   ASSERT_EQ(providers.size(), 1u);
   ASSERT_EQ(providers[0].methods.size(), 2u);
   EXPECT_EQ(providers[0].methods[0].name.str(), "divide");
-  EXPECT_EQ(providers[0].methods[0].arguments.str(), "[dividend=NUMBER] [divisor=NUMBER] [note=TEXT] [weights=TEXT]");
+  EXPECT_EQ(providers[0].methods[0].arguments.str(), "[dividend=NUMBER] [divisor=NUMBER] [note=TEXT] [weights=LIST]");
   EXPECT_TRUE(providers[0].methods[0].repeatable);
   EXPECT_FALSE(providers[0].methods[1].repeatable);
 }
 
 TEST_F(TypedService, CancelsAMethodThatNobodyWaitsForAnyMore) {
   link::CallOptions options;
-  options.timeout = std::chrono::milliseconds(200);
+  options.timeout = std::chrono::seconds(2);
   const auto reply = call(Wait{}, options);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().status, Status::deadline_exceeded);
+  EXPECT_TRUE(waits_);
   const Deadline deadline;
-  while (service_.running() > 0 && !deadline.passed()) loop_.run_one_for(std::chrono::milliseconds(10));
-  EXPECT_EQ(service_.running(), 0u);
+  while (service_->running() > 0 && !deadline.passed()) loop_.run_one_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(was_cancelled_);
+}
+
+TEST_F(TypedService, ThatGoesIsOfferedNoMore) {
+  service_.reset();
+  const Deadline deadline;
+  std::vector<proto::ServiceProvider> providers(1);
+  while (!providers.empty() && !deadline.passed()) run(list(providers));
+  EXPECT_TRUE(providers.empty());
 }
 
 }  // namespace

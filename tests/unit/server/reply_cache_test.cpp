@@ -66,19 +66,33 @@ TEST(ReplyCache, ForgetsTheOldestReplyFirst) {
   EXPECT_EQ(cache.begin(client(1), CallId{1}, question, first), Begun::fresh);
 }
 
-TEST(ReplyCache, ACallThatWasForgottenWhileItRanEndsWithoutAHarm) {
+TEST(ReplyCache, ForgetsNoCallThatStillRuns) {
   ReplyCache cache(1);
   cache.begin(client(1), CallId{1}, question, first);
-  cache.begin(client(1), CallId{2}, question, first);
-  EXPECT_EQ(cache.finish(client(1), CallId{1}, {}), std::nullopt);
+  for (std::uint64_t id = 2; id <= 4; ++id) {
+    cache.begin(client(1), CallId{id}, question, first);
+    cache.finish(client(1), CallId{id}, {});
+  }
+  EXPECT_EQ(cache.begin(client(1), CallId{1}, question, second), Begun::running);
+  EXPECT_EQ(cache.finish(client(1), CallId{1}, {}), second);
+  EXPECT_EQ(cache.begin(client(1), CallId{1}, question, first), Begun::done) << "the newest reply";
   EXPECT_EQ(cache.size(), 1u);
+}
+
+TEST(ReplyCache, TheEndOfACallThatWasForgottenIsNobodys) {
+  ReplyCache cache(1);
+  cache.begin(client(1), CallId{1}, question, first);
+  cache.forget(client(1), CallId{1});
+  EXPECT_EQ(cache.finish(client(1), CallId{1}, {}), std::nullopt);
+  EXPECT_EQ(cache.size(), 0u);
 }
 
 TEST(ReplyCache, ShrinksToASmallerBound) {
   ReplyCache cache(100);
-  for (std::uint64_t id = 1; id <= 50; ++id) cache.begin(client(1), CallId{id}, question, first);
+  for (std::uint64_t id = 1; id <= 51; ++id) cache.begin(client(1), CallId{id}, question, first);
+  for (std::uint64_t id = 1; id <= 50; ++id) cache.finish(client(1), CallId{id}, {});
   cache.set_replies_max(5);
-  cache.begin(client(1), CallId{51}, question, first);
+  cache.finish(client(1), CallId{51}, {});
   EXPECT_EQ(cache.size(), 5u);
 }
 
