@@ -31,6 +31,15 @@ Method decoded(std::string_view bytes) {
   return proto::decode_value<Method>(bytes).value();
 }
 
+TEST(Words, AreTextOrWithAColonAnyJson) {
+  EXPECT_EQ(json_from_words("a=1 b:=1 c:=[1,2] d=x=y"), R"({"a":"1","b":1,"c":[1,2],"d":"x=y"})");
+  EXPECT_EQ(json_from_words("a=\"two words\"  b="), R"({"a":"two words","b":""})");
+  EXPECT_EQ(json_from_words(R"({"a": [1, 2]})"), R"({"a":[1,2]})");
+  EXPECT_EQ(json_from_words(""), "{}");
+  for (const auto* wrong : {"a", "=1", "a:=", "a:=x", "a=\"b", "{", "{} x"})
+    EXPECT_FALSE(json_from_words(wrong)) << wrong;
+}
+
 TEST(MethodTable, HasEveryMethodOfTheProtocol) {
   EXPECT_EQ(method_table().size(), std::tuple_size_v<proto::Methods>);
   EXPECT_NE(find_method("room.join"), nullptr);

@@ -52,9 +52,9 @@ TEST_F(LinkServices, AnswersTheCallsOfWhatItOffers) {
   invoke(7);
   expect_invoked();
   EXPECT_EQ(invoked[0].method, "scale");
-  EXPECT_TRUE(link->answer(InvocationId{7}, Status::ok, "small"));
+  EXPECT_TRUE(link->answer(invoked[0].id, Status::ok, "small"));
   expect_outcome(7, Status::ok, "small");
-  EXPECT_FALSE(link->answer(InvocationId{7}, Status::ok, "again"));
+  EXPECT_FALSE(link->answer(invoked[0].id, Status::ok, "again"));
   EXPECT_TRUE(hub.nothing_came());
 }
 
@@ -131,7 +131,7 @@ TEST_F(LinkServices, AWithdrawnServiceIsNotOfferedAgain) {
   EXPECT_TRUE(finish(withdrawn));
   hub.send(proto::Revoke{InvocationId{7}});
   hub.run_until("what runs is revoked", [this] { return !revoked.empty(); });
-  EXPECT_TRUE(link->answer(InvocationId{7}, Status::ok, "it was running"));
+  EXPECT_TRUE(link->answer(revoked.at(0), Status::ok, "it was running"));
   expect_outcome(7, Status::ok, "it was running");
   reconnect();
   EXPECT_TRUE(hub.nothing_came());
@@ -144,13 +144,13 @@ TEST_F(LinkServices, TheEndOfTheConnectionRevokesWhatRunsAndNoAnswerIsOwed) {
   expect_invoked();
   hub.close();
   expect_event<Offline>();
-  EXPECT_EQ(revoked, std::vector{InvocationId{7}});
-  EXPECT_FALSE(link->answer(InvocationId{7}, Status::ok, "small"));
+  EXPECT_EQ(revoked, std::vector{invoked.at(0).id});
+  EXPECT_FALSE(link->answer(invoked[0].id, Status::ok, "small"));
   hub.accept();
   hub.welcome();
   expect_event<Online>();
   hub.expect_call<proto::ServiceOffer>();
-  EXPECT_FALSE(link->answer(InvocationId{7}, Status::ok, "small"));
+  EXPECT_FALSE(link->answer(invoked[0].id, Status::ok, "small"));
   EXPECT_TRUE(hub.nothing_came());
 }
 
@@ -161,7 +161,7 @@ TEST_F(LinkServices, ARevokedCallIsTold) {
   expect_invoked();
   hub.send(proto::Revoke{InvocationId{7}});
   hub.run_until("it is revoked", [this] { return !revoked.empty(); });
-  EXPECT_TRUE(link->answer(InvocationId{7}, Status::cancelled, "stopped"));
+  EXPECT_TRUE(link->answer(revoked.at(0), Status::cancelled, "stopped"));
   expect_outcome(7, Status::cancelled, "stopped");
 }
 

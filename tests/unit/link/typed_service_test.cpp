@@ -101,7 +101,8 @@ class TypedService : public testing::Test {
     result = reply ? reply->answers.front().result.bytes : reply.error().sentence;
   }
   asio::awaitable<void> list(std::vector<proto::ServiceProvider>& providers) {
-    const auto reply = co_await caller_.call(proto::ServiceList{});
+    const proto::ServiceList question;
+    const auto reply = co_await caller_.call(question);
     if (reply) providers = reply->providers;
   }
   std::string call_as_text(std::string arguments) {

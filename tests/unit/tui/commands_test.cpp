@@ -249,6 +249,32 @@ TEST(Topic, IsAskedOrSet) {
   EXPECT_TRUE(scene.effect<SetTopic>().topic.empty());
 }
 
+TEST(Call, AsksAServiceAndShowsWhatItAnswersAndAReceiptWhereItWasAsked) {
+  Scene scene({24, 80}, {"lobby", "ops"});
+  const auto asked_in = active_room(scene.state).name;
+  scene.enters("/call image.scale file=cat.png width:=80");
+  const auto asked = scene.effect<CallService>();
+  EXPECT_EQ(asked.method.str(), "image.scale");
+  EXPECT_EQ(asked.words, "file=cat.png width:=80");
+  EXPECT_EQ(asked.room, asked_in);
+  scene.happens(ServiceCalled{asked.room, "call 7 was answered by alice in 3 us", {"[80, 60]"}, false});
+  const auto& entries = find_room(scene.state, asked_in)->entries;
+  ASSERT_GE(entries.size(), 2u);
+  EXPECT_EQ(entries[entries.size() - 2].text, "[80, 60]");
+  EXPECT_EQ(entries.back().text, "call 7 was answered by alice in 3 us");
+  scene.happens(ServiceCalled{asked.room, "nobody offers image now", {}, true});
+  EXPECT_EQ(find_room(scene.state, asked_in)->entries.back().kind, EntryKind::trouble);
+}
+
+TEST(Call, IsForMethodsOfServices) {
+  for (const auto* line : {"/call hub.info", "/call image", "/call Image.scale", "/call"}) {
+    Scene scene;
+    scene.enters(line);
+    EXPECT_EQ(scene.count_effects<CallService>(), 0u) << line;
+    EXPECT_EQ(active_room(scene.state).entries.back().kind, EntryKind::trouble) << line;
+  }
+}
+
 TEST(Away, HasATextAndAWayBack) {
   Scene scene;
   scene.enters("/away lunch");

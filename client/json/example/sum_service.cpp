@@ -9,11 +9,28 @@
 #include "client/link/identity.hpp"
 #include "client/link/link.hpp"
 #include "client/link/location.hpp"
-#include "sum.hpp"
 
 using namespace hubbub;
 
 namespace {
+
+// In a program of your own this stands in a header that callers and provider share.
+struct Add {
+  static constexpr std::string_view name = "sum.add";
+  static constexpr bool repeatable = true;
+  std::int64_t a = 0, b = 0;
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(CEREAL_NVP(a), CEREAL_NVP(b));
+  }
+  struct Reply {
+    std::int64_t sum = 0;
+    template <class Archive>
+    void serialize(Archive& ar) {
+      ar(CEREAL_NVP(sum));
+    }
+  };
+};
 
 asio::awaitable<Result<Add::Reply>> add(Add add, link::Invocation) {
   Add::Reply reply;
