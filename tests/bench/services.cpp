@@ -144,6 +144,8 @@ asio::awaitable<void> pong(link::Link& link, std::size_t rounds) {
     co_await wait_for_message(link);
     co_await say_into(link, "bench.pong");
   }
+  const auto drained = co_await link.drain();  // the last one is on its way, too
+  if (!drained) throw Failed(drained.error().sentence);
 }
 
 double ping_pong_p50_us(const Server& server, std::size_t rounds) {
@@ -151,23 +153,22 @@ double ping_pong_p50_us(const Server& server, std::size_t rounds) {
   link::Link one(here, options_for(server, "ping")), other(there, options_for(server, "pong"));
   run(there, subscribe_to(other, "bench.ping"));
   run(here, subscribe_to(one, "bench.pong"));
-  std::exception_ptr problem;
-  std::thread echo([&] {
+  std::exception_ptr here_failed, there_failed;
+  const auto work = [](asio::io_context& loop, asio::awaitable<void> what, asio::io_context& others_loop,
+                       link::Link& other_link, std::exception_ptr& failed) {
     try {
-      run(there, pong(other, rounds));
+      run(loop, std::move(what));
     } catch (...) {
-      problem = std::current_exception();
+      failed = std::current_exception();
+      asio::post(others_loop, [&other_link] { other_link.abort(); });  // which waits for us
     }
-  });
+  };
   std::vector<double> samples_us;
-  try {
-    run(here, ping(one, rounds, samples_us));
-  } catch (...) {
-    asio::post(there, [&] { other.abort(); });
-    problem = std::current_exception();
-  }
+  std::thread echo([&] { work(there, pong(other, rounds), here, one, there_failed); });
+  work(here, ping(one, rounds, samples_us), there, other, here_failed);
   echo.join();
-  if (problem) std::rethrow_exception(problem);
+  for (const auto& failed : {there_failed, here_failed})
+    if (failed) std::rethrow_exception(failed);
   return percentile(samples_us, 0.5);
 }
 
