@@ -78,7 +78,7 @@ TEST_P(HostileServices, LongResultsThatTheCallerDoesNotReadAreBounded) {
   std::size_t whole = 0;
   for (std::uint64_t id = 0; id < calls; ++id) {
     const auto reply = slow.expect<proto::Reply>();
-    EXPECT_TRUE(reply.status == Status::ok || reply.status == Status::resource_exhausted) << reply.result.bytes;
+    EXPECT_TRUE(reply.status == Status::ok || reply.status == Status::unknown) << reply.result.bytes;
     whole += reply.status == Status::ok ? 1 : 0;
   }
   EXPECT_GE(whole, 10u);
