@@ -122,7 +122,7 @@ TEST_F(AService, IsToldOfADeadline) {
 TEST_F(AService, OfAllThatAreAskedThoseInTimeAreHeard) {
   const auto quick = serve("who --exec 'echo quick'", "alice");
   const auto slow = serve("who --exec 'sleep 1000'", "carol");
-  const auto ran = call("who.is --all --timeout 3s");
+  const auto ran = call("who.is --all --timeout 6s");
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(ran.out, "quick\n");
   EXPECT_THAT(ran.err, HasSubstr("carol"));
