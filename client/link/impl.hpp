@@ -70,6 +70,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
                                              CallOptions options);
   static asio::awaitable<Result<void>> withdraw(Self self, MethodName service, CallOptions options);
   bool answer_invocation(InvocationId id, Status status, std::string_view result);
+  /// No handler is called any more: what they belong to may have gone.
+  void forget_offers() { offers_ = Offers(); }
 
   static asio::awaitable<Result<Receipt>> publish(Self self, Outgoing message);
   static asio::awaitable<Result<void>> publish_soon(Self self, Outgoing message);

@@ -8,7 +8,10 @@ namespace hubbub::link {
 
 Link::Link(asio::io_context& loop, Options options) : impl_(std::make_shared<Impl>(loop, std::move(options))) {}
 
-Link::~Link() { abort(); }
+Link::~Link() {
+  impl_->forget_offers();
+  abort();
+}
 
 asio::awaitable<Result<proto::Welcome>> Link::connect() { return Impl::connect(impl_); }
 
