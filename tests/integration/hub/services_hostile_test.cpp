@@ -74,7 +74,11 @@ TEST_P(HostileServices, LongResultsThatTheCallerDoesNotReadAreBounded) {
     bob_.send(proto::Outcome{call.id, Status::ok, {large}});
   }
   meet_the_directory(bob_);
+#ifdef __SANITIZE_THREAD__  // which has memory of its own for each byte
+  static_cast<void>(before);
+#else
   EXPECT_LT(memory_peak(), before + 192 * MiB) << "400 MB were answered; 64 MiB are recorded, 16 MiB wait to be read";
+#endif
   std::size_t whole = 0;
   for (std::uint64_t id = 0; id < calls; ++id) {
     const auto reply = slow.expect<proto::Reply>();
