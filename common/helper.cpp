@@ -10,6 +10,8 @@
 #include <csignal>
 #include <utility>
 
+#include "common/pipe.hpp"
+
 namespace hubbub {
 
 namespace {
@@ -18,21 +20,6 @@ using Stream = asio::posix::stream_descriptor;
 
 constexpr std::size_t read_bytes_max = 16 * 1024;
 constexpr std::chrono::seconds one_second{1};
-
-struct Ends {
-  Descriptor read, write;
-};
-
-tl::expected<Ends, std::error_code> open_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(std::error_code(errno, std::generic_category()));
-  return Ends{Descriptor(ends[0]), Descriptor(ends[1])};
-}
-
-int without_blocking(Descriptor& end) {
-  ::fcntl(end.get(), F_SETFL, O_NONBLOCK);
-  return end.release();
-}
 
 }  // namespace
 

@@ -14,6 +14,7 @@
 #include "client/cli/receiver.hpp"
 #include "client/cli/serve/handler.hpp"
 #include "client/cli/serve/told.hpp"
+#include "client/json/hex.hpp"
 #include "client/json/pretty.hpp"
 
 namespace hubbub::cli {
@@ -28,10 +29,7 @@ constexpr std::chrono::milliseconds leave_grace{500};
 
 /// The same whenever the same call comes again, and of no other call.
 std::string idempotency_key(const link::Invocation& call) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string key;
-  for (const auto byte : call.client.bytes) (key += digits[byte >> 4]) += digits[byte & 15];
-  return key + "-" + std::to_string(call.call.value);
+  return json::to_hex(call.client) + "-" + std::to_string(call.call.value);
 }
 
 /// As one line; none at all is an empty object. Fails with invalid_argument.
@@ -75,7 +73,7 @@ class Serve : public OnlineAction {
   [[nodiscard]] link::OfferHandlers handlers(Shell& shell);
   void run(Shell& shell, link::Invocation call);
   [[nodiscard]] std::vector<std::string> variables(const Shell& shell, const link::Invocation& call) const;
-  asio::awaitable<void> wait_until(asio::steady_timer& over, std::chrono::milliseconds longest) const;
+  asio::awaitable<bool> wait_for_finish(std::chrono::milliseconds longest) const;
 
   proto::ServiceOffer offer_;
   std::string service_, about_;
@@ -85,7 +83,7 @@ class Serve : public OnlineAction {
   bool repeatable_ = false;
   std::unique_ptr<Handler> handler_;
   bool cut_off_ = false;
-  asio::steady_timer* finished_ = nullptr;  ///< cancelled when nothing runs any more
+  std::shared_ptr<asio::steady_timer> finished_;  ///< while it ends: cancelled when nothing runs any more
 };
 
 void Serve::declare(Syntax& syntax) {
@@ -186,32 +184,33 @@ std::vector<std::string> Serve::variables(const Shell& shell, const link::Invoca
 
 asio::awaitable<void> Serve::last_words(Shell& shell, bool) {
   if (!handler_) co_return;
-  asio::steady_timer over(shell.loop);
-  finished_ = &over;
-  link::CallOptions options{withdrawing_time};
+  finished_ = std::make_shared<asio::steady_timer>(shell.loop);
+  const link::CallOptions options{withdrawing_time};
   if (shell.link.online()) co_await shell.link.withdraw(offer_.service, options);
-  if (handler_->running() > 0) {
-    const auto running = handler_->running();
+  if (const auto running = handler_->running(); running > 0) {
     note("waiting for " + std::to_string(running) + (running == 1 ? " running call" : " running calls") +
          "; Ctrl-C again doesn't");
-    co_await wait_until(over, finishing_time);
+    co_await wait_for_finish(finishing_time);
   }
-  finished_ = nullptr;
   cut_off_ = true;
-  bool ended = false;
   const auto grace = grace_.value_or(HandlerLimits{}.grace);
-  handler_->end(grace, [&] {
-    ended = true;
-    over.cancel();
+  bool waits = true;
+  const auto ended = std::make_shared<bool>(false);
+  handler_->end(grace, [over = finished_, ended] {
+    *ended = true;
+    over->cancel();
   });
-  if (!ended) co_await wait_until(over, 2 * grace);
+  while (waits && !*ended) waits = co_await wait_for_finish(2 * grace);
+  handler_.reset();
   co_await shell.link.close(leave_grace);
 }
 
-asio::awaitable<void> Serve::wait_until(asio::steady_timer& over, std::chrono::milliseconds longest) const {
-  over.expires_after(longest);
-  std::error_code cancelled;
-  co_await over.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+/// False if that took `longest`.
+asio::awaitable<bool> Serve::wait_for_finish(std::chrono::milliseconds longest) const {
+  finished_->expires_after(longest);
+  std::error_code finished;
+  co_await finished_->async_wait(asio::redirect_error(asio::use_awaitable, finished));
+  co_return finished == asio::error::operation_aborted;
 }
 
 constexpr std::array examples = {

@@ -5,11 +5,11 @@
 
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
+#include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/json/base64.hpp"
 #include "client/json/pretty.hpp"
 #include "client/link/service_receipt.hpp"
-#include "common/escape.hpp"
 #include "proto/text.hpp"
 
 namespace hubbub::cli {
@@ -23,12 +23,8 @@ std::string shown(const std::string& result) {
   if (result.empty()) return {};
   if (!stdout_is_terminal() || !json::check_json(result)) return result.ends_with('\n') ? result : result + "\n";
   std::string text;
-  json::each_pretty_line(result, [&](const json::PrettyLine& line) {
-    text.append(line.indent, ' ').append(line.key).append(line.key.empty() ? "" : ": ");
-    text.append(escape_for_terminal(line.value)).append(line.comma ? ",\n" : "\n");
-    return true;
-  });
-  return text;
+  append_pretty(result, {}, false, SIZE_MAX, "", text);
+  return text + "\n";
 }
 
 /// JSON as it is; a text, where it isn't any.

@@ -1,9 +1,10 @@
 #include "client/json/json_archive.hpp"
 
-#include <cmath>
-
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+
+#include "client/json/pretty.hpp"
 
 namespace hubbub::json {
 
@@ -37,6 +38,25 @@ tl::unexpected<Error> refuse_value(std::string_view wanted, const Json& json) {
   auto shown = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (shown.size() > shown_max) shown = shown.substr(0, shown_max) + "…";
   return fail(Status::invalid_argument, shown + " is not " + std::string(wanted));
+}
+
+std::string usage_of(const std::vector<Argument>& arguments) {
+  std::string text;
+  for (const auto& argument : arguments) {
+    const auto pair = argument.name + "=" + argument.form;
+    text.append(text.empty() ? "" : " ").append(argument.required ? pair : "[" + pair + "]");
+  }
+  return text;
+}
+
+Result<Json> shallow_json(std::string_view text) {
+  constexpr std::size_t depth_max = 100;
+  std::string minified;
+  const auto depth = minify(text, minified);
+  if (!depth) return fail(Status::invalid_argument, "this is no well-formed JSON: " + depth.error().sentence);
+  if (*depth > depth_max)
+    return fail(Status::invalid_argument, "this JSON is deeper than " + std::to_string(depth_max));
+  return Json::parse(minified, nullptr, false);
 }
 
 Result<std::uint64_t> number_from_json(const Json& json, std::uint64_t max) {

@@ -19,7 +19,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "client/json/argument.hpp"
 #include "client/json/base64.hpp"
+#include "client/json/hex.hpp"
 #include "common/time_text.hpp"
 #include "proto/archive.hpp"
 #include "proto/messages/stream.hpp"
@@ -71,14 +73,6 @@ inline Json headers_to_json(const proto::Headers& headers) {
   Json object = Json::object();
   for (const auto& [key, value] : headers.list) object[key] = value;
   return object;
-}
-
-template <class Tag>
-std::string to_hex(const Random128<Tag>& id) {
-  std::string text;
-  for (const auto byte : id.bytes)
-    text.append(1, "0123456789abcdef"[byte >> 4]).append(1, "0123456789abcdef"[byte & 15]);
-  return text;
 }
 
 template <class T>
@@ -161,6 +155,10 @@ class JsonInput {
   std::optional<std::string> wrong_;
 };
 
+/// For from_json(): what isn't deep, since nlohmann's JSON is copied and written by recursion. Fails with
+/// invalid_argument.
+Result<Json> shallow_json(std::string_view text);
+
 // The parts that don't depend on the struct: json_archive.cpp.
 tl::unexpected<Error> refuse_value(std::string_view wanted, const Json& json);
 Result<std::uint64_t> number_from_json(const Json& json, std::uint64_t max);
@@ -229,16 +227,9 @@ Result<void> from_json(const Json& json, T& value) {
 
 // ── about ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-struct Field {
-  std::string name;
-  std::string form;  ///< "ROOM", "NUMBER", "text|action|notice|data"
-  bool required = false;
-  std::vector<std::string_view> choices = {};
-};
-
 template <class T>
-Field describe_field(const char* name, const T& by_default) {
-  Field field{name, "TEXT", !may_be_missing(by_default)};
+Argument describe_field(const char* name, const T& by_default) {
+  Argument field{name, "TEXT", !may_be_missing(by_default), {}};
   if constexpr (std::is_same_v<T, bool>) {
     field.choices = {"true", "false"};
   } else if constexpr (std::is_enum_v<T>) {
@@ -268,11 +259,11 @@ class Describe {
   void operator()(Fields&&... fields) {
     (fields_.push_back(describe_field(fields.name, fields.value)), ...);
   }
-  std::vector<Field> fields_;
+  std::vector<Argument> fields_;
 };
 
 template <class T>
-std::vector<Field> describe() {
+std::vector<Argument> describe() {
   T by_default{};
   Describe archive;
   by_default.serialize(archive);

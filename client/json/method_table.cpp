@@ -5,7 +5,6 @@
 
 #include "client/json/json_archive.hpp"
 #include "client/json/message_json.hpp"
-#include "client/json/pretty.hpp"
 #include "proto/codec.hpp"
 #include "proto/methods.hpp"
 
@@ -54,10 +53,7 @@ Result<Json> decode(std::string_view bytes, const Json& json) {
 
 template <class Method>
 MethodRow row() {
-  MethodRow row{Method::name, Method::help, {}, encode<Method>, decode<Method>};
-  for (auto& field : describe<Method>())
-    row.arguments.push_back({field.name, field.form, field.required, field.choices});
-  return row;
+  return {Method::name, Method::help, describe<Method>(), encode<Method>, decode<Method>};
 }
 
 template <class... Methods>
@@ -72,18 +68,6 @@ const std::vector<MethodRow>& table() {
 
 }  // namespace
 
-std::string MethodRow::usage() const {
-  std::string text;
-  for (const auto& argument : arguments) {
-    const auto pair = argument.name + "=" + argument.form;
-    text.append(text.empty() ? "" : " ").append(argument.required ? pair : "[" + pair + "]");
-  }
-  return text;
-}
-
-/// nlohmann's JSON is copied and written by recursion.
-constexpr std::size_t depth_max = 100;
-
 std::span<const MethodRow> method_table() { return table(); }
 
 const MethodRow* find_method(std::string_view name) {
@@ -92,13 +76,7 @@ const MethodRow* find_method(std::string_view name) {
 }
 
 Result<Json> arguments_from_words(const std::vector<std::string>& words) {
-  if (words.size() == 1 && words[0].starts_with('{')) {
-    std::string minified;
-    const auto depth = minify(words[0], minified);
-    if (!depth) return fail(Status::invalid_argument, "the arguments are no well-formed JSON object");
-    if (*depth > depth_max) return fail(Status::invalid_argument, "the arguments are deeper than 100");
-    return Json::parse(minified, nullptr, false);
-  }
+  if (words.size() == 1 && words[0].starts_with('{')) return shallow_json(words[0]);
   Json json = Json::object();
   for (const auto& word : words) {
     const auto equals = word.find('=');
@@ -109,10 +87,9 @@ Result<Json> arguments_from_words(const std::vector<std::string>& words) {
       json[word.substr(0, equals)] = value;
       continue;
     }
-    auto parsed = Json::parse(value, nullptr, false);
-    if (parsed.is_discarded())
-      return fail(Status::invalid_argument, "what follows := in '" + word + "' is no well-formed JSON");
-    json[word.substr(0, equals - 1)] = std::move(parsed);
+    auto parsed = shallow_json(value);
+    if (!parsed) return fail(parsed.error().status, "what follows := in '" + word + "': " + parsed.error().sentence);
+    json[word.substr(0, equals - 1)] = *std::move(parsed);
   }
   return json;
 }

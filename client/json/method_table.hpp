@@ -8,16 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "client/json/argument.hpp"
 #include "proto/status.hpp"
 
 namespace hubbub::json {
-
-struct Argument {
-  std::string name;
-  std::string form;  ///< "ROOM", "NUMBER", "text|action|notice|data"
-  bool required;
-  std::vector<std::string_view> choices;
-};
 
 struct MethodRow {
   std::string_view name;
@@ -28,8 +22,7 @@ struct MethodRow {
   /// `arguments` as given to encode(): a room's messages don't name the room. Fails with internal.
   Result<nlohmann::ordered_json> (*decode)(std::string_view reply, const nlohmann::ordered_json& arguments);
 
-  /// "room=ROOM [limit=NUMBER]"
-  [[nodiscard]] std::string usage() const;
+  [[nodiscard]] std::string usage() const { return usage_of(arguments); }
 };
 
 std::span<const MethodRow> method_table();

@@ -3,8 +3,6 @@
 #include <cassert>
 #include <exception>
 
-#include "client/json/pretty.hpp"
-
 namespace hubbub::json {
 
 struct Service::State {
@@ -94,25 +92,6 @@ asio::awaitable<Result<void>> Service::offer(link::CallOptions options) {
   offered_ = true;
   auto offered = co_await link_.offer(what, handlers, options);
   co_return offered;
-}
-
-Result<Json> shallow_json(std::string_view text) {
-  constexpr std::size_t depth_max = 100;
-  if (text.empty()) return Json::object();
-  std::string minified;
-  const auto depth = minify(text, minified);
-  if (!depth) return tl::unexpected(depth.error());
-  if (*depth > depth_max) return fail(Status::invalid_argument, "the JSON is deeper than " + std::to_string(depth_max));
-  return Json::parse(minified, nullptr, false);
-}
-
-std::string usage_of(const std::vector<Field>& fields) {
-  std::string text;
-  for (const auto& field : fields) {
-    const auto pair = field.name + "=" + field.form;
-    text.append(text.empty() ? "" : " ").append(field.required ? pair : "[" + pair + "]");
-  }
-  return text;
 }
 
 }  // namespace hubbub::json

@@ -31,17 +31,14 @@
 
 namespace hubbub::json {
 
-/// JSON for json_archive.hpp, which is for what isn't deep; none at all is an empty object. Fails with
-/// invalid_argument.
-Result<Json> shallow_json(std::string_view text);
-
-template <class Method>
-Result<Method> arguments_of(std::string_view text) {
-  const auto json = shallow_json(text);
+/// None at all is an empty object. Fails with invalid_argument.
+template <class Struct>
+Result<Struct> read_json(std::string_view text) {
+  const auto json = shallow_json(text.empty() ? "{}" : text);
   if (!json) return tl::unexpected(json.error());
-  Method method;
-  if (auto read = from_json(*json, method); !read) return tl::unexpected(std::move(read.error()));
-  return method;
+  Struct value;
+  if (auto read = from_json(*json, value); !read) return tl::unexpected(std::move(read.error()));
+  return value;
 }
 
 /// As Link::call_service(), of one provider. Fails with internal where the reply isn't that of the method.
@@ -51,7 +48,7 @@ asio::awaitable<Result<typename Method::Reply>> call(link::Link& link, Method me
   const auto name = MethodName::literal(Method::name);
   auto reply = co_await link.call_service(name, std::move(arguments), false, options);
   if (!reply) co_return tl::unexpected(std::move(reply.error()));
-  auto read = arguments_of<typename Method::Reply>(reply->answers.front().result.bytes);
+  auto read = read_json<typename Method::Reply>(reply->answers.front().result.bytes);
   if (!read)
     co_return fail(Status::internal,
                    "the reply of " + name.str() + " could not be understood: " + read.error().sentence);
@@ -91,9 +88,6 @@ class Service {
   std::shared_ptr<State> state_;  ///< what runs outlives this for as long as it takes to be cancelled
 };
 
-/// "a=NUMBER [note=TEXT]", for people.
-std::string usage_of(const std::vector<Field>& fields);
-
 template <class Method, class Function>
 void Service::on(Function function) {
   constexpr bool repeatable = [] {
@@ -106,7 +100,7 @@ void Service::on(Function function) {
 
 template <class Method, class Function>
 asio::awaitable<Result<std::string>> Service::run(Function function, link::Invocation call) {
-  auto arguments = arguments_of<Method>(call.arguments);
+  auto arguments = read_json<Method>(call.arguments);
   if (!arguments) co_return tl::unexpected(std::move(arguments.error()));
   auto reply = co_await function(*std::move(arguments), std::move(call));
   if (!reply) co_return tl::unexpected(std::move(reply.error()));

@@ -1,4 +1,5 @@
 // Calls of services: words --> JSON --> the link --> what it answers, line by line, and a receipt.
+#include <algorithm>
 #include <utility>
 
 #include "client/json/method_table.hpp"
@@ -30,9 +31,11 @@ std::vector<std::string> lines_of(std::string_view result) {
     });
     return lines;
   }
-  while (!result.empty() && add(std::string(result.substr(0, result.find('\n')))))
-    result.remove_prefix(
-        std::min(result.size(), result.find('\n') == result.npos ? result.npos : result.find('\n') + 1));
+  while (!result.empty()) {
+    const auto end = std::min(result.find('\n'), result.size());
+    if (!add(std::string(result.substr(0, end)))) break;
+    result.remove_prefix(std::min(end + 1, result.size()));
+  }
   return lines;
 }
 

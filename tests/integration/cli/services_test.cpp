@@ -60,6 +60,11 @@ TEST_F(AService, AnswersByOneProgramForAllCalls) {
   EXPECT_EQ(call("sum.add a=x b=y").out, "\"xy\"\n");
 }
 
+TEST_F(AService, TellsThatProgramItsServiceAndItsHub) {
+  const auto job = serve("env --lines 'jq -c --unbuffered \"{id, result: [env.HUBBUB_SERVICE, env.HUBBUB_URL]}\"'");
+  EXPECT_EQ(call("env.show").out, "[\"env\",\"" + shell.hub().url() + "\"]\n");
+}
+
 TEST_F(AService, IsSharedByThoseWhoOfferItAndAllCanBeAsked) {
   const auto one = serve("who --exec 'echo one'", "alice");
   const auto two = serve("who --exec 'echo two'", "carol");
