@@ -163,6 +163,7 @@ TEST_F(TypedService, CancelsAMethodThatNobodyWaitsForAnyMore) {
   EXPECT_EQ(reply.error().status, Status::deadline_exceeded);
   EXPECT_TRUE(waits_);
   const Deadline deadline;
+  loop_.restart();
   while (service_->running() > 0 && !deadline.passed()) loop_.run_one_for(std::chrono::milliseconds(10));
   EXPECT_TRUE(was_cancelled_);
 }
