@@ -181,6 +181,10 @@ inline void CEREAL_SAVE_FUNCTION_NAME(proto::WireOutput& archive, const Invocati
 inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, InvocationId& id) {
   id.value = archive.scalar<std::uint64_t>();
 }
+inline void CEREAL_SAVE_FUNCTION_NAME(proto::WireOutput& archive, const LaterId& id) { archive.scalar(id.value); }
+inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, LaterId& id) {
+  id.value = archive.scalar<std::uint64_t>();
+}
 inline void CEREAL_SAVE_FUNCTION_NAME(proto::WireOutput& archive, const PublishId& id) { archive.scalar(id.value); }
 inline void CEREAL_LOAD_FUNCTION_NAME(proto::WireInput& archive, PublishId& id) {
   id.value = archive.scalar<std::uint64_t>();

@@ -19,9 +19,9 @@
 namespace hubbub::proto {
 
 /// What a client may send to a hub, and what a hub may send to a client.
-using ClientMessage = std::variant<Hello, Goodbye, Ping, Pong, Publish, Call, Cancel, Outcome>;
+using ClientMessage = std::variant<Hello, Goodbye, Ping, Pong, Publish, Settle, Call, Cancel, Outcome>;
 using HubMessage = std::variant<Welcome, Closing, Ping, Pong, Published, PublishRefused, Delivery, Attached, Detached,
-                                Lost, Retained, Reply, Event, Invoke, Revoke>;
+                                Lost, Retained, Handed, Reply, Event, Invoke, Revoke>;
 
 enum class DecodeError {
   unknown_type,  ///< a newer peer's message: skip the frame

@@ -38,6 +38,12 @@ struct InvocationId {
   auto operator<=>(const InvocationId&) const = default;
 };
 
+/// The hub's number for one message that is to be posted later; never used again.
+struct LaterId {
+  std::uint64_t value = 0;
+  auto operator<=>(const LaterId&) const = default;
+};
+
 /// A client's number for one of its publishes to one room: 1, 2, 3 …; zero asks for no acknowledgement.
 struct PublishId {
   std::uint64_t value = 0;

@@ -41,6 +41,12 @@ inline constexpr std::size_t list_items_max = 4096;
 inline constexpr std::size_t history_page_messages_max = 512;
 inline constexpr std::size_t history_page_bytes_max = frame_bytes_max - 4096;
 
+/// What a list of messages that are to be posted later shows of each.
+inline constexpr std::size_t later_shown_bytes_max = 1024;
+
+/// What was said about the messages of a page of history, at most, so that there is a place for the messages.
+inline constexpr std::size_t amendments_bytes_max = 256 * 1024;
+
 /// Words in one search. Each is a walk through the index.
 inline constexpr std::size_t search_words_max = 32;
 

@@ -6,7 +6,10 @@
 #include <tuple>
 
 #include "proto/methods/cursors.hpp"
+#include "proto/methods/groups.hpp"
 #include "proto/methods/hub.hpp"
+#include "proto/methods/later.hpp"
+#include "proto/methods/messages.hpp"
 #include "proto/methods/people.hpp"
 #include "proto/methods/producers.hpp"
 #include "proto/methods/rooms.hpp"
@@ -17,8 +20,9 @@ namespace hubbub::proto {
 
 using Methods =
     std::tuple<RoomOpen, RoomJoin, RoomLeave, RoomPost, RoomSubscribe, RoomUnsubscribe, RoomHistory, RoomNext,
-               RoomTrace, RoomTopic, RoomSetTopic, RoomMembers, RoomList, RoomSearch, RoomLag, CursorSet, CursorList,
-               CursorForget, ProducerRegister, PeopleWho, PeopleAway, PeopleRename, PeopleTyping, HubPing, HubInfo,
+               RoomTrace, RoomTopic, RoomSetTopic, RoomMembers, RoomList, RoomSearch, RoomLag, RoomRedact, RoomPins,
+               CursorSet, CursorList, CursorForget, GroupList, GroupForget, LaterPost, LaterList, LaterCancel,
+               SessionWill, ProducerRegister, PeopleWho, PeopleAway, PeopleRename, PeopleTyping, HubPing, HubInfo,
                HubMethods, HubDump, ServiceOffer, ServiceWithdraw, ServiceList>;
 
 /// True if `method`, or a service of that name, is of the hub: its first token is that of one of the hub's methods, or

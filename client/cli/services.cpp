@@ -112,7 +112,7 @@ class Services : public OnlineAction {
   }
 
   asio::awaitable<int> ping(Shell& shell) {
-    const auto reply = co_await shell.link.call_service(ping_, "{}", true, shell.call_options());
+    const auto reply = co_await shell.link.call_service(ping_, "{}", {.all = true}, shell.call_options());
     if (!reply) co_return shell.complain(reply.error());
     auto& out = shell.out.buffer();
     bool all_well = true;

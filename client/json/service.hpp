@@ -46,7 +46,7 @@ template <class Method>
 asio::awaitable<Result<typename Method::Reply>> call(link::Link& link, Method method, link::CallOptions options = {}) {
   auto arguments = to_json(method).dump();
   const auto name = MethodName::literal(Method::name);
-  auto reply = co_await link.call_service(name, std::move(arguments), false, options);
+  auto reply = co_await link.call_service(name, std::move(arguments), {}, options);
   if (!reply) co_return tl::unexpected(std::move(reply.error()));
   auto read = read_json<typename Method::Reply>(reply->answers.front().result.bytes);
   if (!read)

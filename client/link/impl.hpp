@@ -69,6 +69,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   static asio::awaitable<Result<void>> offer(Self self, proto::ServiceOffer offer, OfferHandlers handlers,
                                              CallOptions options);
   static asio::awaitable<Result<void>> withdraw(Self self, MethodName service, CallOptions options);
+  bool settle(const Message& message, proto::Verdict verdict, std::string_view reason, std::string_view detail);
   bool answer_invocation(InvocationId id, Status status, std::string_view result);
   /// No handler is called any more: what they belong to may have gone.
   void forget_offers() { offers_ = Offers(); }
@@ -186,6 +187,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   void on(const proto::Detached& message);
   void on(const proto::Lost& message);
   void on(const proto::Retained& message);
+  void on(const proto::Handed& message);
   void on(const proto::Reply& message);
   void on(const proto::Event& message);
   void on(const proto::Invoke& message);

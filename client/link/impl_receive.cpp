@@ -21,6 +21,8 @@ Message to_message(const RoomName& room, proto::Delivery&& delivery) {
   message.verified = (delivery.flags & proto::flags::verified) != 0;
   message.retain = (delivery.flags & proto::flags::retain) != 0;
   message.traced = (delivery.flags & proto::flags::traced) != 0;
+  message.by_hub = (delivery.flags & proto::flags::by_hub) != 0;
+  message.erased = (delivery.flags & proto::flags::erased) != 0;
   message.kind = delivery.kind;
   message.headers = std::move(delivery.headers);
   message.body = delivery.body.bytes;
@@ -77,6 +79,10 @@ void Link::Impl::on(const proto::Retained& message) {
   retained.retained = true;
   push(std::move(retained));
 }
+
+void Link::Impl::on(const proto::Handed&) {}
+
+bool Link::Impl::settle(const Message&, proto::Verdict, std::string_view, std::string_view) { return false; }
 
 void Link::Impl::on(const proto::Attached& message) {
   auto gap = cursors_.attach(message);

@@ -58,6 +58,10 @@ asio::awaitable<Result<void>> Link::unsubscribe(Pattern pattern, CallOptions opt
   return Impl::unsubscribe(impl_, std::move(pattern), options);
 }
 
+bool Link::settle(const Message& message, proto::Verdict verdict, std::string_view reason, std::string_view detail) {
+  return impl_->settle(message, verdict, reason, detail);
+}
+
 asio::awaitable<Result<void>> Link::offer(proto::ServiceOffer offer, OfferHandlers handlers, CallOptions options) {
   return Impl::offer(impl_, std::move(offer), std::move(handlers), options);
 }
@@ -70,14 +74,14 @@ bool Link::answer(InvocationId id, Status status, std::string_view result) {
   return impl_->answer_invocation(id, status, result);
 }
 
-asio::awaitable<Result<proto::ServiceReply>> Link::call_service(MethodName method, std::string arguments, bool all,
-                                                                CallOptions options) {
+asio::awaitable<Result<proto::ServiceReply>> Link::call_service(MethodName method, std::string arguments,
+                                                                ServiceWish wish, CallOptions options) {
   std::string around;
-  proto::encode_value(proto::ServiceCall{all, {arguments}}, around);
+  proto::encode_value(proto::ServiceCall{wish.all, wish.once, {arguments}}, around);
   auto raw = co_await call_raw(method, std::move(around), options);
   if (!raw) co_return tl::unexpected(std::move(raw.error()));
   auto reply = proto::decode_value<proto::ServiceReply>(*raw);
-  if (!reply || (reply->answers.empty() && !all))
+  if (!reply || (reply->answers.empty() && !wish.all))
     co_return fail(Status::internal, "the hub's reply could not be understood; is it of another version?");
   co_return *std::move(reply);
 }

@@ -118,6 +118,11 @@ class Link {
   asio::awaitable<Result<proto::RoomSubscribe::Reply>> subscribe(Subscription subscription, CallOptions options = {});
   asio::awaitable<Result<void>> unsubscribe(Pattern pattern, CallOptions options = {});
 
+  /// What became of a message that came with an `attempt`. False: it isn't this client's any more, since the connection
+  /// was lost; it is handed out again. `reason` and `detail` are cut to what a Settle holds.
+  bool settle(const Message& message, proto::Verdict verdict, std::string_view reason = {},
+              std::string_view detail = {});
+
   /// Offers a service from now on, also after reconnects; the handlers are called within the Link's own work, so they
   /// don't wait. Each call that they are given wants one answer().
   asio::awaitable<Result<void>> offer(proto::ServiceOffer offer, OfferHandlers handlers, CallOptions options = {});
@@ -129,8 +134,8 @@ class Link {
   /// its status and sentence; unavailable where nobody offers it or a repeatable call was lost with its provider,
   /// resource_exhausted where all are busy, unknown where nobody knows whether it was run: its provider was lost, or
   /// the hub was restarted.
-  asio::awaitable<Result<proto::ServiceReply>> call_service(MethodName method, std::string arguments, bool all = false,
-                                                            CallOptions options = {});
+  asio::awaitable<Result<proto::ServiceReply>> call_service(MethodName method, std::string arguments,
+                                                            ServiceWish wish = {}, CallOptions options = {});
 
   /// The next event; waits for one. After Closed: Closed again. One caller at a time. A cancelled coroutine gets Asio's
   /// operation_aborted thrown, and no event is lost by it.

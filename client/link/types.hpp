@@ -12,6 +12,7 @@
 #include "proto/messages/session.hpp"
 #include "proto/messages/stream.hpp"
 #include "proto/methods/rooms.hpp"
+#include "proto/methods/services.hpp"
 
 namespace hubbub::link {
 
@@ -26,6 +27,11 @@ struct Message {
   bool retained = false;  ///< the room's retained value, given at the start of a subscription; outside of the order
   bool traced = false;    ///< each hop has noted when: see trace.hpp
   bool grouped = false;   ///< this one of a queue group got it; seqs have holes by design
+  bool by_hub = false;    ///< the hub vouches for what its headers say
+  bool erased = false;    ///< what was said is gone; the body means nothing
+  /// In a queue group with acknowledgements: which time it is handed out, of how many at most (zero: any number). Zero
+  /// elsewhere; else it is owed a Link::settle().
+  std::uint16_t attempt = 0, attempts_max = 0;
   proto::Kind kind = proto::Kind::text;
   proto::Headers headers;
   std::string body;
@@ -109,6 +115,15 @@ struct Subscription {
   bool events = false;
   WallTime since;         ///< with From::time
   ConsumerName consumer;  ///< with From::cursor; empty: one's own
+  /// With a group: acknowledgements, as proto::RoomSubscribe has them.
+  std::uint16_t at_once = 0, attempts_max = 0;
+  std::uint32_t backoff_ms = 0, backoff_ms_max = 0;
+};
+
+/// Which providers are to answer a call of a service, and how often it takes effect.
+struct ServiceWish {
+  bool all = false;
+  proto::Once once = proto::Once::at_most;
 };
 
 struct CallOptions {

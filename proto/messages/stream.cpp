@@ -6,33 +6,18 @@ namespace hubbub::proto {
 
 namespace {
 
-bool is_header_key(std::string_view key) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
-  return !key.empty() && key.size() <= limits::header_key_bytes_max && std::ranges::all_of(key, allowed);
-}
-
 std::size_t wire_bytes(const Headers& headers) {
   std::size_t bytes = 0;
   for (const auto& [key, value] : headers.list) bytes += 1 + key.size() + 2 + value.size();
   return bytes;
 }
 
-/// Calls `each(key, value)` for every header. False if `bytes` are not headers within the limits.
-template <class Each>
-bool walk_headers(std::string_view bytes, const Each& each) {
-  if (bytes.size() > limits::headers_bytes_max) return false;
-  WireInput in(bytes);
-  std::size_t count = 0;
-  while (in.left() > 0 && !in.failed()) {
-    const auto key = in.bytes(in.scalar<std::uint8_t>());
-    const auto value = in.bytes(in.scalar<std::uint16_t>());
-    if (in.failed() || ++count > limits::headers_max || !is_header_key(key) || !is_utf8(value)) return false;
-    each(key, value);
-  }
-  return !in.failed();
-}
-
 }  // namespace
+
+bool is_header_key(std::string_view key) {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
+  return !key.empty() && key.size() <= limits::header_key_bytes_max && std::ranges::all_of(key, allowed);
+}
 
 void CEREAL_SAVE_FUNCTION_NAME(WireOutput& archive, const Headers& headers) {
   archive.scalar(static_cast<std::uint16_t>(wire_bytes(headers)));

@@ -27,6 +27,10 @@ namespace flags {
 inline constexpr std::uint8_t retain = 1;    ///< the room keeps this one for those who ask for its last value
 inline constexpr std::uint8_t verified = 2;  ///< the sender's name is known to be true (Delivery only)
 inline constexpr std::uint8_t traced = 4;    ///< whoever passes it on notes when (see RoomTrace)
+inline constexpr std::uint8_t marked = 8;    ///< its headers mean something to the hub: see proto/marks.hpp
+inline constexpr std::uint8_t by_hub = 16;   ///< the hub vouches for what its headers say (Delivery only)
+inline constexpr std::uint8_t erased =
+    32;  ///< what was said is gone: no headers, and the body is blank (Delivery only)
 }  // namespace flags
 
 /// What else is known of a message. Keys: 1 to 64 bytes of [a-z0-9_-].
@@ -176,8 +180,66 @@ struct Retained {
   }
 };
 
+/// Hub → client, in a queue group with acknowledgements: handle this one, and answer with a Settle. `delivery` is a
+/// Delivery's payload.
+struct Handed {
+  static constexpr std::uint8_t type = 0x57;
+  std::uint16_t attempt = 1;       ///< 2 and up: it was handed out before, to this member or another
+  std::uint16_t attempts_max = 0;  ///< with this attempt, or a later one, it goes to the dead; zero: never
+  Rest delivery;
+
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(CEREAL_NVP(attempt), CEREAL_NVP(attempts_max), CEREAL_NVP(delivery));
+  }
+};
+
+/// What became of a message that was handed to a member of a queue group.
+enum class Verdict : std::uint8_t {
+  done = 0,   ///< it is handled
+  again = 1,  ///< it failed: hand it out again, after the group's backoff, or put it to the dead after so many attempts
+  dead = 2,   ///< it can't be handled: put it to the dead at once
+  back = 3,   ///< it was not begun: hand it to another, and count no attempt
+};
+inline constexpr std::array<std::string_view, 4> verdict_names = {"done", "again", "dead", "back"};
+constexpr std::span<const std::string_view> names_of(Verdict) { return verdict_names; }
+
+/// Client → hub: what became of a Handed. One that isn't this session's (any more) is dropped.
+struct Settle {
+  static constexpr std::uint8_t type = 0x11;
+  RoomId room;
+  Seq seq;
+  Verdict verdict = Verdict::done;
+  Text reason;  ///< why it failed: "exit code 3"
+  Text detail;  ///< the last of what the handler wrote to stderr
+
+  template <class Archive>
+  void serialize(Archive& ar) {
+    ar(CEREAL_NVP(room), CEREAL_NVP(seq), CEREAL_NVP(verdict), CEREAL_NVP(reason), CEREAL_NVP(detail));
+  }
+};
+
 void CEREAL_SAVE_FUNCTION_NAME(WireOutput& archive, const Headers& headers);
 void CEREAL_LOAD_FUNCTION_NAME(WireInput& archive, Headers& headers);
+
+/// 1 to 64 bytes of [a-z0-9_-].
+bool is_header_key(std::string_view key);
+
+/// Calls `each(key, value)` for every header of `bytes`, which have no leading size. False if they are not headers
+/// within the limits; then some may have been told.
+template <class Each>
+bool walk_headers(std::string_view bytes, const Each& each) {
+  if (bytes.size() > limits::headers_bytes_max) return false;
+  WireInput in(bytes);
+  std::size_t count = 0;
+  while (in.left() > 0 && !in.failed()) {
+    const auto key = in.bytes(in.scalar<std::uint8_t>());
+    const auto value = in.bytes(in.scalar<std::uint16_t>());
+    if (in.failed() || ++count > limits::headers_max || !is_header_key(key) || !is_utf8(value)) return false;
+    each(key, value);
+  }
+  return !in.failed();
+}
 
 /// True if `bytes` are well-formed headers without their leading size. What the hub checks instead of decoding.
 bool are_headers(std::string_view bytes);

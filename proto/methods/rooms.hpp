@@ -125,10 +125,17 @@ struct RoomSubscribe {
   bool events = false;         ///< also Event messages of these rooms
   WallTime since = {};         ///< with From::time
   ConsumerName consumer = {};  ///< with From::cursor: whose; empty: the caller's own
+  /// Only with a group: how many messages this member handles at a time, each of which comes as Handed and is settled.
+  /// Zero: a group without acknowledgements. A group is one or the other.
+  std::uint16_t at_once = 0;
+  std::uint16_t attempts_max = 0;    ///< with at_once: after so many a message goes to the dead; zero: never
+  std::uint32_t backoff_ms = 0;      ///< with at_once: before the second attempt; doubles with each, up to …
+  std::uint32_t backoff_ms_max = 0;  ///< … this
   template <class Archive>
   void serialize(Archive& ar) {
     ar(CEREAL_NVP(pattern), CEREAL_NVP(from), CEREAL_NVP(seq), CEREAL_NVP(group), CEREAL_NVP(events), CEREAL_NVP(since),
-       CEREAL_NVP(consumer));
+       CEREAL_NVP(consumer), CEREAL_NVP(at_once), CEREAL_NVP(attempts_max), CEREAL_NVP(backoff_ms),
+       CEREAL_NVP(backoff_ms_max));
   }
   struct Reply {
     std::uint32_t rooms = 0;  ///< how many matched now
@@ -168,9 +175,12 @@ struct RoomHistory {
     Seq first;                   ///< the oldest message that the room still has; zero in an empty room
     Seq last;                    ///< the newest
     std::vector<Blob> messages;  ///< each the payload of a Delivery
+    /// What was said later about these messages (see proto/marks.hpp), oldest first; the newest of it where it would be
+    /// too much for a frame.
+    std::vector<Blob> amendments;
     template <class Archive>
     void serialize(Archive& ar) {
-      ar(CEREAL_NVP(first), CEREAL_NVP(last), CEREAL_NVP(messages));
+      ar(CEREAL_NVP(first), CEREAL_NVP(last), CEREAL_NVP(messages), CEREAL_NVP(amendments));
     }
   };
 };
@@ -295,10 +305,11 @@ struct RoomInfo {
   std::uint32_t subscribers = 0;  ///< sessions that receive it
   bool joined = false;            ///< the caller is a member
   Seq read;                       ///< the caller's cursor, as in RoomJoin::Reply
+  Text owner;                     ///< who made it, and may redact what others say; empty: nobody
   template <class Archive>
   void serialize(Archive& ar) {
     ar(CEREAL_NVP(name), CEREAL_NVP(topic), CEREAL_NVP(last), CEREAL_NVP(members), CEREAL_NVP(subscribers),
-       CEREAL_NVP(joined), CEREAL_NVP(read));
+       CEREAL_NVP(joined), CEREAL_NVP(read), CEREAL_NVP(owner));
   }
 };
 

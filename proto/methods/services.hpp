@@ -95,13 +95,22 @@ struct ServiceList {
   };
 };
 
+/// How often a call of a service takes effect.
+enum class Once : std::uint8_t {
+  at_most = 0,  ///< once or, where a provider or the hub is lost, perhaps not at all
+  exactly = 1,  ///< call and answer are kept on the hub's disk; it is handed out, with its key, until it is answered
+};
+inline constexpr std::array<std::string_view, 2> once_names = {"at-most", "exactly"};
+constexpr std::span<const std::string_view> names_of(Once) { return once_names; }
+
 /// The arguments of a call of a service, as they stand in Call.
 struct ServiceCall {
-  bool all = false;  ///< of every provider; the reply has the answers that came until the deadline
+  bool all = false;  ///< of every provider; the reply has the answers that came until the deadline. Not with `exactly`
+  Once once = Once::at_most;
   Rest arguments;
   template <class Archive>
   void serialize(Archive& ar) {
-    ar(CEREAL_NVP(all), CEREAL_NVP(arguments));
+    ar(CEREAL_NVP(all), CEREAL_NVP(once), CEREAL_NVP(arguments));
   }
 };
 

@@ -71,6 +71,16 @@ void CoresOutlet::change(Changes changes, std::function<void()> committed) {
   core_.hub().store->change(core_.index(), std::move(changes), std::move(committed));
 }
 
+void CoresOutlet::after(std::chrono::milliseconds wait, std::function<void(WallTime now)> then) {
+  auto timer = std::make_unique<asio::steady_timer>(core_.loop(), wait);
+  auto& waiting = *timer;
+  waiting.async_wait([timer = std::move(timer), then = std::move(then), &core = core_](std::error_code error) {
+    if (error) return;
+    then(core.wall_now());
+    core.need_tick();
+  });
+}
+
 void CoresOutlet::search(SearchWish wish, std::function<void(Result<SearchFound>)> then) {
   auto* const store = core_.hub().store;
   if (store == nullptr)

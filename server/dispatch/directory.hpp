@@ -11,6 +11,7 @@
 // sockets or threads; the clock comes with each call.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -80,6 +81,8 @@ class DirectoryOutlet {
   virtual void change(Changes changes, std::function<void()> committed) = 0;
   /// Why nothing can be kept now; empty while all is well.
   [[nodiscard]] virtual const std::string& trouble() const = 0;
+  /// Calls `then` after that time, unless the hub is stopped before.
+  virtual void after(std::chrono::milliseconds wait, std::function<void(WallTime now)> then) = 0;
   virtual void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
   /// The user that the hub runs as, or root.
   [[nodiscard]] virtual bool is_operator(unsigned uid) const = 0;
@@ -277,9 +280,17 @@ class Directory {
   Outcome<proto::RoomList::Reply> handle(const Caller&, const proto::RoomList&);
   Outcome<proto::RoomSearch::Reply> handle(const Caller&, const proto::RoomSearch&);
   Outcome<proto::RoomLag::Reply> handle(const Caller&, const proto::RoomLag&);
+  Outcome<proto::RoomRedact::Reply> handle(const Caller&, const proto::RoomRedact&);
+  Outcome<proto::RoomPins::Reply> handle(const Caller&, const proto::RoomPins&);
   Outcome<proto::CursorSet::Reply> handle(const Caller&, const proto::CursorSet&);
   Outcome<proto::CursorList::Reply> handle(const Caller&, const proto::CursorList&);
   Outcome<proto::Done> handle(const Caller&, const proto::CursorForget&);
+  Outcome<proto::GroupList::Reply> handle(const Caller&, const proto::GroupList&);
+  Outcome<proto::Done> handle(const Caller&, const proto::GroupForget&);
+  Outcome<proto::LaterPost::Reply> handle(const Caller&, const proto::LaterPost&);
+  Outcome<proto::LaterList::Reply> handle(const Caller&, const proto::LaterList&);
+  Outcome<proto::Done> handle(const Caller&, const proto::LaterCancel&);
+  Outcome<proto::Done> handle(const Caller&, const proto::SessionWill&);
   Outcome<proto::ProducerRegister::Reply> handle(const Caller&, const proto::ProducerRegister&);
   Outcome<proto::HubDump::Reply> handle(const Caller&, const proto::HubDump&);
   Outcome<proto::PeopleWho::Reply> handle(const Caller&, const proto::PeopleWho&);

@@ -161,6 +161,7 @@ class Session {
   void on(const proto::Ping& ping);
   void on(const proto::Pong&);
   void on(const proto::Publish&) {}  // on_publish() takes them before
+  void on(const proto::Settle& settle);
   void on(const proto::Call& call);
   void on(const proto::Cancel& cancel);
   void on(const proto::Outcome& outcome);

@@ -144,6 +144,8 @@ void Session::on_publish(std::string_view payload) {
     core_.lanes().put(target_.home, origin_, *said);
 }
 
+void Session::on(const proto::Settle&) {}
+
 /// One refusal answers the whole burst behind it: nothing of that room is taken until the refused id has come again.
 bool Session::waits_for_refused(const proto::PublishView& said) {
   if (refused_.empty() || said.id.value == 0) return false;

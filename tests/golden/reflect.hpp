@@ -36,6 +36,7 @@ HUBBUB_FORM(std::uint64_t, "u64");
 HUBBUB_FORM(RoomId, "room id");
 HUBBUB_FORM(Seq, "seq");
 HUBBUB_FORM(CallId, "call id");
+HUBBUB_FORM(LaterId, "later id");
 HUBBUB_FORM(PublishId, "publish id");
 HUBBUB_FORM(InvocationId, "invocation id");
 HUBBUB_FORM(WallTime, "time");

@@ -47,7 +47,7 @@ asio::awaitable<void> App::call_service(CallService effect) {
   CallId id;
   link::CallOptions options;
   options.given = &id;
-  const auto reply = co_await link_.call_service(effect.method, *std::move(arguments), false, options);
+  const auto reply = co_await link_.call_service(effect.method, *std::move(arguments), {}, options);
   if (!reply) {
     const auto sentence =
         effect.method.str() + ": " + reply.error().sentence + " (" + std::string(name_of(reply.error().status)) + ")";

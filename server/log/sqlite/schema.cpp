@@ -44,8 +44,40 @@ CREATE TABLE replies(
   status INTEGER NOT NULL, result BLOB NOT NULL);
 )";
 
+/// Calls that take effect exactly once, what is to be posted later, queue groups that acknowledge, and what later
+/// messages mean for earlier ones.
+constexpr std::string_view version_2 = R"(
+ALTER TABLE rooms ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE exact_calls(
+  id INTEGER PRIMARY KEY, client BLOB NOT NULL, call INTEGER NOT NULL, question INTEGER NOT NULL,
+  method TEXT NOT NULL, person TEXT NOT NULL, verified INTEGER NOT NULL, given_at INTEGER NOT NULL,
+  arguments BLOB NOT NULL, status INTEGER, result BLOB, UNIQUE(client, call));
+CREATE INDEX exact_calls_open ON exact_calls(id) WHERE status IS NULL;
+
+CREATE TABLE later(
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, room INTEGER NOT NULL, person TEXT NOT NULL, verified INTEGER NOT NULL,
+  kind INTEGER NOT NULL, flags INTEGER NOT NULL, headers BLOB NOT NULL, body BLOB NOT NULL);
+CREATE INDEX later_by_time ON later(at, id);
+CREATE INDEX later_by_person ON later(person, at, id);
+
+CREATE TABLE queue_groups(
+  room INTEGER NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL, state BLOB NOT NULL,
+  PRIMARY KEY(room, name)) WITHOUT ROWID;
+
+CREATE TABLE amendments(
+  room INTEGER NOT NULL, target INTEGER NOT NULL, seq INTEGER NOT NULL, what INTEGER NOT NULL,
+  PRIMARY KEY(room, target, seq)) WITHOUT ROWID;
+CREATE INDEX pins ON amendments(room, target) WHERE what = 3;
+CREATE TABLE keys(
+  room INTEGER NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(room, key)) WITHOUT ROWID;
+CREATE INDEX keys_by_seq ON keys(room, seq);
+CREATE TABLE expiring(
+  due INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(due, room, seq)) WITHOUT ROWID;
+)";
+
 /// What makes version n + 1 out of version n. Append only.
-constexpr std::array steps = {version_1};
+constexpr std::array steps = {version_1, version_2};
 static_assert(steps.size() == schema_version);
 
 /// What a file says it is, before anything in it is believed.

@@ -27,7 +27,7 @@ namespace hubbub::server::sqlite {
 
 /// "hubb": says that the file is ours.
 inline constexpr std::int64_t application_id = 0x68756262;
-inline constexpr std::int64_t schema_version = 1;
+inline constexpr std::int64_t schema_version = 2;
 inline constexpr std::int64_t frames_format = 1;
 inline constexpr std::int64_t page_bytes = 4096;
 

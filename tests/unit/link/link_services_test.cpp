@@ -202,7 +202,7 @@ TEST_F(LinkServices, ACallIsAskedAgainUnderItsIdOfTheSameLifeOfTheHubOnly) {
   go_online();
   CallOptions chosen;
   chosen.id = CallId{77};
-  const auto named = start(link->call_service(MethodName::literal("image.scale"), "[1]", false, chosen));
+  const auto named = start(link->call_service(MethodName::literal("image.scale"), "[1]", {}, chosen));
   const auto plain = start(link->call_service(MethodName::literal("image.scale"), "[2]"));
   const auto first = hub.expect<proto::Call>(), second = hub.expect<proto::Call>();
   reconnect();

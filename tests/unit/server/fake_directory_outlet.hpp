@@ -81,6 +81,9 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
     if (commits_at_once) commit();
   }
   [[nodiscard]] const std::string& trouble() const override { return disk_trouble; }
+  void after(std::chrono::milliseconds wait, std::function<void(WallTime)> then) override {
+    timers.emplace_back(wait, std::move(then));
+  }
   void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) override {
     searches.push_back(std::move(wish));
     searching = std::move(then);
@@ -137,6 +140,7 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   std::vector<std::function<void()>> committing;
   bool commits_at_once = true;
   std::string disk_trouble;
+  std::vector<std::pair<std::chrono::milliseconds, std::function<void(WallTime)>>> timers;
   std::vector<SearchWish> searches;
   std::function<void(Result<SearchFound>)> searching;
   std::function<void(Result<proto::HubDump::Reply>)> dumping;
