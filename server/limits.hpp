@@ -77,6 +77,9 @@ inline constexpr std::size_t services_max = 4096;
 inline constexpr std::size_t services_running_per_session_max = 4096;
 /// Answers of calls to all providers that wait for those of others.
 inline constexpr std::size_t services_gathered_bytes_max = 64 * MiB;
+/// Exactly-once calls that aren't answered yet, and the bytes of their arguments; as many again may be looked up.
+inline constexpr std::size_t exact_calls_max = 10'000;
+inline constexpr std::size_t exact_calls_bytes_max = 64 * MiB;
 
 /// What the rooms of one core remember of producers, all together: of at most 131,072 their last id (30 MiB), and of
 /// their newest publishes 2 million seqs and hashes (32 MiB). Past it the rooms that were published to longest ago give

@@ -81,6 +81,11 @@ void CoresOutlet::after(std::chrono::milliseconds wait, std::function<void(WallT
   });
 }
 
+void CoresOutlet::find_answer(const ClientId& client, CallId call,
+                              std::function<void(Result<std::optional<KeptAnswer>>)> then) {
+  core_.hub().store->find_answer(core_.index(), client, call, std::move(then));
+}
+
 void CoresOutlet::search(SearchWish wish, std::function<void(Result<SearchFound>)> then) {
   auto* const store = core_.hub().store;
   if (store == nullptr)

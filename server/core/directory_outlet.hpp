@@ -26,6 +26,8 @@ class CoresOutlet final : public DirectoryOutlet {
   void change(Changes changes, std::function<void()> committed) override;
   [[nodiscard]] const std::string& trouble() const override { return core_.home().trouble(); }
   void after(std::chrono::milliseconds wait, std::function<void(WallTime now)> then) override;
+  void find_answer(const ClientId& client, CallId call,
+                   std::function<void(Result<std::optional<KeptAnswer>>)> then) override;
   void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) override;
   [[nodiscard]] bool is_operator(unsigned uid) const override;
   void dump(std::function<void(Result<proto::HubDump::Reply>)> then) override;

@@ -35,6 +35,7 @@
 #include "server/fanout/fanout.hpp"
 #include "server/log/store.hpp"
 #include "server/rooms/room.hpp"
+#include "server/services/exact_calls.hpp"
 #include "server/services/services.hpp"
 #include "server/topics/pattern_index.hpp"
 
@@ -83,6 +84,9 @@ class DirectoryOutlet {
   [[nodiscard]] virtual const std::string& trouble() const = 0;
   /// Calls `then` after that time, unless the hub is stopped before.
   virtual void after(std::chrono::milliseconds wait, std::function<void(WallTime now)> then) = 0;
+  /// Of an exactly-once call. Nothing where it isn't answered. REQUIRES: there is a store.
+  virtual void find_answer(const ClientId& client, CallId call,
+                           std::function<void(Result<std::optional<KeptAnswer>>)> then) = 0;
   virtual void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
   /// The user that the hub runs as, or root.
   [[nodiscard]] virtual bool is_operator(unsigned uid) const = 0;
@@ -309,6 +313,17 @@ class Directory {
                     std::uint32_t deadline_ms);
   bool begin_service_call(const Caller& caller, std::string_view arguments);
   void tell(Services::Effects effects);
+  [[nodiscard]] static ExactCalls::Key exact_key(const ClientId& client, CallId call);
+
+  // exact_calls.cpp
+  void call_exactly(const Caller& caller, const MethodName& method, const proto::ServiceCall& call);
+  void looked_up(const ExactCalls::Key& key, const Result<std::optional<KeptAnswer>>& found);
+  bool wake_exact_calls(SessionRef provider);
+  void give_exact_calls_soon();
+  void give_exact_calls(WallTime now);
+  void settle_exactly(const ExactCalls::Key& key, StoredReply reply, bool done);
+  bool give_up_exactly(const ClientId& client, SessionRef ref, CallId id, const Error& why);
+  void tell_askers(const std::vector<SessionRef>& askers, CallId call, const StoredReply& reply);
 
   // dispatch.cpp
   template <class Method>
@@ -326,6 +341,8 @@ class Directory {
   ReplyCache replies_;
   ReplyCache service_replies_;
   Services services_;
+  ExactCalls exact_calls_;
+  bool gives_exact_calls_ = false;                                // soon
   std::map<std::pair<SessionRef, CallId>, ClientId> unanswered_;  // calls with an effect
   std::map<std::string, std::unique_ptr<PersonEntry>> people_;    // by name
   std::unordered_map<SessionRef, SessionEntry> sessions_;

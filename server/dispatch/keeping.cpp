@@ -13,6 +13,7 @@ Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* 
       service_replies_(config.limits.reply_cache, bounds::service_replies_bytes_max),
       services_({bounds::services_per_session_max, bounds::services_max, bounds::services_running_per_session_max,
                  bounds::services_gathered_bytes_max}),
+      exact_calls_({bounds::exact_calls_max, bounds::exact_calls_bytes_max}),
       rules_(config.rooms.rules),
       keeps_(kept != nullptr) {
   if (kept != nullptr) restore(*kept);
@@ -66,6 +67,7 @@ void Directory::restore(const Kept& kept) {
   forgotten_epoch_ = kept.forgotten_epoch;
   for (const auto& reply : kept.replies)
     replies_.restore(reply.client, reply.call, reply.question, {reply.status, reply.result});
+  for (const auto& call : kept.open_calls) exact_calls_.restore(exact_key(call.client, call.call), call);
 }
 
 void Directory::restore_room(const KeptRoom& kept) {

@@ -104,6 +104,7 @@ void Directory::end(SessionRef ref, WallTime now) {
   who.sessions.erase(ref);
   sessions_.erase(found);
   if (who.sessions.empty()) tell_presence(who, now, proto::EventKind::presence, {});
+  exact_calls_.lost(ref);
   tell(services_.lost(ref, now));
 }
 

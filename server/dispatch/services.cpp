@@ -1,6 +1,7 @@
 // Calls of services: from who asks to a provider, and back.
 //   call --> the record of calls: answered before, under way, or fresh --> Services --Invoke--> provider
 //   Outcome --> Services --> the record, and everybody who asked
+// Those that take effect exactly once go another way: see exact_calls.cpp.
 #include <sodium/crypto_generichash.h>
 
 #include <array>
@@ -15,10 +16,11 @@ namespace {
 
 /// What a provider knows a caller's call by: the same for the same call, and no way back to the caller's client id,
 /// under which it could speak for the caller. BLAKE2b (RFC 7693) of what has 128 random bits can't be guessed.
-ClientId shown_to_providers(const ClientId& client, CallId call) {
-  std::array<unsigned char, sizeof client.bytes + sizeof call.value> known;
+ClientId shown_to_providers(const ClientId& client, CallId call, proto::Once once) {
+  std::array<unsigned char, sizeof client.bytes + sizeof call.value + 1> known;
   std::memcpy(known.data(), client.bytes.data(), sizeof client.bytes);
   std::memcpy(known.data() + sizeof client.bytes, &call.value, sizeof call.value);
+  known.back() = static_cast<unsigned char>(once);
   ClientId shown;
   ::crypto_generichash(shown.bytes.data(), shown.bytes.size(), known.data(), known.size(), nullptr, 0);
   return shown;
@@ -29,12 +31,19 @@ bool was_not_run(Status status) { return status == Status::unavailable || status
 
 }  // namespace
 
+/// A call that takes effect exactly once is known by what providers know it by: so it is none that is made at most
+/// once.
+ExactCalls::Key Directory::exact_key(const ClientId& client, CallId call) {
+  return {shown_to_providers(client, call, proto::Once::exactly), call};
+}
+
 Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const proto::ServiceOffer& call) {
   if (proto::is_of_hub(call.service.str()))
     return fail(Status::already_exists,
                 "the hub's own methods begin with " + call.service.str() + "; take another name");
   auto offered = services_.offer(caller.ref, caller.person.name, call, caller.now);
   if (!offered) return tl::unexpected(std::move(offered.error()));
+  if (wake_exact_calls(caller.ref)) give_exact_calls_soon();
   return proto::Done{};
 }
 
@@ -51,9 +60,10 @@ Directory::Outcome<proto::ServiceList::Reply> Directory::handle(const Caller&, c
 void Directory::call_service(const Caller& caller, const MethodName& method, std::string_view arguments,
                              std::uint32_t deadline_ms) {
   const auto call = proto::decode_value<proto::ServiceCall>(arguments);
-  if (!call)
+  if (!call || !proto::is_known(call->once))
     return outlet_.reply(caller.ref, caller.call, Status::invalid_argument,
                          "what stands around the arguments of " + method.str() + " could not be understood");
+  if (call->once == proto::Once::exactly) return call_exactly(caller, method, *call);
   if (!begin_service_call(caller, call->arguments.bytes)) return;
   const auto& client = caller.session.client;
   const Services::Caller who{caller.ref,
@@ -62,7 +72,7 @@ void Directory::call_service(const Caller& caller, const MethodName& method, std
                              client,
                              caller.call,
                              deadline_ms,
-                             shown_to_providers(client, caller.call)};
+                             shown_to_providers(client, caller.call, proto::Once::at_most)};
   auto effects = services_.call(who, method, *call, caller.now);
   if (effects) return tell(*std::move(effects));
   service_replies_.forget(client, caller.call);  // nobody has run it
@@ -72,6 +82,11 @@ void Directory::call_service(const Caller& caller, const MethodName& method, std
 /// False if it is not to run: see Directory::begin().
 bool Directory::begin_service_call(const Caller& caller, std::string_view arguments) {
   const auto& client = caller.session.client;
+  if (exact_calls_.size() > 0 && exact_calls_.knows(exact_key(client, caller.call))) {
+    outlet_.reply(caller.ref, caller.call, Status::already_exists,
+                  "this id was given to a call that takes effect exactly once; take a new one");
+    return false;
+  }
   switch (service_replies_.begin(client, caller.call, caller.question, caller.ref)) {
     case ReplyCache::Begun::another:
       outlet_.reply(caller.ref, caller.call, Status::already_exists,
@@ -91,11 +106,14 @@ bool Directory::begin_service_call(const Caller& caller, std::string_view argume
 
 void Directory::give_up(SessionRef ref, CallId id, const Error& why) {
   const auto session = sessions_.find(ref);
-  if (session != sessions_.end()) tell(services_.give_up(session->second.client, id, ref, why));
+  if (session == sessions_.end()) return;
+  const auto& client = session->second.client;
+  if (exact_calls_.size() == 0 || !give_up_exactly(client, ref, id, why)) tell(services_.give_up(client, id, ref, why));
 }
 
 void Directory::outcome(SessionRef provider, const proto::Outcome& outcome, WallTime now) {
   tell(services_.outcome(provider, outcome, now));
+  if (wake_exact_calls(provider)) give_exact_calls(now);  // before a call that comes now takes its place
 }
 
 void Directory::tell(Services::Effects effects) {
@@ -105,10 +123,15 @@ void Directory::tell(Services::Effects effects) {
     else
       outlet_.revoke(to, std::move(frame));
   }
-  for (auto& [askers, client, call, reply, over] : effects.settled) {
+  for (auto& [askers, client, call, reply, over, exactly] : effects.settled) {
+    const bool was_run = !was_not_run(reply.status);
+    if (exactly) {
+      settle_exactly({client, call}, std::move(reply), was_run);
+      continue;
+    }
     if (over) service_replies_.finish(client, call, reply);
-    if (over && was_not_run(reply.status)) service_replies_.forget(client, call);
-    for (const auto asker : askers) outlet_.reply(asker, call, reply.status, reply.result);
+    if (over && !was_run) service_replies_.forget(client, call);
+    tell_askers(askers, call, reply);
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include "proto/ids.hpp"
 #include "proto/status.hpp"
+#include "proto/text.hpp"
 #include "server/fanout/chunk.hpp"
 
 namespace hubbub::server {
@@ -116,8 +117,28 @@ struct ProducerForgotten {
   std::uint64_t epoch = 0;  ///< the latest of all that were forgotten so far
 };
 
-using Change = std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
-                            CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten>;
+/// A call of a service that is to take effect exactly once. It is open until it is answered.
+struct CallGiven {
+  ClientId client;
+  CallId call;
+  std::uint64_t question = 0;  ///< see question_of()
+  MethodName method;
+  PersonName person;
+  bool verified = false;
+  std::string arguments;
+  WallTime at;
+};
+/// The first answer of an open call, for ever.
+struct CallAnswered {
+  ClientId client;
+  CallId call;
+  Status status = Status::ok;
+  std::string result;
+};
+
+using Change =
+    std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
+                 CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten, CallGiven, CallAnswered>;
 
 /// What one call changes, in order, and its reply.
 struct Changes {
@@ -168,7 +189,14 @@ struct KeptRegistration {
   std::uint64_t epoch = 0;
 };
 
-/// Everything but the messages.
+/// What an exactly-once call was answered with.
+struct KeptAnswer {
+  std::uint64_t question = 0;
+  Status status = Status::ok;
+  std::string result;
+};
+
+/// Everything but the messages, and what is only looked up.
 struct Kept {
   StoreId store;
   std::vector<KeptRoom> rooms;  ///< by id
@@ -177,6 +205,7 @@ struct Kept {
   std::vector<KeptRegistration> registrations;  ///< the one that was made longest ago first
   std::uint64_t forgotten_epoch = 0;            ///< as ProducerForgotten::epoch
   std::vector<KeptReply> replies;               ///< the oldest first
+  std::vector<CallGiven> open_calls;            ///< the oldest first
 };
 
 }  // namespace hubbub::server

@@ -1,7 +1,7 @@
 // Where durable rooms and everything else that outlives the hub are kept: the seam between cores, which never wait for
 // a disk, and whoever does.
 //   any core --append, change--> Store: group commit --committed--> that core
-//            --read, find_time, search--> Store         --then--> that core
+//            --read, find_time, search, find_answer--> Store --then--> that core
 //
 // Records are committed in the order in which they were given, whichever thread gave them. All callbacks run on the
 // core that asked, in the order of its records; none runs before the call has returned. When a commit fails the store
@@ -66,6 +66,10 @@ class Store {
   /// The first message of that time or later; the one after the newest if there is none.
   virtual void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) = 0;
   virtual void search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
+
+  /// Of an exactly-once call. Nothing where it isn't answered.
+  virtual void find_answer(unsigned core, ClientId client, CallId call,
+                           std::function<void(Result<std::optional<KeptAnswer>>)> then) = 0;
 
   /// How long the room's messages are kept, from now on.
   virtual void keep(RoomId room, RoomPolicy policy) = 0;

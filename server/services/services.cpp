@@ -44,6 +44,11 @@ bool is_repeatable(const proto::ServiceOffer& offer, std::string_view method) {
                              [&](const auto& one) { return one.repeatable && one.name.str() == method; });
 }
 
+Result<void> check_length(const MethodName& method, std::string_view arguments) {
+  if (arguments.size() <= arguments_bytes_max) return {};
+  return fail(Status::invalid_argument, "the arguments of " + method.str() + " are too long for a call");
+}
+
 std::string encoded_reply(const proto::ServiceReply& reply) {
   std::string bytes;
   proto::encode_value(reply, bytes);
@@ -172,6 +177,15 @@ Error Services::nobody_has(const MethodName& method) const {
   return {Status::unimplemented, sentence_of(sentence.substr(0, limits::text_bytes_max))};
 }
 
+std::vector<std::string_view> Services::offered_by(SessionRef session) const {
+  std::vector<std::string_view> services;
+  const auto found = by_session_.find(session);
+  if (found == by_session_.end()) return services;
+  for (const auto* const provider : found->second.providers)
+    if (!provider->withdrawn) services.push_back(provider->offer.service.str());
+  return services;
+}
+
 proto::ServiceList::Reply Services::list(std::string_view service, std::uint64_t after) const {
   proto::ServiceList::Reply reply;
   std::string bytes;
@@ -191,10 +205,16 @@ proto::ServiceList::Reply Services::list(std::string_view service, std::uint64_t
 
 // ── calls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+Result<void> Services::check(const MethodName& method, std::string_view arguments) const {
+  if (auto fits = check_length(method, arguments); !fits) return fits;
+  if (!having(method).empty()) return {};
+  auto why = nobody_has(method);
+  return why.status == Status::unimplemented ? tl::unexpected(std::move(why)) : Result<void>();
+}
+
 Result<Services::Effects> Services::call(const Caller& caller, const MethodName& method, const proto::ServiceCall& call,
                                          WallTime now) {
-  if (call.arguments.bytes.size() > arguments_bytes_max)
-    return fail(Status::invalid_argument, "the arguments of " + method.str() + " are too long for a call");
+  if (auto fits = check_length(method, call.arguments.bytes); !fits) return tl::unexpected(std::move(fits.error()));
   const auto providers = having(method);
   if (providers.empty()) return tl::unexpected(nobody_has(method));
   auto* const least = least_busy(providers);
@@ -207,13 +227,14 @@ Result<Services::Effects> Services::call(const Caller& caller, const MethodName&
   auto& errand = errands_[key];
   errand.number = ++last_errand_;
   errand.caller = caller;
-  add_asker(key, errand, caller.session);
+  if (!caller.exactly) add_asker(key, errand, caller.session);
   errand.method = method;
+  errand.attempts = caller.attempt;
   errand.began = now;
   errand.all = call.all;
   errand.room_bytes = answers_bytes_max - short_answer_bytes * (call.all ? providers.size() : 1);
-  errand.repeatable = !call.all && is_repeatable(least->offer, last_token_of(method.str()));
-  if (errand.repeatable) errand.arguments = call.arguments.bytes;
+  errand.repeatable = !call.all && (caller.exactly || is_repeatable(least->offer, last_token_of(method.str())));
+  if (errand.repeatable && !caller.exactly) errand.arguments = call.arguments.bytes;
   Effects effects;
   for (auto* const one : call.all ? providers : std::vector{least}) {
     if (is_free(*one))
@@ -375,7 +396,7 @@ void Services::settle(Errand& errand, StoredReply reply, Effects& effects) {
   const auto askers = errand.askers;
   for (const auto asker : askers) remove_asker(key, errand, asker);
   gathered_bytes_ -= errand.gathered_bytes;
-  effects.settled.push_back({askers, key.first, key.second, std::move(reply)});
+  effects.settled.push_back({askers, key.first, key.second, std::move(reply), true, errand.caller.exactly});
   errands_.erase(key);
 }
 

@@ -51,6 +51,7 @@ class Services {
     CallId call;
     StoredReply reply;
     bool over = true;  ///< false: only these askers wait no more
+    bool exactly = false;
   };
   struct Effects {
     std::vector<Order> orders;
@@ -72,10 +73,17 @@ class Services {
     CallId call;
     std::uint32_t deadline_ms = 0;  ///< from now; zero: none
     ClientId shown = {};            ///< what providers are told instead of `client`
+    std::uint16_t attempt = 1;
+    /// Nobody asks but the hub, which gives the call again itself where it is settled with unavailable: as it is where
+    /// its provider is lost.
+    bool exactly = false;
   };
   /// REQUIRES: that client has no call of that id under way. Fails with unavailable where nobody offers the service,
   /// unimplemented where nobody has the method, resource_exhausted where all who have it are busy.
   Result<Effects> call(const Caller& caller, const MethodName& method, const proto::ServiceCall& call, WallTime now);
+  /// Fails with what no provider could change by being free: arguments that are too long, a method that none of those
+  /// has who offer the service.
+  [[nodiscard]] Result<void> check(const MethodName& method, std::string_view arguments) const;
   /// Is that call under way? Then `asker` is told the reply as well. `arguments` are those of the call.
   bool ask_too(const ClientId& client, CallId call, SessionRef asker, std::string_view arguments);
   /// The asker's time is over, or it cancels. Where nobody else waits for the call, that is what it is settled with: by
@@ -84,6 +92,8 @@ class Services {
   /// An outcome that isn't owed by that session is dropped.
   Effects outcome(SessionRef provider, const proto::Outcome& outcome, WallTime now);
 
+  /// The services that the session offers.
+  [[nodiscard]] std::vector<std::string_view> offered_by(SessionRef session) const;
   /// Of that service, or of all, those behind `after`, as many as fit into a reply.
   [[nodiscard]] proto::ServiceList::Reply list(std::string_view service, std::uint64_t after) const;
   [[nodiscard]] std::size_t offers() const { return by_number_.size(); }

@@ -106,6 +106,14 @@ void SimStore::search(unsigned, server::SearchWish, std::function<void(Result<se
   to_hub([=] { then(server::SearchFound{}); });
 }
 
+void SimStore::find_answer(unsigned, ClientId client, CallId call,
+                           std::function<void(Result<std::optional<server::KeptAnswer>>)> then) {
+  surroundings_.world.in(disk_time_us(), life_, [=, this] {
+    const auto found = reader_->find_answer(client, call);
+    if (still_lives()) to_hub([=] { then(found); });
+  });
+}
+
 void SimStore::keep(RoomId room, server::RoomPolicy policy) {
   if (surroundings_.mutant == Mutant::trims_too_much) policy.messages = 1;
   writer_->keep(room, policy);

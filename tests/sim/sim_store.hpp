@@ -42,6 +42,8 @@ class SimStore final : public server::Store {
             std::function<void(Result<server::LogRead>)> then) override;
   void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) override;
   void search(unsigned core, server::SearchWish wish, std::function<void(Result<server::SearchFound>)> then) override;
+  void find_answer(unsigned core, ClientId client, CallId call,
+                   std::function<void(Result<std::optional<server::KeptAnswer>>)> then) override;
   void keep(RoomId room, server::RoomPolicy policy) override;
 
   /// Called with each batch long before it is committed: what a hub that is wrong looks at.

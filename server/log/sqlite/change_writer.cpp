@@ -67,6 +67,17 @@ Result<void> ChangeWriter::on(const ProducerForgotten& forgotten) {
   return note_forgotten_epoch_.run(forgotten.epoch);
 }
 
+Result<void> ChangeWriter::on(const CallGiven& given) {
+  const std::int64_t verified = given.verified ? 1 : 0;
+  return give_call_.run(given.client, given.call, given.question, given.method.str(), given.person.str(), verified,
+                        given.at, Blob{given.arguments});
+}
+
+Result<void> ChangeWriter::on(const CallAnswered& answered) {
+  return answer_call_.run(answered.client, answered.call, static_cast<std::uint32_t>(answered.status),
+                          Blob{answered.result});
+}
+
 Result<void> ChangeWriter::forget(std::string_view name) {
   if (auto members = forget_members_.run(name); !members) return members;
   if (auto cursors = forget_cursors_.run(name); !cursors) return cursors;

@@ -28,6 +28,8 @@ class ChangeWriter {
   Result<void> on(const CursorForgotten& forgotten);
   Result<void> on(const ProducerRegistered& registered);
   Result<void> on(const ProducerForgotten& forgotten);
+  Result<void> on(const CallGiven& given);
+  Result<void> on(const CallAnswered& answered);
   Result<void> forget(std::string_view name);
 
   Database& database_;
@@ -53,6 +55,12 @@ class ChangeWriter {
                       "INSERT OR REPLACE INTO registrations(client, owner, uid, epoch) VALUES(?1, ?2, ?3, ?4)"};
   Statement forget_registration_{database_, "DELETE FROM registrations WHERE client = ?1"};
   Statement note_forgotten_epoch_{database_, "INSERT OR REPLACE INTO meta(key, value) VALUES('forgotten_epoch', ?1)"};
+  Statement give_call_{database_,
+                       "INSERT INTO exact_calls(client, call, question, method, person, verified, given_at, arguments) "
+                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
+  Statement answer_call_{database_,
+                         "UPDATE exact_calls SET status = ?3, result = ?4, arguments = x'' "
+                         "WHERE client = ?1 AND call = ?2 AND status IS NULL"};
   Statement add_reply_{
       database_, "INSERT INTO replies(id, client, call, question, status, result) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"};
   Statement forget_replies_{database_, "DELETE FROM replies WHERE id < ?1"};

@@ -22,7 +22,7 @@ Result<void> check_file(Database& database, Findings& findings) {
   return rows.result();
 }
 
-/// Rows that refer to what isn't there.
+/// Rows that refer to what isn't there, or lack something.
 struct Orphans {
   const char* what;
   const char* sql;
@@ -33,6 +33,8 @@ constexpr std::array orphans = {
     Orphans{"members of no room", "SELECT count(*) FROM members WHERE room NOT IN (SELECT id FROM rooms)"},
     Orphans{"members who are nobody", "SELECT count(*) FROM members WHERE person NOT IN (SELECT id FROM people)"},
     Orphans{"cursors of nobody", "SELECT count(*) FROM cursors WHERE person NOT IN (SELECT id FROM people)"},
+    Orphans{"calls of services that are half answered",
+            "SELECT count(*) FROM exact_calls WHERE (status IS NULL) <> (result IS NULL)"},
 };
 
 Result<void> check_orphans(Database& database, Findings& findings) {

@@ -21,9 +21,18 @@ constexpr milliseconds pause_min{100}, pause_max{1000};
 /// How often the database is tended while commits wait, after there was nothing to do, and after a failure.
 constexpr milliseconds tend_busy{20}, tend_idle{1000};
 
+/// Of what may be long.
+std::size_t bytes_of(const Change& change) {
+  if (const auto* const given = std::get_if<CallGiven>(&change)) return given->arguments.size();
+  if (const auto* const answered = std::get_if<CallAnswered>(&change)) return answered->result.size();
+  return 0;
+}
+
 std::size_t bytes_of(const Record& record) {
-  const auto* const batch = std::get_if<Batch>(&record);
-  return batch == nullptr ? 0 : batch->frames.bytes;
+  if (const auto* const batch = std::get_if<Batch>(&record)) return batch->frames.bytes;
+  std::size_t bytes = 0;
+  for (const auto& change : std::get<Changes>(record).list) bytes += bytes_of(change);
+  return bytes;
 }
 
 /// How many of the records are one group.

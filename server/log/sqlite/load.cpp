@@ -29,8 +29,9 @@ class Loader {
       : database_(database), producer_seqs_max_(producer_seqs_max) {}
 
   Result<Kept> load() {
-    for (const auto step : {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people,
-                            &Loader::load_cursors, &Loader::load_registrations, &Loader::load_replies})
+    for (const auto step :
+         {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people, &Loader::load_cursors,
+          &Loader::load_registrations, &Loader::load_replies, &Loader::load_open_calls})
       if (auto loaded = (this->*step)(); !loaded) return tl::unexpected(loaded.error());
     return std::move(kept_);
   }
@@ -126,6 +127,24 @@ class Loader {
                       kept_.replies.push_back({row.random128<ClientId>(0), CallId{row.number(1)},
                                                static_cast<Status>(row.integer(2)), row.text(3), row.number(4)});
                     });
+  }
+
+  Result<void> load_open_calls() {
+    Statement open(database_,
+                   "SELECT client, call, question, method, person, verified, arguments, given_at FROM exact_calls "
+                   "WHERE status IS NULL ORDER BY id");
+    auto rows = open.query();
+    while (rows.next()) {
+      const auto method = MethodName::parse(rows.bytes(3));
+      const auto person = PersonName::parse(rows.bytes(4));
+      if (!method || !person)
+        return fail(Status::data_loss, database_.path() +
+                                           " is damaged: a call of a service is not what was written; "
+                                           "see hubbubd check");
+      kept_.open_calls.push_back({rows.random128<ClientId>(0), CallId{rows.number(1)}, rows.number(2), *method, *person,
+                                  rows.integer(5) != 0, rows.text(6), rows.time(7)});
+    }
+    return rows.result();
   }
 
   Database& database_;

@@ -62,6 +62,13 @@ Result<Seq> Reader::find_time(RoomId room, WallTime time) {
   return first_of_time(room, *batch, time);
 }
 
+Result<std::optional<KeptAnswer>> Reader::find_answer(const ClientId& client, CallId call) {
+  auto rows = answer_.query(client, call);
+  if (rows.next()) return KeptAnswer{rows.number(0), static_cast<Status>(rows.integer(1)), rows.text(2)};
+  if (!rows.result()) return tl::unexpected(rows.result().error());
+  return std::optional<KeptAnswer>();
+}
+
 Result<Seq> Reader::first_kept(RoomId room) {
   auto rows = trimmed_.query(room);
   if (rows.next()) return rows.seq(0).next();

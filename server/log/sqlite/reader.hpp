@@ -1,4 +1,5 @@
-// A read-only connection for those who want messages: pages of history, readers that are behind, "since two hours ago".
+// A read-only connection for those who want messages: pages of history, readers that are behind, "since two hours ago";
+// and answers that are kept for ever.
 //   room, from, until --read--> one slice of whole frames, in one chunk
 // What it reads is one snapshot. Every question costs a few seeks in an index, however long the room is. Used by one
 // thread at a time.
@@ -6,8 +7,10 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "server/log/records.hpp"
 #include "server/log/room_log.hpp"
 #include "server/log/sqlite/database.hpp"
 
@@ -22,6 +25,8 @@ class Reader {
   Result<LogRead> read(RoomId room, Seq from, Seq until, std::size_t bytes_max);
   /// The first message of that time or later; the one after the newest if there is none.
   Result<Seq> find_time(RoomId room, WallTime time);
+  /// Of an exactly-once call. Nothing where it isn't answered.
+  Result<std::optional<KeptAnswer>> find_answer(const ClientId& client, CallId call);
 
   /// All that it ever asks.
   static constexpr std::array questions = {
@@ -32,6 +37,7 @@ class Reader {
       "SELECT first, last, frames FROM batches INDEXED BY batches_by_room WHERE room = ?1 "
       "AND first >= ifnull((SELECT max(first) FROM batches WHERE room = ?1 AND first <= ?2), ?2) "
       "AND first <= ?3 ORDER BY first",
+      "SELECT question, status, result FROM exact_calls WHERE client = ?1 AND call = ?2 AND status IS NOT NULL",
   };
 
  private:
@@ -51,6 +57,7 @@ class Reader {
   Statement holding_{*database_, questions[2]};
   Statement batch_{*database_, questions[3]};
   Statement range_{*database_, questions[4]};
+  Statement answer_{*database_, questions[5]};
 };
 
 }  // namespace hubbub::server::sqlite

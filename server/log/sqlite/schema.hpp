@@ -17,6 +17,8 @@
 //                  newest message, which is the order in which producers are forgotten
 //   people, members, cursors, registrations   as in records.hpp
 //   replies        the newest replies of calls with an effect, in the order of commits
+//   exact_calls    calls of services that take effect exactly once, in the order in which they were given: open while
+//                  `status` is null, then without their arguments, for ever
 //
 // Format 1 of frames: Delivery frames of protocol version 1.
 #pragma once

@@ -78,6 +78,13 @@ void SqliteStore::search(unsigned core, SearchWish wish, std::function<void(Resu
   });
 }
 
+void SqliteStore::find_answer(unsigned core, ClientId client, CallId call,
+                              std::function<void(Result<std::optional<KeptAnswer>>)> then) {
+  reads_.ask(call.value, [=, this, then = std::move(then)](Reader& reader) {
+    answer(outlet_, core, then, reader.find_answer(client, call));
+  });
+}
+
 void SqliteStore::keep(RoomId room, RoomPolicy policy) { commits_.keep(room, policy); }
 
 }  // namespace hubbub::server::sqlite

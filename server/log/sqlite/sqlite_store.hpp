@@ -1,7 +1,7 @@
 // The store of a hub that is alone: one SQLite file, one thread that writes, some that read; and an index of words in a
 // file of its own, with a thread of its own.
 //   cores --append, change--> CommitThread: Writer --> the database --> SearchThread: SearchIndex --> the index
-//         --read, find_time--> ReadThreads: Readers <--┘       search --> ReadThreads: SearchReader <--┘
+//         --read, find_time, find_answer--> ReadThreads: Readers <--┘ search --> ReadThreads: SearchReader <--┘
 #pragma once
 
 #include <memory>
@@ -35,6 +35,8 @@ class SqliteStore final : public Store {
             std::function<void(Result<LogRead>)> then) override;
   void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) override;
   void search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) override;
+  void find_answer(unsigned core, ClientId client, CallId call,
+                   std::function<void(Result<std::optional<KeptAnswer>>)> then) override;
   void keep(RoomId room, RoomPolicy policy) override;
 
  private:

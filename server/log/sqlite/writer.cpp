@@ -57,12 +57,16 @@ Result<std::int64_t> number(Database& database, const char* sql) {
 
 bool is_batch(const Record& record) { return std::holds_alternative<Batch>(record); }
 
-bool is_registration(const Change& change) { return std::holds_alternative<ProducerRegistered>(change); }
+/// An epoch that was given out must not be given out again after a loss of power: it tells two programs apart. Nor may
+/// an answer that counts for ever be another one then.
+bool is_for_ever(const Change& change) {
+  return std::holds_alternative<ProducerRegistered>(change) || std::holds_alternative<CallGiven>(change) ||
+         std::holds_alternative<CallAnswered>(change);
+}
 
-/// An epoch that was given out must not be given out again after a loss of power: it tells two programs apart.
 bool needs_fsync(const Record& record) {
   if (const auto* const batch = std::get_if<Batch>(&record)) return batch->fsync;
-  return std::ranges::any_of(std::get<Changes>(record).list, is_registration);
+  return std::ranges::any_of(std::get<Changes>(record).list, is_for_ever);
 }
 
 }  // namespace

@@ -26,11 +26,12 @@ struct Ask {
   std::string_view method = "image.scale", arguments = "[1]";
   std::uint32_t deadline_ms = 0;
   bool all = false;
+  proto::Once once = proto::Once::at_most;
 };
 
 inline std::string frame_of(const Ask& ask) {
   std::string around;
-  proto::encode_value(proto::ServiceCall{ask.all, {}, {ask.arguments}}, around);
+  proto::encode_value(proto::ServiceCall{ask.all, ask.once, {ask.arguments}}, around);
   return proto::encoded(proto::Call{CallId{ask.id}, ask.deadline_ms, MethodName::literal(ask.method), {around}});
 }
 inline void ask(WireClient& client, const Ask& what) { client.send_bytes(frame_of(what)); }

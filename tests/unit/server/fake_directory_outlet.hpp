@@ -35,6 +35,7 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
     ClientId client;
     CallId call;
     std::string arguments;
+    std::uint16_t attempt;
   };
   struct Post {
     SessionRef session;
@@ -54,7 +55,7 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
     const auto invoke = proto::decode_value<proto::Invoke>(std::string_view(frame).substr(proto::frame_header_bytes));
     EXPECT_EQ(invoke.value().id, id);
     invoked.push_back({provider, id, invoke->method.str(), invoke->deadline_ms, invoke->client, invoke->call,
-                       std::string(invoke->arguments.bytes)});
+                       std::string(invoke->arguments.bytes), invoke->attempt});
   }
   void revoke(SessionRef provider, std::string frame) override {
     const auto revoke = proto::decode_value<proto::Revoke>(std::string_view(frame).substr(proto::frame_header_bytes));
@@ -83,6 +84,37 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   [[nodiscard]] const std::string& trouble() const override { return disk_trouble; }
   void after(std::chrono::milliseconds wait, std::function<void(WallTime)> then) override {
     timers.emplace_back(wait, std::move(then));
+  }
+  /// Those that are due by then, and what comes of them at once.
+  void run_timers(std::chrono::milliseconds until, WallTime now) {
+    for (bool any = true; std::exchange(any, false);) {
+      for (auto& timer : std::exchange(timers, {})) {
+        if (timer.first <= until)
+          timer.second(now), any = true;
+        else
+          timers.push_back(std::move(timer));
+      }
+      until = {};
+    }
+  }
+  /// In what was committed.
+  void find_answer(const ClientId& client, CallId call,
+                   std::function<void(Result<std::optional<KeptAnswer>>)> then) override {
+    std::optional<KeptAnswer> answer;
+    std::uint64_t question = 0;
+    for (std::size_t i = 0; i + committing.size() < changed.size(); ++i)
+      for (const auto& change : changed[i].list) {
+        const auto* const given = std::get_if<CallGiven>(&change);
+        const auto* const answered = std::get_if<CallAnswered>(&change);
+        if (given != nullptr && given->client == client && given->call == call) question = given->question;
+        if (answered != nullptr && answered->client == client && answered->call == call)
+          answer = {question, answered->status, answered->result};
+      }
+    looking_up.push_back([then = std::move(then), answer] { then(answer); });
+    if (looks_up_at_once) look_up();
+  }
+  void look_up() {
+    for (auto& found : std::exchange(looking_up, {})) found();
   }
   void search(SearchWish wish, std::function<void(Result<SearchFound>)> then) override {
     searches.push_back(std::move(wish));
@@ -141,6 +173,8 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   bool commits_at_once = true;
   std::string disk_trouble;
   std::vector<std::pair<std::chrono::milliseconds, std::function<void(WallTime)>>> timers;
+  std::vector<std::function<void()>> looking_up;
+  bool looks_up_at_once = true;
   std::vector<SearchWish> searches;
   std::function<void(Result<SearchFound>)> searching;
   std::function<void(Result<proto::HubDump::Reply>)> dumping;

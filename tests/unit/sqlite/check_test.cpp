@@ -53,6 +53,14 @@ TEST_F(ACheckedDatabase, AHoleIsFound) {
   EXPECT_EQ(all.front(), "room ci.main: messages 31 to 35 are missing");
 }
 
+TEST_F(ACheckedDatabase, ACallThatIsHalfAnsweredIsFound) {
+  database_.change({CallGiven{client(1), CallId{1}, 5, MethodName::literal("image.scale"), PersonName::literal("alice"),
+                              true, "[1]", noon}});
+  EXPECT_EQ(findings(), std::vector<std::string>{});
+  damage("UPDATE exact_calls SET status = 0");
+  EXPECT_EQ(finding(), "there are 1 calls of services that are half answered");
+}
+
 TEST_F(ACheckedDatabase, AHoleWhereRetentionHasStoppedIsFound) {
   damage("UPDATE rooms SET trimmed = trimmed - 5");
   EXPECT_THAT(findings().front(), HasSubstr("are missing"));

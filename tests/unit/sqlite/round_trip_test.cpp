@@ -213,6 +213,50 @@ TEST(RoundTrip, RepliesLieInTheTransactionOfTheirEffectAndTheNewestAreKept) {
   EXPECT_EQ(database.load().replies, (std::vector{batch.replies[0], batch.replies[1], reply(4)}));
 }
 
+CallGiven call_of(std::uint64_t id, std::string arguments = "[1]") {
+  return {client(1),
+          CallId{id},
+          UINT64_MAX - id,
+          MethodName::literal("image.scale"),
+          PersonName::literal("alice"),
+          true,
+          std::move(arguments),
+          noon};
+}
+std::vector<std::uint64_t> open_calls_in(const ADatabase& database) {
+  std::vector<std::uint64_t> ids;
+  for (const auto& call : database.load().open_calls) ids.push_back(call.call.value);
+  return ids;
+}
+
+TEST(RoundTrip, ACallIsOpenUntilItIsAnsweredAndItsAnswerIsFoundForEver) {
+  ADatabase database;
+  database.change({call_of(UINT64_MAX, std::string("\0[", 2)), call_of(2)});
+  database.reopen();
+  const auto open = database.load().open_calls;
+  ASSERT_EQ(open.size(), 2u);
+  EXPECT_EQ(open[0].client, client(1));
+  EXPECT_EQ(open[0].call, CallId{UINT64_MAX});
+  EXPECT_EQ(open[0].question, 0u);
+  EXPECT_EQ(open[0].method.str(), "image.scale");
+  EXPECT_EQ(open[0].person.str(), "alice");
+  EXPECT_TRUE(open[0].verified);
+  EXPECT_EQ(open[0].arguments, std::string("\0[", 2));
+  EXPECT_EQ(open[0].at, noon);
+  EXPECT_FALSE(value_of(database.reader().find_answer(client(1), CallId{2}))) << "it isn't answered";
+
+  database.change({CallAnswered{client(1), CallId{2}, Status::not_found, "no"}});
+  database.change({CallAnswered{client(1), CallId{2}, Status::ok, "another"}});
+  database.reopen();
+  EXPECT_EQ(open_calls_in(database), std::vector<std::uint64_t>{UINT64_MAX});
+  const auto answer = value_of(database.reader().find_answer(client(1), CallId{2}));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->question, UINT64_MAX - 2);
+  EXPECT_EQ(answer->status, Status::not_found) << "the first one counts";
+  EXPECT_EQ(answer->result, "no");
+  EXPECT_FALSE(value_of(database.reader().find_answer(client(2), CallId{2}))) << "of another client";
+}
+
 TEST(RoundTrip, ProducersAreWhatTheirRunsSay) {
   ADatabase database;
   database.make_room(room, "room");

@@ -22,7 +22,8 @@ TEST(Schema, OfALaterVersionIsRefusedAndLeftAlone) {
   TemporaryFolder folder;
   const auto path = folder.path("hub.db");
   value_of(Writer::open({path, {}, {store_id, noon}}));
-  value_of(value_of(Database::open(path, Database::Access::write))->run("PRAGMA user_version = 2"));
+  value_of(value_of(Database::open(path, Database::Access::write))
+               ->run("PRAGMA user_version = " + std::to_string(schema_version + 1)));
   const auto before = contents_of(path);
   EXPECT_NE(refusal_of(path).sentence.find("later hubbub"), std::string::npos) << refusal_of(path).sentence;
   EXPECT_FALSE(Reader::open(path));
@@ -117,6 +118,53 @@ INSERT INTO registrations VALUES(x'01000000000000000000000000000000', NULL, 1000
 INSERT INTO replies VALUES(1, x'01000000000000000000000000000000', 8, 5, 0, 'r');
 PRAGMA user_version = 1;
 )";
+
+/// Every row of these tables, as text.
+std::map<std::string, std::vector<std::string>> rows_in(Database& database,
+                                                        const std::map<std::string, std::string>& columns_of) {
+  std::map<std::string, std::vector<std::string>> rows_of;
+  for (const auto& [table, columns] : columns_of) {
+    Statement all(database, "SELECT " + columns + " FROM " + table + " ORDER BY 1");
+    auto rows = all.query();
+    while (rows.next()) rows_of[table].push_back(rows.text(0));
+    value_of(rows.result());
+  }
+  return rows_of;
+}
+
+/// The tables, and for each an expression that shows all of a row: SQL literals.
+std::map<std::string, std::string> tables_in(Database& database) {
+  std::map<std::string, std::string> columns_of;
+  Statement columns(database,
+                    "SELECT t.name, group_concat('quote(\"' || c.name || '\")', ' || ''|'' || ') FROM sqlite_schema t "
+                    "JOIN pragma_table_info(t.name) c WHERE t.type = 'table' GROUP BY t.name");
+  auto rows = columns.query();
+  while (rows.next()) columns_of[rows.text(0)] = rows.text(1);
+  value_of(rows.result());
+  return columns_of;
+}
+
+TEST(Schema, OfVersion1BecomesTodaysWithEveryRowAsItWas) {
+  TemporaryFolder folder;
+  const auto path = folder.path("hub.db");
+  std::map<std::string, std::string> tables;
+  std::map<std::string, std::vector<std::string>> before;
+  {
+    const auto database = value_of(Database::open(path, Database::Access::write));
+    value_of(database->run(a_database_of_version_1));
+    tables = tables_in(*database);
+    before = rows_in(*database, tables);
+  }
+  ASSERT_EQ(before.size(), 9u) << "each has rows";
+  value_of(Writer::open({path, {}, {StoreId{}, noon}}));
+  const auto database = value_of(Database::open(path, Database::Access::read));
+  EXPECT_EQ(rows_in(*database, tables), before);
+  EXPECT_TRUE(tables_in(*database).contains("exact_calls"));
+  Statement version(*database, "PRAGMA user_version");
+  auto rows = version.query();
+  ASSERT_TRUE(rows.next());
+  EXPECT_EQ(rows.integer(0), schema_version);
+}
 
 TEST(Schema, OfVersion1IsReadAndGoneOnWith) {
   TemporaryFolder folder;
