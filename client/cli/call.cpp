@@ -40,6 +40,16 @@ ClientId caller_of(const OwnerKey& owner) {
 
 CallId call_of(std::string_view key) { return CallId{::XXH3_64bits(key.data(), key.size())}; }
 
+Take store_once(std::optional<proto::Once>& once) {
+  return [&once](std::string_view word) -> Result<void> {
+    const auto found = std::ranges::find(proto::once_names, word);
+    if (found == proto::once_names.end())
+      return fail(Status::invalid_argument, "'" + std::string(word) + "' is not at-most or exactly");
+    once = static_cast<proto::Once>(found - proto::once_names.begin());
+    return {};
+  };
+}
+
 class CallMethod : public OnlineAction {
  public:
   void declare(Syntax& syntax) override {
@@ -48,6 +58,12 @@ class CallMethod : public OnlineAction {
                     append(words_), Hint::argument, false, true});
     syntax.option(
         {"--id", "KEY", "the same call whenever it is said again with this KEY: it takes effect once", store(key_)});
+    syntax.option({"--once",
+                   "HOW",
+                   "of a service: at-most, or exactly: kept by the hub, and run until it is answered (at-most)",
+                   store_once(once_),
+                   Hint::choice,
+                   {proto::once_names.begin(), proto::once_names.end()}});
     syntax.option({"--all", "", "of a service: call every provider, and print what all answer in time", store(all_)});
     syntax.option({"--json", "", "of a service: an answer a line, with its provider, status and time", store(json_)});
     syntax.option(
@@ -61,9 +77,11 @@ class CallMethod : public OnlineAction {
     of_service_ = row_ == nullptr && proto::is_of_service(method_) && service;
     if (of_service_) wish_.method = *service;
     if (row_ == nullptr && !of_service_) return fail(Status::invalid_argument, unknown_method());
-    if (!of_service_ && (all_ || json_ || receipt_))
+    if (!of_service_ && (all_ || json_ || receipt_ || once_))
       return fail(Status::invalid_argument,
-                  "--all, --json and --receipt are for services; the hub itself has " + method_);
+                  "--all, --json, --once and --receipt are for services; the hub itself has " + method_);
+    if (all_ && once_ == proto::Once::exactly)
+      return fail(Status::invalid_argument, "--all asks every provider at most once; say --once exactly, or --all");
     if (from_stdin()) return {};
     return encode(words_);
   }
@@ -118,7 +136,7 @@ class CallMethod : public OnlineAction {
     if (!arguments) return tl::unexpected(arguments.error());
     arguments_ = *std::move(arguments);
     if (of_service_) {
-      wish_ = {wish_.method, arguments_.dump(), all_, json_, receipt_, {}};
+      wish_ = {wish_.method, arguments_.dump(), all_, once_.value_or(proto::Once::at_most), json_, receipt_, {}};
       if (key_) wish_.id = call_of(*key_);
       return {};
     }
@@ -147,6 +165,7 @@ class CallMethod : public OnlineAction {
 
   std::string method_;
   std::optional<std::string> key_;
+  std::optional<proto::Once> once_;
   std::vector<std::string> words_;
   const json::MethodRow* row_ = nullptr;
   bool of_service_ = false, all_ = false, json_ = false, receipt_ = false;
@@ -163,6 +182,8 @@ constexpr std::array examples = {
     Example{"hubbub call room.next room=ops --timeout 1h", "wait for the next message"},
     Example{"hubbub call image.scale file=cat.png width:=80 --receipt", "of a service; who has answered, how fast"},
     Example{"hubbub call build.status --all --json", "what every provider of it says"},
+    Example{"hubbub call invoice.send number:=4711 --id invoice-4711 --once exactly",
+            "and if a power cut comes between"},
     Example{"hubbub call --id deploy-4711 room.post room=ops body=deployed", "once, however often it is run"},
 };
 
@@ -186,7 +207,11 @@ const Command call_command = {
     "With --id a call that changes something takes effect once, however often it is said with the same KEY, and gets "
     "the first reply again: also by another run, and after a restart of the hub where the effect is in its database. A "
     "service's is remembered until the hub is restarted; said again while it runs it waits for the same answer. KEY is "
-    "yours alone; said with another call it is refused. The hub remembers the newest replies, some thousands.",
+    "yours alone; said with another call it is refused. The hub remembers the newest replies, some thousands.\n\n"
+    "With --once exactly the hub keeps the call in its database before it is run, and gives it to one provider after "
+    "another until one has answered; that answer is kept for ever. --timeout and Ctrl-C end only the waiting: said "
+    "again with the same --id it gets the answer. A provider may see it more than once, each time with the same "
+    "HUBBUB_CALL.",
     examples,
     make_action<CallMethod>,
 };

@@ -60,7 +60,7 @@ asio::awaitable<int> call_service(Shell& shell, const ServiceCallWish& wish) {
   CallId call;
   options.id = wish.id;
   options.given = &call;
-  const auto reply = co_await shell.link.call_service(wish.method, wish.arguments, {.all = wish.all}, options);
+  const auto reply = co_await shell.link.call_service(wish.method, wish.arguments, {wish.all, wish.once}, options);
   if (!reply) co_return shell.complain(reply.error());
   for (const auto& answer : reply->answers) {
     if (wish.json)
@@ -70,7 +70,7 @@ asio::awaitable<int> call_service(Shell& shell, const ServiceCallWish& wish) {
     else
       complain_of(answer);
   }
-  if (wish.receipt) note(link::receipt_of(*reply, call));
+  if (wish.receipt) note(link::receipt_of(*reply, call, wish.once));
   const bool any = std::ranges::any_of(reply->answers, [](const auto& one) { return one.status == Status::ok; });
   co_return any ? exit_code::done : exit_code_of(reply->answers.front().status);
 }

@@ -13,6 +13,7 @@ struct ServiceCallWish {
   MethodName method;
   std::string arguments;  ///< JSON
   bool all = false;
+  proto::Once once = proto::Once::at_most;
   bool json = false;     ///< each answer as a line of JSON, with whose it is
   bool receipt = false;  ///< said on stderr
   std::optional<CallId> id = std::nullopt;

@@ -3,7 +3,8 @@
 //
 //   struct Add {
 //     static constexpr std::string_view name = "sum.add";
-//     static constexpr bool repeatable = true;   // run twice it does no more than once; need not be there
+//     static constexpr bool repeatable = true;              // run twice it does no more than once; need not be there
+//     static constexpr auto once = proto::Once::exactly;    // how it is called; need not be there
 //     std::int64_t a = 0, b = 0;
 //     template <class Archive> void serialize(Archive& ar) { ar(CEREAL_NVP(a), CEREAL_NVP(b)); }
 //     struct Reply { std::int64_t sum = 0; … };
@@ -41,12 +42,15 @@ Result<Struct> read_json(std::string_view text) {
   return value;
 }
 
-/// As Link::call_service(), of one provider. Fails with internal where the reply isn't that of the method.
+/// As Link::call_service(), of one provider, at most once unless the method says otherwise. Fails with internal where
+/// the reply isn't that of the method.
 template <class Method>
 asio::awaitable<Result<typename Method::Reply>> call(link::Link& link, Method method, link::CallOptions options = {}) {
   auto arguments = to_json(method).dump();
   const auto name = MethodName::literal(Method::name);
-  auto reply = co_await link.call_service(name, std::move(arguments), {}, options);
+  link::ServiceWish wish;
+  if constexpr (requires { Method::once; }) wish.once = Method::once;
+  auto reply = co_await link.call_service(name, std::move(arguments), wish, options);
   if (!reply) co_return tl::unexpected(std::move(reply.error()));
   auto read = read_json<typename Method::Reply>(reply->answers.front().result.bytes);
   if (!read)

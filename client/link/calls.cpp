@@ -75,11 +75,11 @@ void Calls::disconnected() {
   std::erase_if(pending_, [](const auto& one) { return one.second.of_connection; });
 }
 
-/// What services have answered no hub keeps.
+/// What services have answered no hub keeps, but of calls that take effect exactly once.
 void Calls::new_life(bool same_data) {
   fail_sent("the hub was restarted", [same_data](const Pending& call) {
     const bool chosen = call.repeatable && !proto::is_of_service(call.method.str());
-    return same_data && (chosen || is_kept(call.method));
+    return same_data && (chosen || call.exactly || is_kept(call.method));
   });
 }
 

@@ -30,6 +30,7 @@ class Calls {
     bool sent = false;
     Done done;
     bool repeatable = false;  ///< its id is the caller's, who wants it to be the same call whenever it comes
+    bool exactly = false;     ///< of a service, exactly once: every life of a hub with the same data knows it
   };
 
   /// `first`: where its own ids begin. Nothing that a client had asked before under the same ClientId may come again.

@@ -14,6 +14,13 @@ constexpr std::chrono::seconds answer_grace{1};
 /// Below what a hub allows a session, which has calls of its user's, too.
 constexpr std::size_t questions_at_once = 128;
 
+/// True if it is a call of a service that is to take effect exactly once.
+bool is_exact(const MethodName& method, std::string_view arguments) {
+  if (!proto::is_of_service(method.str())) return false;
+  const auto call = proto::decode_value<proto::ServiceCall>(arguments);
+  return call && call->once == proto::Once::exactly;
+}
+
 }  // namespace
 
 struct Link::Impl::CallWait {
@@ -34,6 +41,7 @@ asio::awaitable<Result<std::string>> Link::Impl::call(Self self, MethodName meth
   const bool grace = bounded && proto::is_of_service(method.str());
   const auto wait = std::make_shared<CallWait>(self->loop_, grace ? deadline + answer_grace : deadline);
   Calls::Pending pending{method, std::move(arguments), std::nullopt, false, false, {}};
+  pending.exactly = is_exact(method, pending.arguments);
   if (bounded) pending.deadline = deadline;
   pending.done = [wait](Result<std::string> outcome) {
     wait->outcome = std::move(outcome);

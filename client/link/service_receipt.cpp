@@ -29,8 +29,9 @@ std::string show_us(std::uint64_t us) {
   return tenths(us, 1'000'000) + " s";
 }
 
-std::string receipt_of(const proto::ServiceReply& reply, CallId call) {
-  return "call " + std::to_string(call.value) + " was answered by " + by_whom(reply) +
+std::string receipt_of(const proto::ServiceReply& reply, CallId call, proto::Once once) {
+  return "call " + std::to_string(call.value) + " was answered " +
+         (once == proto::Once::exactly ? "exactly once, by " : "by ") + by_whom(reply) +
          (reply.attempts > 1 ? ", attempt " + std::to_string(reply.attempts) : "") +
          (reply.replayed ? ", replayed" : "");
 }

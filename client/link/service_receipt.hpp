@@ -11,7 +11,7 @@ namespace hubbub::link {
 std::string show_us(std::uint64_t us);
 
 /// Of the call that was known to the hub as `call`: "call 17 was answered by alice on web1 in 1.2 ms, attempt 2,
-/// replayed"; of several: "by 3 of 4 providers".
-std::string receipt_of(const proto::ServiceReply& reply, CallId call);
+/// replayed"; of several: "by 3 of 4 providers"; "was answered exactly once, by …".
+std::string receipt_of(const proto::ServiceReply& reply, CallId call, proto::Once once = proto::Once::at_most);
 
 }  // namespace hubbub::link

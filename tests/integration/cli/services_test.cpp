@@ -206,6 +206,51 @@ TEST_F(AService, ThatNobodyOffersSaysSo) {
   EXPECT_THAT(none.err, HasSubstr("nobody offers a service now"));
 }
 
+/// At a hub that outlives its being killed.
+class AServiceOfAKeptHub : public AService {
+ protected:
+  AServiceOfAKeptHub() { shell.environment["HUBBUB_URL"] = hub.url(); }
+  HubProcess hub{{"--data", shell.path("data")}};
+};
+
+TEST_F(AServiceOfAKeptHub, AnswersExactlyOnceAndForEver) {
+  auto job = serve("count --exec 'echo run >> runs; wc -l < runs'");
+  const auto first = call("count.up --id deploy-1 --once exactly --receipt");
+  EXPECT_EQ(first.out, "1\n");
+  EXPECT_THAT(first.err, AllOf(HasSubstr("was answered exactly once, by alice on "), Not(HasSubstr("replayed"))));
+  hub.stop(SIGKILL);
+  hub.start_again();
+  job.wait_for_err("connected again");
+  const auto again = call("count.up --id deploy-1 --once exactly --receipt");
+  EXPECT_EQ(again.out, "1\n");
+  EXPECT_THAT(again.err, HasSubstr(", replayed"));
+  EXPECT_EQ(lines_in("runs"), "1\n");
+  EXPECT_EQ(call("count.up other=1 --id deploy-1 --once exactly").code, 77) << "another question";
+}
+
+TEST_F(AServiceOfAKeptHub, IsGivenWhatWasCalledExactlyOnceBeforeItWasThere) {
+  const std::string words = "count.up --id early --once exactly";
+  wait_until("the call is kept", [&] {
+    const auto ran = call(words + " --timeout 300ms");
+    EXPECT_EQ(ran.code, 124) << ran.err;
+    return ran.err.find("the call stays until it is done: ask again under the same id (--id)") != std::string::npos;
+  });
+  const auto job = serve("count --exec 'echo run >> runs; wc -l < runs'");
+  EXPECT_EQ(call(words).out, "1\n");
+}
+
+TEST_F(AServiceOfAKeptHub, ThatIsKilledLeavesAnExactCallToAnother) {
+  const std::string command = "count --exec 'echo run >> runs; [ $HUBBUB_ATTEMPT -gt 1 ] || sleep 1000; echo done'";
+  auto job = serve(command);
+  auto asked = shell.start("exec hubbub --name bob call count.up --once exactly --receipt --timeout 50s");
+  wait_for_file("runs");
+  job.signal_alone(SIGKILL);
+  const auto other = serve(command, "carol");
+  EXPECT_EQ(asked.wait(), 0);
+  EXPECT_EQ(asked.out(), "done\n");
+  EXPECT_THAT(asked.err(), AllOf(HasSubstr("exactly once, by carol on "), HasSubstr("attempt 2")));
+}
+
 TEST_F(AService, SaysWhatDoesNotGoTogether) {
   EXPECT_EQ(shell.run("hubbub serve image").code, 64);
   EXPECT_EQ(shell.run("hubbub serve image --exec a --lines b").code, 64);
@@ -213,6 +258,10 @@ TEST_F(AService, SaysWhatDoesNotGoTogether) {
   EXPECT_EQ(shell.run("hubbub serve image --exec a --repeatable").code, 64);
   EXPECT_THAT(shell.run("hubbub serve room --exec a").err, HasSubstr("the hub's own methods begin with room"));
   EXPECT_EQ(call("hub.info --all").code, 64);
+  EXPECT_EQ(call("hub.info --once exactly").code, 64);
+  EXPECT_EQ(call("echo.say --once exactly --all").code, 64);
+  EXPECT_THAT(call("echo.say --once twice").err, HasSubstr("'twice' is not at-most or exactly"));
+  EXPECT_THAT(call("echo.say --once exactly").err, HasSubstr("this hub keeps nothing"));
   EXPECT_EQ(call("echo.say n:=nonsense").code, 64);
   EXPECT_EQ(shell.run("hubbub services image sing").code, 64);
 }

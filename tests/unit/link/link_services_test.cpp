@@ -197,6 +197,22 @@ TEST_F(LinkServices, AReplyWithoutAnAnswerMakesNoSense) {
   EXPECT_EQ(finish(called).error().status, Status::internal);
 }
 
+TEST_F(LinkServices, ACallThatTakesEffectExactlyOnceIsAskedAgainOfEveryLifeOfTheHubWithTheSameData) {
+  hub.store = 5;
+  go_online();
+  const auto called =
+      start(link->call_service(MethodName::literal("image.scale"), "[1]", {false, proto::Once::exactly}));
+  const auto first = hub.expect<proto::Call>();
+  EXPECT_EQ(proto::decode_value<proto::ServiceCall>(first.arguments.bytes)->once, proto::Once::exactly);
+  hub.life = 2;
+  reconnect();
+  EXPECT_EQ(hub.expect<proto::Call>().id, first.id);
+  hub.life = 3;
+  hub.store = 6;
+  reconnect();
+  EXPECT_EQ(finish(called).error().status, Status::unknown) << "another hub's data";
+}
+
 TEST_F(LinkServices, ACallIsAskedAgainUnderItsIdOfTheSameLifeOfTheHubOnly) {
   hub.store = 5;
   go_online();

@@ -128,6 +128,21 @@ TEST_F(TypedService, AnswersAStubWithItsOwnTypes) {
   EXPECT_EQ(call(Divide{least, 1, "", {}})->quotient, least);
 }
 
+/// Called so that it takes effect exactly once.
+struct Book {
+  static constexpr std::string_view name = "sum.book";
+  static constexpr auto once = proto::Once::exactly;
+  template <class Archive>
+  void serialize(Archive&) {}
+  using Reply = proto::Done;
+};
+
+TEST_F(TypedService, IsCalledAsItsMethodWants) {
+  const auto reply = call(Book{});
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().status, Status::failed_precondition) << "this hub keeps nothing: " << reply.error().sentence;
+}
+
 TEST_F(TypedService, HandsOnTheMethodsRefusal) {
   const auto reply = call(Divide{1, 0, "", {}});
   ASSERT_FALSE(reply);
