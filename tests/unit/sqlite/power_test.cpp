@@ -32,6 +32,7 @@ class PowerTest {
     last_ = last_.next();
     return true;
   }
+  void keep(Change change) { value_of(writer_->commit(std::vector<Record>{Changes{{std::move(change)}, {}}})); }
   [[nodiscard]] Seq last() const { return last_; }
   std::int64_t newest_batch() {
     const auto database = value_of(Database::open("hub.db", Database::Access::read, disk_.vfs()));
@@ -89,6 +90,29 @@ TEST(PowerCut, TakesNoIdOfABatchThatAnotherGetsThen) {
     ASSERT_GT(hub.newest_batch(), seen) << "seed " << seed;
   }
   EXPECT_GT(lost, 0) << "or nothing was tried";
+}
+
+TEST(PowerCut, TakesNoCallThatIsMadeExactlyOnceAndNoAnswerOfOne) {
+  const auto given = [](std::uint64_t id) {
+    return CallGiven{client(1), CallId{id}, 5,   MethodName::literal("image.scale"), PersonName::literal("alice"),
+                     true,      "[1]",      noon};
+  };
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    PowerTest hub(seed);
+    hub.keep(given(1));
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(hub.say(false));
+    hub.keep(CallAnswered{client(1), CallId{1}, Status::ok, "done"});
+    hub.disk().cut_power();
+    hub.start();
+    const auto reader = value_of(Reader::open("hub.db", hub.disk().vfs()));
+    ASSERT_TRUE(value_of(reader->find_answer(client(1), CallId{1}))) << "seed " << seed;
+    hub.keep(given(2));
+    hub.disk().cut_power();
+    hub.start();
+    const auto open = value_of(load("hub.db", hub.disk().vfs())).open_calls;
+    ASSERT_EQ(open.size(), 1u) << "seed " << seed;
+    EXPECT_EQ(open.front().call, CallId{2});
+  }
 }
 
 TEST(PowerCut, TakesNothingOfALogThatWasMadeLongerBeforehand) {
