@@ -60,7 +60,8 @@ asio::awaitable<int> call_service(Shell& shell, const ServiceCallWish& wish) {
   CallId call;
   options.id = wish.id;
   options.given = &call;
-  const auto reply = co_await shell.link.call_service(wish.method, wish.arguments, {wish.all, wish.once}, options);
+  const link::ServiceWish how{wish.all, wish.once};
+  const auto reply = co_await shell.link.call_service(wish.method, wish.arguments, how, options);
   if (!reply) co_return shell.complain(reply.error());
   for (const auto& answer : reply->answers) {
     if (wish.json)

@@ -112,7 +112,8 @@ class Services : public OnlineAction {
   }
 
   asio::awaitable<int> ping(Shell& shell) {
-    const auto reply = co_await shell.link.call_service(ping_, "{}", {.all = true}, shell.call_options());
+    const link::ServiceWish everybody{true};
+    const auto reply = co_await shell.link.call_service(ping_, "{}", everybody, shell.call_options());
     if (!reply) co_return shell.complain(reply.error());
     auto& out = shell.out.buffer();
     bool all_well = true;

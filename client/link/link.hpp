@@ -133,7 +133,7 @@ class Link {
   /// Calls a method of a service, such as `image.scale`: of one provider, or of all. Where one was asked, fails with
   /// its status and sentence; unavailable where nobody offers it or a repeatable call was lost with its provider,
   /// resource_exhausted where all are busy, unknown where nobody knows whether it was run: its provider was lost, or
-  /// the hub was restarted.
+  /// the hub was restarted. Not so where it is to take effect exactly once: such a call waits, and outlives its caller.
   asio::awaitable<Result<proto::ServiceReply>> call_service(MethodName method, std::string arguments,
                                                             ServiceWish wish = {}, CallOptions options = {});
 

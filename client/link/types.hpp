@@ -129,7 +129,7 @@ struct ServiceWish {
 struct CallOptions {
   std::chrono::milliseconds timeout{10000};  ///< zero: none. Carried to the hub as the call's deadline.
   /// Of this call and no other of Options::client: said again, also after a restart of either side, it changes nothing
-  /// again and gets the same reply. Of a call of a service no hub remembers more than its own life.
+  /// again and gets the same reply. Of a call of a service, but for exactly once, no hub remembers more than its life.
   std::optional<CallId> id = std::nullopt;
   CallId* given = nullptr;  ///< where to note its id, before it is waited for
 };

@@ -47,7 +47,8 @@ asio::awaitable<void> App::call_service(CallService effect) {
   CallId id;
   link::CallOptions options;
   options.given = &id;
-  const auto reply = co_await link_.call_service(effect.method, *std::move(arguments), {}, options);
+  const link::ServiceWish at_most_once;
+  const auto reply = co_await link_.call_service(effect.method, *std::move(arguments), at_most_once, options);
   if (!reply) {
     const auto sentence =
         effect.method.str() + ": " + reply.error().sentence + " (" + std::string(name_of(reply.error().status)) + ")";
