@@ -46,6 +46,9 @@ struct Answer {
   Status status = Status::ok;
   std::string provider, result;
   bool operator==(const Answer&) const = default;
+  friend std::ostream& operator<<(std::ostream& out, const Answer& answer) {
+    return out << name_of(answer.status) << ": " << answer.result << " of " << answer.provider;
+  }
 };
 
 Answer answer_in(const proto::Reply& reply) {
