@@ -96,6 +96,10 @@ class Hub::Impl final : public StoreOutlet {
     }));
   }
 
+  void erased(RoomId room, Seq seq) override {
+    core(core(0).home_of(room)).put(Task([room, seq](Core& home) { home.home().erased(room, seq); }));
+  }
+
   void dump(std::function<void(Result<proto::HubDump::Reply>)> then) {
     if (!directory_lock_)
       return then(fail(Status::failed_precondition, "this hub has no data directory to write to (hub.data)"));

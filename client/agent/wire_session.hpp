@@ -50,6 +50,7 @@ class WireSession final : public LocalSession {
   bool on(const proto::Publish& publish);
   bool on(const proto::Call& call);
   bool on(const proto::Cancel& cancel);
+  bool on(const proto::Settle&) { return true; }   // nothing was handed to it
   bool on(const proto::Outcome&) { return true; }  // none is owed
 
   bool say(const LocalRoom& room, LocalStream& stream, const proto::Publish& publish);

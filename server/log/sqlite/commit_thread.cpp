@@ -121,6 +121,7 @@ bool CommitThread::commit(Given& taken) {
       return false;
     }
     answer(waiting.subspan(begin, size));
+    tell_erased();
     after_commit_();
     begin += size;
   }
@@ -159,6 +160,11 @@ void CommitThread::answer(std::span<Waiting> group) {
     });
 }
 
+/// Behind the commit itself: a core may have to be given a message before it hears that it is gone.
+void CommitThread::tell_erased() {
+  for (const auto& [room, seq] : writer_->take_erased()) outlet_.erased(room, seq);
+}
+
 void CommitThread::look_after() {
   const bool idle = !somebody_waits();
   if (const auto shortened = writer_->shorten_log(idle); !shortened) note_failure(shortened.error());
@@ -174,6 +180,7 @@ void CommitThread::tend(bool idle) {
     return note_failure(tended.error());
   }
   failure_.clear();
+  tell_erased();
   next_tend_ = Steady::now() + (tended->worked ? tend_busy : tend_idle);
   if (tended->trimmed != RoomId{}) outlet_.trimmed(tended->trimmed, tended->first_kept);
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/log/room_log.hpp"
 #include "server/log/sqlite/database.hpp"
@@ -23,6 +24,10 @@ class Reader {
   /// The first message of that time or later; the one after the newest if there is none.
   Result<Seq> find_time(RoomId room, WallTime time);
 
+  /// As RoomLog::amendments and RoomLog::pinned.
+  Result<std::vector<std::string>> amendments(RoomId room, const AmendmentsWish& wish);
+  Result<std::vector<Seq>> pinned(RoomId room);
+
   /// All that it ever asks.
   static constexpr std::array questions = {
       "SELECT trimmed FROM rooms WHERE id = ?1",
@@ -32,6 +37,10 @@ class Reader {
       "SELECT first, last, frames FROM batches INDEXED BY batches_by_room WHERE room = ?1 "
       "AND first >= ifnull((SELECT max(first) FROM batches WHERE room = ?1 AND first <= ?2), ?2) "
       "AND first <= ?3 ORDER BY first",
+      "SELECT seq FROM amendments WHERE room = ?1 AND target BETWEEN ?2 AND ?3 AND seq > ?4",
+      "SELECT target, max(seq), what FROM amendments INDEXED BY pins WHERE room = ?1 AND what IN (3, 19) GROUP BY "
+      "target",
+      "SELECT first, last, frames FROM batches WHERE room = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
   };
 
  private:
@@ -41,16 +50,23 @@ class Reader {
   Result<Seq> end_of(RoomId room);
   Result<Seq> batch_of_time(RoomId room, WallTime time, Seq low, Seq end);
   Result<Seq> first_of_time(RoomId room, Seq batch, WallTime time);
+  /// The payload of a message; empty if it is erased or isn't there. Within one snapshot.
+  Result<std::string> payload_of(RoomId room, Seq seq);
   [[nodiscard]] tl::unexpected<Error> damaged(RoomId room, Seq seq) const;
 
   std::unique_ptr<Database> database_;
   std::string frames_;  // what collect() found, and its first and last message
   Seq first_, last_;
+  std::string row_;  // what payload_of() looked into last, and its first and last message
+  Seq row_first_{1}, row_last_;
   Statement trimmed_{*database_, questions[0]};
   Statement newest_{*database_, questions[1]};
   Statement holding_{*database_, questions[2]};
   Statement batch_{*database_, questions[3]};
   Statement range_{*database_, questions[4]};
+  Statement about_{*database_, questions[5]};
+  Statement pins_{*database_, questions[6]};
+  Statement row_of_{*database_, questions[7]};
 };
 
 }  // namespace hubbub::server::sqlite
