@@ -60,6 +60,10 @@ HUBBUB_FORM(EventKind, "event kind");
 HUBBUB_FORM(From, "from");
 HUBBUB_FORM(Durability, "durability");
 HUBBUB_FORM(Refusal, "refusal");
+HUBBUB_FORM(Once, "once");
+HUBBUB_FORM(Verdict, "verdict");
+HUBBUB_FORM(GroupInfo, "GroupInfo");
+HUBBUB_FORM(LaterMessage, "LaterMessage");
 HUBBUB_FORM(Headers, "headers");
 HUBBUB_FORM(Blob, "blob");
 HUBBUB_FORM(Rest, "rest");
@@ -117,6 +121,7 @@ HUBBUB_NAME(Goodbye)
 HUBBUB_NAME(Ping)
 HUBBUB_NAME(Pong)
 HUBBUB_NAME(Publish)
+HUBBUB_NAME(Settle)
 HUBBUB_NAME(Call)
 HUBBUB_NAME(Cancel)
 HUBBUB_NAME(Welcome)
@@ -128,6 +133,7 @@ HUBBUB_NAME(Attached)
 HUBBUB_NAME(Detached)
 HUBBUB_NAME(Lost)
 HUBBUB_NAME(Retained)
+HUBBUB_NAME(Handed)
 HUBBUB_NAME(Reply)
 HUBBUB_NAME(Event)
 HUBBUB_NAME(Invoke)

@@ -30,7 +30,7 @@ struct Ask {
 
 inline std::string frame_of(const Ask& ask) {
   std::string around;
-  proto::encode_value(proto::ServiceCall{ask.all, {ask.arguments}}, around);
+  proto::encode_value(proto::ServiceCall{ask.all, {}, {ask.arguments}}, around);
   return proto::encoded(proto::Call{CallId{ask.id}, ask.deadline_ms, MethodName::literal(ask.method), {around}});
 }
 inline void ask(WireClient& client, const Ask& what) { client.send_bytes(frame_of(what)); }

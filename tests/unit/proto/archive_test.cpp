@@ -169,8 +169,8 @@ TEST(EveryStruct, ComesBackAsItWasSent) {
 
 template <class T>
 constexpr bool ends_in_rest = std::is_same_v<T, Call> || std::is_same_v<T, Reply> || std::is_same_v<T, Publish> ||
-                              std::is_same_v<T, Delivery> || std::is_same_v<T, Retained> || std::is_same_v<T, Invoke> ||
-                              std::is_same_v<T, Outcome> || std::is_same_v<T, ServiceCall>;
+                              std::is_same_v<T, Delivery> || std::is_same_v<T, Retained> || std::is_same_v<T, Handed> ||
+                              std::is_same_v<T, Invoke> || std::is_same_v<T, Outcome> || std::is_same_v<T, ServiceCall>;
 
 TEST(EveryStruct, IsRefusedWithEvenOneByteTooFewOrTooMany) {
   EachOf<EveryStruct>::call([]<class T>() {

@@ -70,6 +70,7 @@ class RandomValues {
   void fill_object(RoomId& id) { fill(id.value); }
   void fill_object(Seq& seq) { fill(seq.value); }
   void fill_object(CallId& id) { fill(id.value); }
+  void fill_object(LaterId& id) { fill(id.value); }
   void fill_object(InvocationId& id) { fill(id.value); }
   void fill_object(PublishId& id) { fill(id.value); }
   void fill_object(WallTime& time) { fill(time.ns); }

@@ -24,7 +24,7 @@ class DirectoryServices : public DirectoryTest {
              std::string_view arguments = "[1]", std::uint32_t deadline_ms = 0, bool all = false) {
     const auto id = again.value_or(CallId{++calls_});
     std::string around;
-    proto::encode_value(proto::ServiceCall{all, {arguments}}, around);
+    proto::encode_value(proto::ServiceCall{all, {}, {arguments}}, around);
     directory_.call(session, id, MethodName::literal(method), around, now(), deadline_ms);
     return id;
   }

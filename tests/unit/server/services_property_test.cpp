@@ -97,7 +97,7 @@ class Model {
     const auto method = MethodName::literal(repeatable ? "image.look" : "image.scale");
     const std::string arguments(dice_.below(40), 'a');
     auto effects = services_.call({session, PersonName::literal("alice"), false, client(), CallId{id}, 0}, method,
-                                  {all, {arguments}}, now_);
+                                  {all, {}, {arguments}}, now_);
     if (!effects) {
       const auto status = effects.error().status;
       EXPECT_TRUE(status == Status::resource_exhausted || (status == Status::unavailable && offers_.empty()));

@@ -23,7 +23,7 @@ class ServicesTest : public testing::Test {
   Result<Services::Effects> start(std::uint64_t id, std::string_view method = "image.scale", bool all = false,
                                   std::string_view arguments = "[1]", std::uint32_t deadline_ms = 0) {
     return services_.call({caller, PersonName::literal("alice"), true, client_, CallId{id}, deadline_ms},
-                          MethodName::literal(method), {all, {arguments}}, now_);
+                          MethodName::literal(method), {all, {}, {arguments}}, now_);
   }
   /// Of a call that is given to one provider.
   Invoked given(std::uint64_t id, std::string_view method = "image.scale") {
@@ -588,7 +588,7 @@ TEST(ServicesToMany, AnswersThatTogetherAreTooLargeAreReplacedAndTheReplyFitsInt
   for (std::uint32_t session = 1; session <= providers; ++session)
     ASSERT_TRUE(services.offer({0, session, 1}, name, offer, {}));
   const auto effects =
-      services.call({caller, name, false, {}, CallId{1}, 0}, MethodName::literal("image.scale"), {true, {""}}, {});
+      services.call({caller, name, false, {}, CallId{1}, 0}, MethodName::literal("image.scale"), {true, {}, {""}}, {});
   const auto calls = invoked_in(effects.value());
   ASSERT_EQ(calls.size(), providers);
   Services::Effects last;
