@@ -42,7 +42,8 @@ void DurableLog::committed_one() {
 void DurableLog::trimmed(Seq first_kept) { first_kept_ = std::max(first_kept_, first_kept); }
 
 void DurableLog::erased(Seq seq) {
-  tail_.erase(seq);
+  const bool is_held = !tail_.empty() && seq >= tail_.first_kept();
+  if (is_held || seq > last_) tail_.erase(seq);
   tell_erased(seq);
 }
 

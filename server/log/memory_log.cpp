@@ -95,7 +95,7 @@ void MemoryLog::read(Seq from, Seq until, std::size_t bytes_max, std::function<v
 }
 
 void MemoryLog::erase(Seq seq) {
-  if (seq >= first_kept() && seq <= last_) erased_.insert(seq);
+  if (seq >= first_kept()) erased_.insert(seq);
 }
 
 void MemoryLog::erase(const std::vector<Seq>& seqs) {

@@ -63,7 +63,8 @@ class MemoryLog : public RoomLog {
   void amendments(AmendmentsWish wish, std::function<void(Result<std::vector<std::string>>)> then) override;
   void pinned(std::function<void(Result<std::vector<Seq>>)> then) override;
   std::optional<WallTime> expire(WallTime now) override;
-  /// Whoever reads that message from now on finds it erased; who was given it before has it.
+  /// Whoever reads that message from now on finds it erased; who was given it before has it. One that is to be appended
+  /// is so from the start.
   void erase(Seq seq);
   [[nodiscard]] Seq last_committed() const override { return last_; }
   [[nodiscard]] Seq first_kept() const override;

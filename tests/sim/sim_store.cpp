@@ -63,11 +63,11 @@ void SimStore::commit() {
   if (!still_lives()) return;
   if (!done) return tell_trouble(done.error().sentence);
   if (in_trouble_) tell_trouble("");
+  tell_erased();
   for (auto count = group_.size(); count > 0; --count) {
     to_hub(std::move(told_when_committed_.front()));
     told_when_committed_.pop_front();
   }
-  tell_erased();
   group_.clear();
 }
 

@@ -120,8 +120,8 @@ bool CommitThread::commit(Given& taken) {
       given_up_ = effects_of(records.subspan(begin));
       return false;
     }
-    answer(waiting.subspan(begin, size));
     tell_erased();
+    answer(waiting.subspan(begin, size));
     after_commit_();
     begin += size;
   }
@@ -160,7 +160,7 @@ void CommitThread::answer(std::span<Waiting> group) {
     });
 }
 
-/// Behind the commit itself: a core may have to be given a message before it hears that it is gone.
+/// Before anybody hears of the commit that caused it.
 void CommitThread::tell_erased() {
   for (const auto& [room, seq] : writer_->take_erased()) outlet_.erased(room, seq);
 }

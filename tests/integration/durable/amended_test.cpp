@@ -6,7 +6,6 @@
 #include "proto/erase.hpp"
 #include "proto/marks.hpp"
 #include "tests/integration/durable/kept_hub.hpp"
-#include "tests/support/read_file.hpp"
 
 namespace hubbub::test {
 namespace {
@@ -40,6 +39,12 @@ class Amended : public testing::TestWithParam<const char*> {
     return who.call(proto::RoomRedact{room(), seq, Topic::literal(why)});
   }
   static bool is_erased(const proto::Delivery& message) { return (message.flags & proto::flags::erased) != 0; }
+  /// Of that person, in the next life of the hub: with ids that its calls of the last one hadn't.
+  WireClient client_again(const char* name) {
+    auto client = hub_.client(name);
+    for (int i = 0; i < 20; ++i) client.call(proto::HubPing{}).value();
+    return client;
+  }
   /// What a reader gets that begins at the first message: the seqs that are erased, and the bodies of the others.
   std::vector<std::string> read_all(WireClient& reader, std::size_t count) {
     reader.subscribe(room().str(), proto::From::seq, Seq{1});
@@ -99,7 +104,6 @@ TEST_P(Amended, WhatIsRedactedIsGoneForWhoeverReadsItLater) {
   EXPECT_NE(told.flags & proto::flags::by_hub, 0);
   EXPECT_EQ(proto::read_marks(told.headers), (proto::Marks{0, {}, proto::Amends::redaction, secret, false}));
 
-  wait_until("it is gone from history", [&] { return is_erased(decoded(history(bob).messages.at(1))); });
   const auto page = history(bob);
   ASSERT_EQ(page.messages.size(), 5u) << "its place stays";
   EXPECT_EQ(decoded(page.messages[1]).seq, secret);
@@ -151,17 +155,25 @@ TEST_P(Amended, OnlyItsAuthorAndTheOwnerOfTheRoomMayRedactAMessage) {
   EXPECT_EQ(history(carol).messages.size(), 3u);
 }
 
-TEST_P(Amended, TheOwnerOfARoomIsKnownAfterARestartAndUnderAnotherName) {
+TEST_P(Amended, TheOwnerOfARoomIsKnownAfterARestart) {
   if (!is_durable()) GTEST_SKIP() << "the room is gone then";
   {
     auto alice = hub_.client("alice"), bob = hub_.client("bob");
     alice.call(proto::RoomJoin{room()}).value();
     post(bob, "bob's");
-    alice.call(proto::PeopleRename{PersonName::literal("alicia")}).value();
   }
-  hub_.restart();
-  auto alice = hub_.client("alice");
-  const auto rooms = alice.call(proto::RoomList{}).value().rooms;
+  hub_.restart(SIGKILL);
+  auto alice = client_again("alice");
+  const auto redacted = redact(alice, Seq{1});
+  EXPECT_TRUE(redacted) << (redacted ? "" : redacted.error().sentence);
+}
+
+TEST_P(Amended, TheOwnerOfARoomIsSoUnderAnotherName) {
+  auto alice = hub_.client("alice"), bob = hub_.client("bob");
+  alice.call(proto::RoomJoin{room()}).value();
+  post(bob, "bob's");
+  alice.call(proto::PeopleRename{PersonName::literal("alicia")}).value();
+  const auto rooms = bob.call(proto::RoomList{}).value().rooms;
   ASSERT_EQ(rooms.size(), 1u);
   EXPECT_EQ(rooms[0].owner.str(), "alicia");
   EXPECT_TRUE(redact(alice, Seq{1}));
@@ -214,7 +226,7 @@ TEST_P(Amended, OfEachKeyTheNewestMessageIsThereForLaterReaders) {
   EXPECT_THAT(read_all(bob, 5), ElementsAre("gone", "mem 1", "gone", "no key", "cpu 3"));
   if (!is_durable()) return;
   hub_.restart(SIGKILL);
-  auto again = hub_.client("alice");
+  auto again = client_again("alice");
   post(again, "cpu 4", key("cpu"));
   auto carol = hub_.client("carol");
   EXPECT_THAT(read_all(carol, 6), ElementsAre("gone", "mem 1", "gone", "no key", "gone", "cpu 4"));
@@ -259,7 +271,6 @@ TEST_P(Amended, PinnedMessagesAreListedWithWhatWasSaidAboutThem) {
   post(alice, "zwei", header("edits", 2));
   redact(alice, Seq{3}).value();
   const auto pins = [&] { return alice.call(proto::RoomPins{room()}).value(); };
-  wait_until("the redacted one isn't listed", [&] { return pins().messages.size() == 2; });
   EXPECT_THAT(bodies(pins()), ElementsAre("two", "four"));
   bool has_edit = false;
   for (const auto& amendment : pins().amendments) has_edit = has_edit || decoded(amendment).body.bytes == "zwei";
