@@ -20,9 +20,10 @@ class Reading {
  public:
   void add(std::string_view key, std::string_view value) {
     if (key == ttl_header) {
-      good_ = good_ && (marks_.ttl_ms = number(value)) != 0;
+      marks_.ttl_ms = number(value);
+      good_ = good_ && marks_.ttl_ms != 0 && marks_.ttl_ms <= ttl_ms_max;
     } else if (key == key_header) {
-      good_ = good_ && marks_.key.empty() && !value.empty();
+      good_ = good_ && marks_.key.empty() && !value.empty() && value.size() <= key_bytes_max;
       marks_.key = value;
     } else if (key == undo_header) {
       marks_.undo = value == "1";
@@ -50,6 +51,17 @@ std::optional<Marks> read_marks(std::string_view headers) {
   const bool whole =
       walk_headers(headers, [&](std::string_view key, std::string_view value) { reading.add(key, value); });
   return whole ? reading.marks() : std::nullopt;
+}
+
+Result<void> check_marks(std::string_view headers) {
+  const auto marks = read_marks(headers);
+  if (!marks)
+    return fail(Status::invalid_argument,
+                "one of ttl, key, edits, reacts and pins says nothing that it can mean: ttl takes milliseconds, key a "
+                "text of at most 256 bytes, and one of the others the number of a message");
+  if (marks->amends == Amends::redaction)
+    return fail(Status::invalid_argument, "only the hub says that a message is redacted; call room.redact");
+  return {};
 }
 
 std::optional<Marks> read_marks(const Headers& headers) {

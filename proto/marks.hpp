@@ -22,9 +22,15 @@ enum class Amends : std::uint8_t { nothing = 0, edit = 1, reaction = 2, pin = 3,
 
 /// The header of each of Amends, by its number.
 inline constexpr std::array<std::string_view, 5> amends_headers = {"", "edits", "reacts", "pins", "redacts"};
+inline constexpr std::string_view redacts_header = amends_headers[static_cast<std::size_t>(Amends::redaction)];
 inline constexpr std::string_view ttl_header = "ttl";
 inline constexpr std::string_view key_header = "key";
 inline constexpr std::string_view undo_header = "undo";
+
+/// Ten years.
+inline constexpr std::uint64_t ttl_ms_max = 10ULL * 366 * 24 * 3600 * 1000;
+/// As a room name and a person's together, and then some: it is an index's key.
+inline constexpr std::size_t key_bytes_max = 256;
 
 /// What a message's headers mean. Borrows from them.
 struct Marks {
@@ -44,5 +50,9 @@ bool is_mark(std::string_view key);
 /// says nothing that it can mean: `ttl: soon`, or two amendments at once.
 std::optional<Marks> read_marks(std::string_view headers);
 std::optional<Marks> read_marks(const Headers& headers);
+
+/// Fails with a sentence where a client may not say what these headers mean: they mean nothing, or a redaction, which
+/// is the hub's to say.
+Result<void> check_marks(std::string_view headers);
 
 }  // namespace hubbub::proto

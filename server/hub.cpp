@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <mutex>
+#include <utility>
 
 #include "common/clock.hpp"
 #include "common/listener.hpp"
@@ -46,6 +48,7 @@ class Hub::Impl final : public StoreOutlet {
     outlet_ = std::make_unique<CoresOutlet>(core(0));
     directory_ = std::make_unique<Directory>(config_, *outlet_, kept ? &*kept : nullptr);
     core(0).set_directory(directory_.get());
+    begin_to_tell_erased();
     drain_timer_ = std::make_unique<asio::steady_timer>(core(0).loop());
     dump_child_ = std::make_unique<DumpChild>(core(0).loop());
     return {};
@@ -94,6 +97,14 @@ class Hub::Impl final : public StoreOutlet {
     core(core(0).home_of(room)).put(Task([room, first_kept](Core& home) {
       if (auto* const here = home.home().find(room)) here->trimmed(first_kept);
     }));
+  }
+
+  void erased(RoomId room, Seq seq) override {
+    const std::lock_guard lock(early_mutex_);
+    if (rooms_are_made_)
+      tell_erased(room, seq);
+    else
+      erased_early_.emplace_back(room, seq);
   }
 
   void dump(std::function<void(Result<proto::HubDump::Reply>)> then) {
@@ -184,6 +195,17 @@ class Hub::Impl final : public StoreOutlet {
     if (!opened) return tl::unexpected(opened.error());
     store_ = *std::move(opened);
     return sqlite::load(settings.database.path, {}, core_count_ * bounds::producer_seqs_per_core_max);
+  }
+
+  void tell_erased(RoomId room, Seq seq) {
+    core(core(0).home_of(room)).put(Task([room, seq](Core& home) { home.home().erased(room, seq); }));
+  }
+
+  /// What expired while the hub was down is erased as soon as there is a store, perhaps before there are rooms.
+  void begin_to_tell_erased() {
+    const std::lock_guard lock(early_mutex_);
+    rooms_are_made_ = true;
+    for (const auto& [room, seq] : std::exchange(erased_early_, {})) tell_erased(room, seq);
   }
 
   void admit(Accepted accepted) {
@@ -303,6 +325,9 @@ class Hub::Impl final : public StoreOutlet {
   const SystemClock clock_;
   HubShared shared_;
   std::optional<sqlite::DataDirectory> directory_lock_;
+  std::mutex early_mutex_;  // of the next two
+  bool rooms_are_made_ = false;
+  std::vector<std::pair<RoomId, Seq>> erased_early_;
   std::unique_ptr<sqlite::SqliteStore> store_;  // gone before the cores, which it calls back
   std::unique_ptr<CoresOutlet> outlet_;
   std::unique_ptr<Directory> directory_;

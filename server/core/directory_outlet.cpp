@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "proto/marks.hpp"
 #include "server/core/core.hpp"
 
 namespace hubbub::server {
@@ -115,7 +116,9 @@ void CoresOutlet::detach(SessionRef ref, std::vector<RoomId> rooms) {
 void CoresOutlet::post(SessionRef session, CallId call, RoomId id, PostedByCall message) {
   core_.at_home(id, [session, call, id, message = std::move(message)](Room&, Core& home) {
     const Origin origin{session, message.client, message.from.str(), message.verified};
-    const auto flags = message.retain ? proto::flags::retain : std::uint8_t{0};
+    const auto marks = proto::read_marks(message.headers);
+    const auto flags = static_cast<std::uint8_t>((message.retain ? proto::flags::retain : 0) |
+                                                 (marks && marks->any() ? proto::flags::marked : 0));
     home.home().post(id, origin, {call, message.question},
                      {id, {}, flags, message.kind, message.headers, message.body});
   });
@@ -123,6 +126,16 @@ void CoresOutlet::post(SessionRef session, CallId call, RoomId id, PostedByCall 
 
 void CoresOutlet::history(SessionRef session, CallId call, RoomId id, Seq before, std::uint16_t limit) {
   core_.at_home(id, [=](Room& room, Core&) { room.history(session, call, before, limit); });
+}
+
+void CoresOutlet::redact(SessionRef session, CallId call, RoomId id, Redaction wish, PostedByCall message) {
+  core_.at_home(id, [=, wish = std::move(wish), message = std::move(message)](Room&, Core& home) {
+    home.home().redact(id, session, call, wish, message);
+  });
+}
+
+void CoresOutlet::pins(SessionRef session, CallId call, RoomId id) {
+  core_.at_home(id, [=](Room& room, Core&) { room.pins(session, call); });
 }
 
 void CoresOutlet::wait_for_next(SessionRef session, CallId call, RoomId id, Seq after) {

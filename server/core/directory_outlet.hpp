@@ -36,6 +36,8 @@ class CoresOutlet final : public DirectoryOutlet {
   void detach(SessionRef session, std::vector<RoomId> rooms) override;
   void post(SessionRef session, CallId call, RoomId room, PostedByCall message) override;
   void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) override;
+  void redact(SessionRef session, CallId call, RoomId room, Redaction wish, PostedByCall message) override;
+  void pins(SessionRef session, CallId call, RoomId room) override;
   void wait_for_next(SessionRef session, CallId call, RoomId room, Seq after) override;
   void trace(SessionRef session, CallId call, RoomId room, Seq seq) override;
   [[nodiscard]] HubFigures figures() const override;

@@ -10,6 +10,9 @@ namespace {
 /// A disk that couldn't be read for a queue group.
 constexpr auto read_again_after = std::chrono::seconds(1);
 
+/// Messages that expire are looked at no less often.
+constexpr auto look_at_the_clock_after = std::chrono::seconds(1);
+
 constexpr std::string_view no_memory = "the hub has no memory for it now; send it again later";
 
 TailBounds bounds_for(const Config& config, unsigned cores) {
@@ -19,7 +22,11 @@ TailBounds bounds_for(const Config& config, unsigned cores) {
 }  // namespace
 
 Home::Home(Core& core, unsigned cores, const Config& config, Store* store)
-    : core_(core), budget_{bounds_for(config, cores)}, passed_over_(cores), read_again_(core.loop()) {
+    : core_(core),
+      budget_{bounds_for(config, cores)},
+      passed_over_(cores),
+      read_again_(core.loop()),
+      expire_timer_(core.loop()) {
   if (store != nullptr) logs_ = std::make_unique<DurableLogs>(*store, core.index());
 }
 
@@ -114,6 +121,42 @@ void Home::post(RoomId id, const Origin& origin, const AskedCall& call, const pr
     reply(origin.session, call.id, Status::resource_exhausted, std::string(no_memory));
   }
   mark_dirty(*room, was_dirty);
+}
+
+void Home::redact(RoomId id, SessionRef session, CallId call, const Redaction& wish, const PostedByCall& message) {
+  find(id)->read(wish.seq, 1, [=, this](const CatchUp& found) {
+    auto& room = *find(id);
+    const bool was_dirty = room.dirty();
+    const Origin origin{session, message.client, message.from.str(), message.verified};
+    room.redact(origin, {call, message.question}, wish, found, core_.wall_now());
+    mark_dirty(room, was_dirty);
+  });
+}
+
+void Home::erased(RoomId id, Seq seq) {
+  if (auto* const room = find(id)) room->erased(seq);
+}
+
+void Home::expire_later(RoomId id) {
+  expiring_[id] = {};
+  expire();
+}
+
+/// At the latest after a while: the clock may be set meanwhile.
+void Home::expire() {
+  const auto now = core_.wall_now();
+  auto next = now.ns + static_cast<std::uint64_t>(std::chrono::nanoseconds(look_at_the_clock_after).count());
+  for (auto at = expiring_.begin(); at != expiring_.end();) {
+    auto& [id, due] = *at;
+    if (due <= now) due = find(id)->expire(now).value_or(WallTime{});
+    next = std::min(next, std::max(due.ns, now.ns));
+    at = due == WallTime{} ? expiring_.erase(at) : std::next(at);
+  }
+  if (expiring_.empty()) return;
+  expire_timer_.expires_after(std::chrono::nanoseconds(next - now.ns));
+  expire_timer_.async_wait([this](std::error_code error) {
+    if (!error) expire();
+  });
 }
 
 void Home::wait_for_next(RoomId id, SessionRef session, CallId call, Seq after) {

@@ -2,6 +2,7 @@
 //   publish / post --> Room --flush--> fan_out: this core's Fanout at once, other cores by one task a slice
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -16,6 +17,7 @@
 namespace hubbub::server {
 
 class Core;
+struct PostedByCall;
 
 /// Deliveries that wait for another core. Over it that core's readers are passed over; they heal from the log.
 inline constexpr std::size_t delivery_backlog_bytes_max = 64u << 20;
@@ -34,6 +36,10 @@ class Home final : public RoomOutlet {
   Room* find(RoomId room);
   void publish(Room& room, const Origin& origin, const proto::PublishView& said);
   void post(RoomId room, const Origin& origin, const AskedCall& call, const proto::PublishView& said);
+  /// Takes a message back, in the name of who is in `message`.
+  void redact(RoomId room, SessionRef session, CallId call, const Redaction& wish, const PostedByCall& message);
+  /// The store has erased a message of a room here.
+  void erased(RoomId room, Seq seq);
   void wait_for_next(RoomId room, SessionRef session, CallId call, Seq after);
   void trace(RoomId room, SessionRef session, CallId call, Seq seq);
   /// Nobody waits for this call any more, if it is one that waits here.
@@ -64,6 +70,7 @@ class Home final : public RoomOutlet {
   void reply(SessionRef session, CallId call, Status status, std::string result) override;
   void report_loss(SessionRef session, const proto::Lost& lost) override;
   void serve_groups_later(RoomId room) override;
+  void expire_later(RoomId room) override;
 
  private:
   struct Waiter {
@@ -75,6 +82,7 @@ class Home final : public RoomOutlet {
   void mark_dirty(Room& room, bool was_dirty);
   void note_numbered(const Room& room, const Origin& origin, RoomId id);
   std::unique_ptr<Room>& place_of(RoomId room);
+  void expire();
 
   Core& core_;
   TailBudget budget_;
@@ -86,6 +94,8 @@ class Home final : public RoomOutlet {
   std::vector<std::unordered_set<RoomId>> passed_over_;  // by core: rooms with deliveries it was not given
   std::unordered_set<RoomId> unreadable_;                // rooms that couldn't be read for their queue groups
   asio::steady_timer read_again_;
+  std::map<RoomId, WallTime> expiring_;  // rooms in memory, and when the next message of each expires
+  asio::steady_timer expire_timer_;
   Traces traces_;
 };
 

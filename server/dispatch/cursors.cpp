@@ -6,14 +6,6 @@
 
 namespace hubbub::server {
 
-namespace {
-
-tl::unexpected<Error> no_such_room(const RoomName& name) {
-  return fail(Status::not_found, "there is no room " + display(name) + "; hubbub rooms lists those there are");
-}
-
-}  // namespace
-
 Seq Directory::read_by(const RoomEntry& room, const PersonEntry& person, const std::string& consumer) {
   const auto found = room.cursors.find({const_cast<PersonEntry*>(&person), consumer});
   return found == room.cursors.end() ? Seq{} : found->second.seq;

@@ -59,6 +59,9 @@ struct HubFigures {
   std::uint32_t cores = 0;
 };
 
+/// Not found, with a sentence.
+tl::unexpected<Error> no_such_room(const RoomName& name);
+
 /// What the directory causes elsewhere. Every call may reach another core, later, in the order of the calls to that
 /// core.
 class DirectoryOutlet {
@@ -99,6 +102,9 @@ class DirectoryOutlet {
   virtual void detach(SessionRef session, std::vector<RoomId> rooms) = 0;
   virtual void post(SessionRef session, CallId call, RoomId room, PostedByCall message) = 0;
   virtual void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) = 0;
+  /// Erases what `wish` says, if `message`'s author may; its text is the reason.
+  virtual void redact(SessionRef session, CallId call, RoomId room, Redaction wish, PostedByCall message) = 0;
+  virtual void pins(SessionRef session, CallId call, RoomId room) = 0;
   virtual void wait_for_next(SessionRef session, CallId call, RoomId room, Seq after) = 0;
   virtual void trace(SessionRef session, CallId call, RoomId room, Seq seq) = 0;
   [[nodiscard]] virtual HubFigures figures() const = 0;
@@ -152,6 +158,7 @@ class Directory {
     std::unordered_set<SessionRef> sessions;
     std::map<std::string, RoomEntry*> rooms;  // a member of these, direct ones too; by key
     std::set<RoomEntry*> read;                // has cursors there
+    std::set<RoomEntry*> owned;               // made these, and may redact what others say there
     bool kept = false;                        // the store knows this person
   };
   struct Attached {
@@ -193,6 +200,7 @@ class Directory {
     std::map<std::string, PersonEntry*> members;  // by name
     std::unordered_set<SessionRef> watchers;      // receive its events
     bool durable = false;
+    PersonEntry* owner = nullptr;
     std::map<Reader, Cursor> cursors;
     [[nodiscard]] bool direct() const { return key.starts_with('@'); }
   };
@@ -249,7 +257,7 @@ class Directory {
   Result<RoomEntry*> open(const RoomName& name, PersonEntry& who);
   Result<RoomEntry*> open_direct(const PersonName& other, PersonEntry& who);
   RoomEntry* find(const RoomName& name, const PersonEntry& who);
-  RoomEntry& add_room(std::string key);
+  RoomEntry& add_room(std::string key, PersonEntry* owner);
   [[nodiscard]] static RoomName name_for(const RoomEntry& room, const PersonEntry& who);
   static std::string direct_key(const PersonName& one, const PersonName& other);
   void attach_existing_patterns(RoomEntry& room);
@@ -269,6 +277,7 @@ class Directory {
   void drop_subscription(const Caller& caller, const Pattern& pattern);
 
   // One for each method of proto::Methods.
+  static PostedByCall posted_by(const Caller& caller);
   Outcome<proto::RoomOpen::Reply> handle(const Caller&, const proto::RoomOpen&);
   Outcome<proto::RoomJoin::Reply> handle(const Caller&, const proto::RoomJoin&);
   Outcome<proto::Done> handle(const Caller&, const proto::RoomLeave&);

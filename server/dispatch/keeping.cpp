@@ -87,6 +87,10 @@ void Directory::restore_room(const KeptRoom& kept) {
     added->members.emplace(name, person->second.get());
     person->second->rooms.emplace(added->key, added.get());
   }
+  if (const auto owner = people_.find(kept.owner); owner != people_.end()) {
+    added->owner = owner->second.get();
+    added->owner->owned.insert(added.get());
+  }
   next_room_id_ = std::max(next_room_id_, kept.id.value + 1);
   outlet_.open_durable_room(kept, policy_of(*added), added->gauges);
   rooms_.emplace(kept.key, std::move(added));
@@ -141,12 +145,15 @@ void Directory::committed() {
 void Directory::keep_person(PersonEntry& person) {
   if (std::exchange(person.kept, true)) return;
   note(PersonMade{person.name.str(), person.owner, person.verified});
+  for (const auto* const room : person.owned)
+    if (room->durable) note(RoomOwned{room->id, person.name.str()});
 }
 
 /// REQUIRES: no sessions, and a member of no room any more.
 void Directory::forget_person(PersonEntry& person) {
   for (auto* const room : person.read)
     std::erase_if(room->cursors, [&](const auto& cursor) { return cursor.first.first == &person; });
+  for (auto* const room : person.owned) room->owner = nullptr;
   if (person.kept) note(PersonForgotten{person.name.str()});
   people_.erase(std::string(person.name.str()));
 }

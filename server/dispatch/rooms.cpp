@@ -2,15 +2,12 @@
 #include <algorithm>
 
 #include "common/log.hpp"
+#include "proto/marks.hpp"
 #include "server/dispatch/directory.hpp"
 
 namespace hubbub::server {
 
 namespace {
-
-tl::unexpected<Error> no_such_room(const RoomName& name) {
-  return fail(Status::not_found, "there is no room " + display(name) + "; hubbub rooms lists those there are");
-}
 
 tl::unexpected<Error> not_a_member(const RoomName& name) {
   return fail(Status::failed_precondition, "you have not joined " + display(name));
@@ -60,7 +57,7 @@ Result<Directory::RoomEntry*> Directory::open(const RoomName& name, PersonEntry&
   if (!outlet_.trouble().empty() && policy_for(rules_, name).durability != Durability::memory)
     return fail(Status::unavailable, outlet_.trouble());
   if (is_direct(name)) return open_direct(PersonName::literal(name.str().substr(1)), who);
-  auto& room = add_room(name.str());
+  auto& room = add_room(name.str(), &who);
   attach_existing_patterns(room);
   return &room;
 }
@@ -73,7 +70,7 @@ Result<Directory::RoomEntry*> Directory::open_direct(const PersonName& other, Pe
     return fail(Status::resource_exhausted, limit(limits_.joins_per_person, "direct conversations of yours"));
   auto key = direct_key(who.name, other);
   while (rooms_.contains(key)) key += '\'';  // of two people who have had these names before
-  auto& room = add_room(std::move(key));
+  auto& room = add_room(std::move(key), nullptr);
   for (auto* const person : {&who, found->second.get()}) add_member(room, *person);
   for (auto* const person : {&who, found->second.get()}) {
     for (const auto ref : person->sessions) {
@@ -88,7 +85,8 @@ Result<Directory::RoomEntry*> Directory::open_direct(const PersonName& other, Pe
   return &room;
 }
 
-Directory::RoomEntry& Directory::add_room(std::string key) {
+/// Of a direct room nobody is the owner.
+Directory::RoomEntry& Directory::add_room(std::string key, PersonEntry* owner) {
   auto added = std::make_unique<RoomEntry>();
   added->id = RoomId{next_room_id_++};
   added->key = std::move(key);
@@ -96,11 +94,15 @@ Directory::RoomEntry& Directory::add_room(std::string key) {
   const auto policy = policy_for(rules_, name_for_rules(added->key));
   added->durable = keeps_ && policy.durability != Durability::memory;
   if (added->durable) {
-    outlet_.change({{RoomMade{added->id, added->key}}, {}}, [] {});  // before anybody can say anything there
+    Changes made{{RoomMade{added->id, added->key}}, {}};
+    if (owner != nullptr && owner->kept) made.list.push_back(RoomOwned{added->id, owner->name.str()});
+    outlet_.change(std::move(made), [] {});  // before anybody can say anything there
     outlet_.open_durable_room({added->id, added->key}, policy, added->gauges);
   } else {
     outlet_.open_room(added->id, added->gauges);
   }
+  added->owner = owner;
+  if (owner != nullptr) owner->owned.insert(added.get());
   auto& place = rooms_[added->key];
   place = std::move(added);
   return *place;
@@ -262,10 +264,10 @@ Directory::Outcome<proto::RoomList::Reply> Directory::handle(const Caller& calle
       reply.more = true;
       break;
     }
-    reply.rooms.push_back({std::move(name), room->topic, last_of(*room),
-                           static_cast<std::uint32_t>(room->members.size()),
-                           room->gauges->subscribers.load(std::memory_order_relaxed),
-                           room->members.contains(caller.person.name.str()), read_by(*room, caller.person, {})});
+    reply.rooms.push_back(
+        {std::move(name), room->topic, last_of(*room), static_cast<std::uint32_t>(room->members.size()),
+         room->gauges->subscribers.load(std::memory_order_relaxed), room->members.contains(caller.person.name.str()),
+         read_by(*room, caller.person, {}), Text::literal(room->owner == nullptr ? "" : room->owner->name.str())});
   }
   return reply;
 }
@@ -372,16 +374,23 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
 
 // ── what a room's home answers ───────────────────────────────────────────────────────────────────────────────────────
 
+/// A message of the caller's, without its text.
+PostedByCall Directory::posted_by(const Caller& caller) {
+  return {caller.session.client, caller.question, caller.person.name, caller.person.verified};
+}
+
 Directory::Outcome<proto::RoomPost::Reply> Directory::handle(const Caller& caller, const proto::RoomPost& call) {
   if (const auto good = proto::check_outgoing(call.kind, call.headers, call.body.bytes); !good)
     return tl::unexpected(good.error());
-  const auto room = open(call.room, caller.person);
-  if (!room) return tl::unexpected(room.error());
-  PostedByCall message{
-      caller.session.client, caller.question, caller.person.name, caller.person.verified, call.kind, call.retain, {},
-      call.body.bytes};
+  auto message = posted_by(caller);
+  message.kind = call.kind;
+  message.retain = call.retain;
+  message.body = call.body.bytes;
   proto::encode_value(call.headers, message.headers);
   message.headers.erase(0, sizeof(std::uint16_t));
+  if (const auto good = proto::check_marks(message.headers); !good) return tl::unexpected(good.error());
+  const auto room = open(call.room, caller.person);
+  if (!room) return tl::unexpected(room.error());
   outlet_.post(caller.ref, caller.call, (*room)->id, std::move(message));
   return Later{};
 }

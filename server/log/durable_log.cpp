@@ -41,6 +41,20 @@ void DurableLog::committed_one() {
 
 void DurableLog::trimmed(Seq first_kept) { first_kept_ = std::max(first_kept_, first_kept); }
 
+void DurableLog::erased(Seq seq) {
+  const bool is_held = !tail_.empty() && seq >= tail_.first_kept();
+  if (is_held || seq > last_) tail_.erase(seq);
+  tell_erased(seq);
+}
+
+void DurableLog::amendments(AmendmentsWish wish, std::function<void(Result<std::vector<std::string>>)> then) {
+  shared_.store.amendments(shared_.core, room_, std::move(wish), std::move(then));
+}
+
+void DurableLog::pinned(std::function<void(Result<std::vector<Seq>>)> then) {
+  shared_.store.pinned(shared_.core, room_, std::move(then));
+}
+
 void DurableLog::read(Seq from, Seq until, std::size_t bytes_max, std::function<void(LogRead)> then) {
   from = std::max(from, first_kept_);
   until = std::min(until, last_);

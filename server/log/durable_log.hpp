@@ -32,6 +32,9 @@ class DurableLog final : public RoomLog {
   void append(Batch batch) override;
   void read(Seq from, Seq until, std::size_t bytes_max, std::function<void(LogRead)> then) override;
   void find_time(WallTime time, std::function<void(Seq)> then) override;
+  void amendments(AmendmentsWish wish, std::function<void(Result<std::vector<std::string>>)> then) override;
+  void pinned(std::function<void(Result<std::vector<Seq>>)> then) override;
+  std::optional<WallTime> expire(WallTime) override { return std::nullopt; }  ///< the store does
   [[nodiscard]] Seq last_committed() const override { return last_; }
   [[nodiscard]] Seq first_kept() const override { return first_kept_; }
   [[nodiscard]] bool is_durable() const override { return true; }
@@ -39,6 +42,8 @@ class DurableLog final : public RoomLog {
 
   /// Retention has given up everything before that.
   void trimmed(Seq first_kept);
+  /// The store has erased it.
+  void erased(Seq seq);
 
  private:
   void committed_one();

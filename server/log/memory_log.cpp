@@ -1,12 +1,21 @@
 #include "server/log/memory_log.hpp"
 
 #include <algorithm>
+#include <cstring>
+
+#include "proto/erase.hpp"
 
 namespace hubbub::server {
 
 MemoryLog::~MemoryLog() {
   budget_.used_bytes -= bytes_;
   if (!slices_.empty()) budget_.holders.erase(place_);
+}
+
+void MemoryLog::append(Batch batch) {
+  append(batch.frames);
+  marks_.forget_before(first_kept());
+  for (const auto& marked : batch.marks) erase(marks_.note(marked));
 }
 
 void MemoryLog::append(const Slice& batch) {
@@ -64,6 +73,7 @@ void MemoryLog::drop_oldest() {
   bytes_ -= slices_.front().chunk->capacity();
   budget_.used_bytes -= slices_.front().chunk->capacity();
   slices_.pop_front();
+  erased_.erase(erased_.begin(), erased_.lower_bound(first_kept()));
   if (!slices_.empty()) return;
   budget_.holders.erase(place_);
   emptied_();
@@ -79,6 +89,69 @@ void MemoryLog::read(Seq from, Seq until, std::size_t bytes_max, std::function<v
     bytes_max -= std::min<std::size_t>(bytes_max, found.slices.back().bytes);
     if (found.slices.back().last < at->last) break;
   }
+  if (!erased_.empty())
+    for (auto& slice : found.slices) slice = without_erased(slice);
+  then(std::move(found));
+}
+
+void MemoryLog::erase(Seq seq) {
+  if (seq >= first_kept()) erased_.insert(seq);
+}
+
+void MemoryLog::erase(const std::vector<Seq>& seqs) {
+  for (const auto seq : seqs) {
+    erase(seq);
+    tell_erased(seq);
+  }
+}
+
+/// The slice itself, or a copy in which those are blank.
+Slice MemoryLog::without_erased(const Slice& slice) const {
+  const auto first = erased_.lower_bound(slice.first);
+  if (first == erased_.end() || *first > slice.last) return slice;
+  auto copy = slice;
+  copy.chunk = ChunkRef::make(slice.bytes);
+  copy.offset = 0;
+  std::memcpy(copy.chunk->data(), slice.view().data(), slice.bytes);
+  auto seq = slice.first;
+  for (std::size_t at = 0; at < slice.bytes; seq = seq.next()) {
+    char* const frame = copy.chunk->data() + at;
+    const auto bytes = proto::frame_header_bytes + proto::read_frame_header(frame).payload_bytes;
+    if (erased_.contains(seq)) proto::erase_delivery(frame, bytes);
+    at += bytes;
+  }
+  return copy;
+}
+
+std::optional<WallTime> MemoryLog::expire(WallTime now) {
+  erase(marks_.expire(now));
+  return marks_.next_due();
+}
+
+void MemoryLog::pinned(std::function<void(Result<std::vector<Seq>>)> then) {
+  auto found = marks_.pinned();
+  std::erase_if(found, [this](Seq seq) { return seq < first_kept(); });
+  then(std::move(found));
+}
+
+void MemoryLog::amendments(AmendmentsWish wish, std::function<void(Result<std::vector<std::string>>)> then) {
+  std::vector<Seq> seqs;
+  for (const auto& [first, last] : wish.targets) {
+    const auto about = marks_.amendments(first, last, wish.behind);
+    seqs.insert(seqs.end(), about.begin(), about.end());
+  }
+  std::ranges::sort(seqs);
+  std::vector<std::string> found;
+  std::size_t bytes = 0;
+  for (auto seq = seqs.rbegin(); seq != seqs.rend() && bytes < wish.bytes_max; ++seq) {
+    if (erased_.contains(*seq)) continue;
+    read(*seq, *seq, 1, [&](const LogRead& one) {
+      for (const auto& slice : one.slices) for_each_payload(slice, [&](auto payload) { found.emplace_back(payload); });
+    });
+    if (!found.empty()) bytes += found.back().size();
+  }
+  if (bytes > wish.bytes_max) found.pop_back();
+  std::ranges::reverse(found);
   then(std::move(found));
 }
 

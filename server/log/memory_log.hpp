@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <deque>
 #include <list>
+#include <set>
 
+#include "server/log/mark_index.hpp"
 #include "server/log/room_log.hpp"
 
 namespace hubbub::server {
@@ -54,10 +56,16 @@ class MemoryLog : public RoomLog {
       : budget_(budget), committed_(std::move(committed)), emptied_(std::move(emptied)), bytes_max_(bytes_max) {}
   ~MemoryLog() override;
 
-  void append(Batch batch) override { append(batch.frames); }
+  void append(Batch batch) override;
   void append(const Slice& batch);
   void read(Seq from, Seq until, std::size_t bytes_max, std::function<void(LogRead)> then) override;
   void find_time(WallTime time, std::function<void(Seq)> then) override;
+  void amendments(AmendmentsWish wish, std::function<void(Result<std::vector<std::string>>)> then) override;
+  void pinned(std::function<void(Result<std::vector<Seq>>)> then) override;
+  std::optional<WallTime> expire(WallTime now) override;
+  /// Whoever reads that message from now on finds it erased; who was given it before has it. One that is to be appended
+  /// is so from the start.
+  void erase(Seq seq);
   [[nodiscard]] Seq last_committed() const override { return last_; }
   [[nodiscard]] Seq first_kept() const override;
   [[nodiscard]] bool is_durable() const override { return false; }
@@ -69,6 +77,8 @@ class MemoryLog : public RoomLog {
 
  private:
   void hold(const Slice& batch);
+  [[nodiscard]] Slice without_erased(const Slice& slice) const;
+  void erase(const std::vector<Seq>& seqs);
   [[nodiscard]] bool over_bounds() const;
   void make_room();
   MemoryLog* giver();
@@ -80,6 +90,8 @@ class MemoryLog : public RoomLog {
   const std::size_t bytes_max_;
   std::list<MemoryLog*>::iterator place_;  // among the holders, while it holds something
   std::deque<Slice> slices_;               // one per chunk: batches of one chunk are merged
+  std::set<Seq> erased_;                   // of what is held: it is blanked in copies, since others read the chunks
+  MarkIndex marks_;
   Seq last_;
   std::size_t bytes_ = 0;  // of the chunks
 };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "proto/ids.hpp"
+#include "proto/marks.hpp"
 #include "proto/status.hpp"
 #include "proto/text.hpp"
 #include "server/fanout/chunk.hpp"
@@ -47,6 +48,16 @@ struct KeptReply {
   bool operator==(const KeptReply&) const = default;
 };
 
+/// What a message's marks cause (proto/marks.hpp).
+struct Marked {
+  Seq seq;
+  WallTime due = {};     ///< it expires; zero: never
+  std::string key = {};  ///< it replaces the last one with that key; empty: none
+  proto::Amends amends = proto::Amends::nothing;
+  Seq target = {};
+  bool undo = false;
+};
+
 /// The next messages of a room.
 struct Batch {
   Slice frames;                    ///< whole Delivery frames, as every subscriber gets them
@@ -55,6 +66,7 @@ struct Batch {
   bool fsync = false;              ///< committed only once it would survive a loss of power
   std::vector<PublishRun> runs;    ///< in the order of seqs; of publishes with an id only
   std::vector<KeptReply> replies;  ///< of the calls that posted some of these messages
+  std::vector<Marked> marks;       ///< in the order of seqs; of messages that have any
   std::optional<Slice> retained;   ///< the room retains this frame (a Retained) from now on; no chunk: nothing more
 };
 
@@ -64,6 +76,11 @@ using Owner = std::variant<OwnerKey, unsigned>;
 struct RoomMade {
   RoomId id;
   std::string key;
+};
+/// A kept person made it.
+struct RoomOwned {
+  RoomId room;
+  std::string person;
 };
 struct TopicSet {
   RoomId room;
@@ -136,9 +153,9 @@ struct CallAnswered {
   std::string result;
 };
 
-using Change =
-    std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
-                 CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten, CallGiven, CallAnswered>;
+using Change = std::variant<RoomMade, RoomOwned, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded,
+                            MemberRemoved, CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten,
+                            CallGiven, CallAnswered>;
 
 /// What one call changes, in order, and its reply.
 struct Changes {
@@ -175,6 +192,7 @@ struct KeptRoom {
   std::string retained = {};                 ///< a whole Retained frame; empty: none
   std::vector<std::string> members = {};     ///< by name
   std::vector<KeptProducer> producers = {};  ///< the one that published longest ago first
+  std::string owner = {};                    ///< see RoomOwned; empty: nobody that is kept
 };
 
 struct KeptPerson {

@@ -50,6 +50,8 @@ class StoreOutlet {
   virtual void trouble(const std::string& why) = 0;
   /// Retention has given up the room's messages before `first_kept`.
   virtual void trimmed(RoomId room, Seq first_kept) = 0;
+  /// What that message said is gone (see proto/erase.hpp).
+  virtual void erased(RoomId room, Seq seq) = 0;
 };
 
 class Store {
@@ -65,6 +67,10 @@ class Store {
                     std::function<void(Result<LogRead>)> then) = 0;
   /// The first message of that time or later; the one after the newest if there is none.
   virtual void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) = 0;
+  /// As RoomLog::amendments and RoomLog::pinned.
+  virtual void amendments(unsigned core, RoomId room, AmendmentsWish wish,
+                          std::function<void(Result<std::vector<std::string>>)> then) = 0;
+  virtual void pinned(unsigned core, RoomId room, std::function<void(Result<std::vector<Seq>>)> then) = 0;
   virtual void search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
 
   /// Of an exactly-once call. Nothing where it isn't answered.

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "proto/codec.hpp"
+#include "proto/methods/messages.hpp"
 
 namespace hubbub::server {
 
@@ -13,9 +14,6 @@ namespace {
 constexpr std::size_t waiters_max = 1024;
 /// What is read for a queue group at once.
 constexpr std::size_t group_ahead_bytes = 64 * 1024;
-/// What is read for a page of history at once: several pages, or one message of any size.
-constexpr std::size_t page_read_bytes_max = 8u << 20;
-static_assert(page_read_bytes_max >= 2 * limits::frame_bytes_max);
 constexpr std::string_view retains_no_more =
     "the hub retains as many bytes as it may (half of tail.total_bytes); send it without retain, or take others back";
 
@@ -42,6 +40,19 @@ std::optional<PublishRun> run_for(Batch& batch, const Producers::Publication& pu
   return PublishRun{publication.client, publication.epoch, publication.id, at, {publication.hash}};
 }
 
+/// What the message's marks cause; nothing where it has none.
+std::optional<Marked> marked_of(const proto::PublishView& said, Seq seq, WallTime now) {
+  if ((said.flags & proto::flags::marked) == 0) return std::nullopt;
+  const auto marks = proto::read_marks(said.headers);
+  if (!marks || !marks->any()) return std::nullopt;
+  const bool amends_the_past = marks->target < seq;
+  constexpr std::uint64_t ns_per_ms = 1'000'000;
+  const WallTime due{marks->ttl_ms == 0 ? 0 : now.ns + marks->ttl_ms * ns_per_ms};
+  return Marked{
+      seq,           due,        std::string(marks->key), amends_the_past ? marks->amends : proto::Amends::nothing,
+      marks->target, marks->undo};
+}
+
 /// The frame of a Retained: that of the Delivery, but for its type.
 void write_retained(char* at, const proto::DeliveryPlace& place, const proto::PublishView& said) {
   proto::write_delivery(at, place, said.headers, said.body);
@@ -62,6 +73,7 @@ Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, Tai
       subscribers_by_core_(cores) {
   log_ = std::make_unique<MemoryLog>(
       budget, [this](Seq last) { on_committed(last); }, [this] { let_go_of_chunk(); });
+  log_->on_erased([this](Seq seq) { forget_retained(seq); });
 }
 
 Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
@@ -79,6 +91,7 @@ Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<
   log_ = std::make_unique<DurableLog>(
       logs, budget, id_, kept.last, kept.first_kept, [this](Seq last) { on_committed(last); },
       [this] { let_go_of_chunk(); });
+  log_->on_erased([this](Seq seq) { forget_retained(seq); });
   gauges_->last.store(kept.last.value, std::memory_order_relaxed);
   gauges_->first.store(kept.first_kept.value, std::memory_order_relaxed);
   if (!kept.retained.empty()) restore_retained(kept.retained);
@@ -203,13 +216,59 @@ void Room::post(const Origin& origin, const AskedCall& call, const proto::Publis
   if (!log_->trouble().empty()) return outlet_.reply(origin.session, call.id, Status::unavailable, log_->trouble());
   if (!may_take(origin, said))
     return outlet_.reply(origin.session, call.id, Status::out_of_range, std::string(retains_no_more));
-  have_place_for_one_more(posts_);
   std::string reply;
   proto::encode_value(proto::RoomPost::Reply{newest_.next(), std::max(newest_time_, now)}, reply);
+  post_and_reply(origin, call, said, now, std::move(reply));
+}
+
+/// `reply` is kept with the message, and given once both are committed.
+void Room::post_and_reply(const Origin& origin, const AskedCall& call, const proto::PublishView& said, WallTime now,
+                          std::string reply) {
+  have_place_for_one_more(posts_);
   std::optional<KeptReply> kept;
   if (log_->is_durable()) kept = KeptReply{origin.client, call.id, Status::ok, reply, call.question};
   const auto given = append(origin, said, now, nullptr, std::move(kept));
   posts_.push_back({origin.session, call.id, {}, given, std::move(reply)});
+}
+
+namespace {
+
+/// Why that message can't be taken back by `origin`; nothing if it can. `frame` is what the log has of it.
+std::optional<Error> why_not(const Origin& origin, const Redaction& wish, const CatchUp& found) {
+  if (found.error) return found.error;
+  const auto frame = found.slices.empty() ? std::string_view() : found.slices.front().view();
+  const auto target = proto::DeliveryView::parse(frame.substr(std::min(frame.size(), proto::frame_header_bytes)));
+  if (!target || target->place.seq != wish.seq)
+    return Error{Status::not_found, "the room has no message " + std::to_string(wish.seq.value) + " (any more)"};
+  const auto& [room, seq, time, flags, kind, from] = target->place;
+  if ((flags & proto::flags::erased) != 0)
+    return Error{Status::not_found, "what message " + std::to_string(seq.value) + " said is gone already"};
+  const bool is_author = from == origin.from && (origin.verified || (flags & proto::flags::verified) == 0);
+  if (is_author || wish.owns_room) return std::nullopt;
+  return Error{Status::permission_denied, "only who said it, or who made the room, may take it back"};
+}
+
+}  // namespace
+
+void Room::redact(const Origin& origin, const AskedCall& call, const Redaction& wish, const CatchUp& found,
+                  WallTime now) {
+  if (!log_->trouble().empty()) return outlet_.reply(origin.session, call.id, Status::unavailable, log_->trouble());
+  if (auto refusal = why_not(origin, wish, found))
+    return outlet_.reply(origin.session, call.id, refusal->status, std::move(refusal->sentence));
+  std::string headers, reply;
+  proto::encode_value(proto::Headers{{{std::string(proto::redacts_header), std::to_string(wish.seq.value)}}}, headers);
+  proto::encode_value(proto::RoomRedact::Reply{newest_.next()}, reply);
+  auto vouched = origin;
+  vouched.by_hub = true;
+  const auto marks = std::string_view(headers).substr(sizeof(std::uint16_t));
+  post_and_reply(vouched, call, {id_, {}, proto::flags::marked, proto::Kind::notice, marks, wish.reason}, now,
+                 std::move(reply));
+}
+
+void Room::erased(Seq seq) { static_cast<DurableLog&>(*log_).erased(seq); }
+
+void Room::forget_retained(Seq seq) {
+  if (retained_.chunk && retained_.last == seq) retain({});
 }
 
 bool Room::may_take(const Origin& origin, const proto::PublishView& said) const {
@@ -228,13 +287,16 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
   const bool is_in_run = publication != nullptr && log_->is_durable();
   auto run = is_in_run ? run_for(batch, *publication, newest_.next()) : std::nullopt;
   const bool retains = (said.flags & proto::flags::retain) != 0;
+  auto marked = marked_of(said, newest_.next(), std::max(newest_time_, now));
+  if (marked) have_place_for_one_more(batch.marks);
   auto copy = retains && !said.body.empty() ? ChunkRef::make(static_cast<std::uint32_t>(bytes)) : ChunkRef();
 
   newest_ = newest_.next();
   newest_time_ = std::max(newest_time_, now);
-  constexpr auto passed_on = proto::flags::retain | proto::flags::traced;
+  constexpr auto passed_on = proto::flags::retain | proto::flags::traced | proto::flags::marked;
   const auto flags =
-      static_cast<std::uint8_t>((said.flags & passed_on) | (origin.verified ? proto::flags::verified : 0));
+      static_cast<std::uint8_t>((said.flags & passed_on) | (origin.verified ? proto::flags::verified : 0) |
+                                (origin.by_hub ? proto::flags::by_hub : 0));
   const proto::DeliveryPlace place{id_, newest_, newest_time_, flags, said.kind, origin.from};
   proto::write_delivery(at, place, said.headers, said.body);
   if (batch.frames.bytes == 0) {
@@ -250,6 +312,7 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
   else if (is_in_run)
     batch.runs.back().hashes.push_back(publication->hash);
   if (reply) batch.replies.push_back(*std::move(reply));
+  if (marked) batch.marks.push_back(*std::move(marked));
   if (copy) write_retained(copy->data(), place, said);
   if (retains) {
     retain({std::move(copy), 0, static_cast<std::uint32_t>(bytes), {}, newest_, newest_});
@@ -298,7 +361,9 @@ void Room::flush() {
   for (auto& batch : std::exchange(pending_, {})) {
     if (batch.frames.bytes == 0) continue;
     committing_.push_back(batch.frames);
+    const bool expires = std::ranges::any_of(batch.marks, [](const auto& marked) { return marked.due != WallTime{}; });
     log_->append(std::move(batch));
+    if (expires) outlet_.expire_later(id_);
   }
 }
 
@@ -451,40 +516,6 @@ void Room::read(Seq from, std::size_t bytes_max, std::function<void(CatchUp)> th
 }
 
 // ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-void Room::history(SessionRef session, CallId call, Seq before, std::uint16_t limit) {
-  const Seq end = before.value == 0 ? last() : std::min(before.previous(), last());
-  const std::uint64_t wanted = std::min<std::uint64_t>({limit, limits::history_page_messages_max, end.value});
-  read_page(session, call, Seq{end.value - wanted + 1}, end);
-}
-
-/// A page ends at `end`, but a log is read from its beginning: where so many messages are too large to be read at once,
-/// half as many are asked for.
-void Room::read_page(SessionRef session, CallId call, Seq from, Seq end) {
-  log_->read(from, end, page_read_bytes_max, [this, session, call, from, end](const LogRead& found) {
-    const bool is_whole = found.slices.empty() || found.slices.back().last >= end;
-    if (is_whole || found.error) return reply_page(session, call, found);
-    read_page(session, call, Seq{from.value + (end.value - from.value + 1) / 2}, end);
-  });
-}
-
-void Room::reply_page(SessionRef session, CallId call, const LogRead& found) {
-  if (found.error) return outlet_.reply(session, call, found.error->status, found.error->sentence);
-  std::vector<std::string_view> payloads;
-  for (const auto& slice : found.slices)
-    for_each_payload(slice, [&](std::string_view payload) { payloads.push_back(payload); });
-  proto::RoomHistory::Reply reply{last().value == 0 ? Seq{} : found.first_kept, last(), {}};
-  std::size_t bytes = 64;
-  for (auto at = payloads.rbegin(); at != payloads.rend(); ++at) {
-    bytes += at->size() + sizeof(std::uint32_t);
-    if (bytes > limits::history_page_bytes_max) break;
-    reply.messages.push_back({std::string(*at)});
-  }
-  std::ranges::reverse(reply.messages);
-  std::string result;
-  proto::encode_value(reply, result);
-  outlet_.reply(session, call, Status::ok, std::move(result));
-}
 
 void Room::wait_for_next(SessionRef session, CallId call, Seq after) {
   if (next_waiters_.size() >= waiters_max)

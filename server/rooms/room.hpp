@@ -49,6 +49,14 @@ struct Origin {
   std::uint64_t epoch = 0;  ///< of the client, if it is registered as a producer
   bool local = false;       ///< by a UNIX socket
   WallTime read_at = {};    ///< of a traced message
+  bool by_hub = false;      ///< the hub vouches for what the headers say
+};
+
+/// Who takes back which message.
+struct Redaction {
+  Seq seq;
+  bool owns_room = false;  ///< may take back what others have said
+  std::string reason;
 };
 
 struct AttachWish {
@@ -89,6 +97,8 @@ class RoomOutlet {
   virtual void report_loss(SessionRef session, const proto::Lost& lost) = 0;
   /// The log can't be read for a queue group: serve_groups() in a while.
   virtual void serve_groups_later(RoomId room) = 0;
+  /// Something in the room expires: expire() when it is time.
+  virtual void expire_later(RoomId room) = 0;
 };
 
 class Room {
@@ -108,6 +118,13 @@ class Room {
   void publish(const Origin& origin, const proto::PublishView& said, WallTime now);
   /// The same for a call: answered with proto::RoomPost::Reply once committed.
   void post(const Origin& origin, const AskedCall& call, const proto::PublishView& said, WallTime now);
+  /// Erases a message and posts a notice of it, once that is known to be allowed. Answered with
+  /// proto::RoomRedact::Reply. `found`: what read() gave for it.
+  void redact(const Origin& origin, const AskedCall& call, const Redaction& wish, const CatchUp& found, WallTime now);
+  /// The store has erased a message. REQUIRES: durable.
+  void erased(Seq seq);
+  /// Erases what has expired by now; when to call again.
+  std::optional<WallTime> expire(WallTime now) { return log_->expire(now); }
   /// True if something waits for flush().
   [[nodiscard]] bool dirty() const { return !pending_.empty(); }
   void flush();
@@ -130,6 +147,8 @@ class Room {
   /// For a reader that is behind. About bytes_max.
   void read(Seq from, std::size_t bytes_max, std::function<void(CatchUp)> then);
   void history(SessionRef session, CallId call, Seq before, std::uint16_t limit);
+  /// Answered like a page of history, with the messages that are pinned.
+  void pins(SessionRef session, CallId call);
   /// Answered with proto::RoomNext::Reply when there is a message after `after`.
   void wait_for_next(SessionRef session, CallId call, Seq after);
   /// Nobody waits for that answer any more.
@@ -167,7 +186,14 @@ class Room {
   void refuse_in_trouble(const Origin& origin, const proto::PublishView& said);
   [[nodiscard]] AttachAnswer place(const AttachWish& wish);
   void read_page(SessionRef session, CallId call, Seq from, Seq end);
-  void reply_page(SessionRef session, CallId call, const LogRead& found);
+  void amend_page(SessionRef session, CallId call, const LogRead& found);
+  struct Page;
+  void reply_page(SessionRef session, CallId call, Page page, std::vector<AmendmentsWish::Range> targets);
+  struct Pins;
+  void read_pins(const std::shared_ptr<Pins>& pins);
+  void post_and_reply(const Origin& origin, const AskedCall& call, const proto::PublishView& said, WallTime now,
+                      std::string reply);
+  void forget_retained(Seq seq);
   Batch& batch_for_next();
   [[nodiscard]] bool may_take(const Origin& origin, const proto::PublishView& said) const;
   Seq append(const Origin& origin, const proto::PublishView& said, WallTime now,

@@ -255,6 +255,8 @@ void SimHub::trouble(const std::string& why) {
   for (auto& [id, room] : rooms_) room->on_trouble();
 }
 
+void SimHub::erased(RoomId id, Seq seq) { room(id).erased(seq); }
+
 void SimHub::trimmed(RoomId id, Seq first_kept) {
   surroundings_.history.trimmed(id.value, first_kept.value);
   room(id).trimmed(first_kept);

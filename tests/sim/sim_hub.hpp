@@ -49,6 +49,8 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   void reply(server::SessionRef session, CallId call, Status status, std::string result) override;
   void report_loss(server::SessionRef session, const proto::Lost& lost) override;
   void serve_groups_later(RoomId room) override;
+  void expire_later(RoomId) override {}
+  void erased(RoomId room, Seq seq) override;
 
   void run_on(unsigned core, std::function<void()> task) override;
   void trouble(const std::string& why) override;

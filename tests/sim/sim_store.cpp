@@ -63,11 +63,16 @@ void SimStore::commit() {
   if (!still_lives()) return;
   if (!done) return tell_trouble(done.error().sentence);
   if (in_trouble_) tell_trouble("");
+  tell_erased();
   for (auto count = group_.size(); count > 0; --count) {
     to_hub(std::move(told_when_committed_.front()));
     told_when_committed_.pop_front();
   }
   group_.clear();
+}
+
+void SimStore::tell_erased() {
+  for (const auto& [room, seq] : writer_->take_erased()) to_hub([=, this] { outlet_.erased(room, seq); });
 }
 
 void SimStore::tend() {
@@ -77,6 +82,7 @@ void SimStore::tend() {
     surroundings_.world.tell("trimmed to " + std::to_string(tended->first_kept.value));
     to_hub([this, tended] { outlet_.trimmed(tended->trimmed, tended->first_kept); });
   }
+  tell_erased();
   if (surroundings_.world.dice().one_in(2)) (void)writer_->shorten_log(true);
 }
 
@@ -98,6 +104,21 @@ void SimStore::read(unsigned, RoomId room, Seq from, Seq until, std::size_t byte
 void SimStore::find_time(unsigned, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) {
   surroundings_.world.in(disk_time_us(), life_, [=, this] {
     const auto found = reader_->find_time(room, time);
+    if (still_lives()) to_hub([=] { then(found); });
+  });
+}
+
+void SimStore::amendments(unsigned, RoomId room, server::AmendmentsWish wish,
+                          std::function<void(Result<std::vector<std::string>>)> then) {
+  surroundings_.world.in(disk_time_us(), life_, [=, this] {
+    const auto found = reader_->amendments(room, wish);
+    if (still_lives()) to_hub([=] { then(found); });
+  });
+}
+
+void SimStore::pinned(unsigned, RoomId room, std::function<void(Result<std::vector<Seq>>)> then) {
+  surroundings_.world.in(disk_time_us(), life_, [=, this] {
+    const auto found = reader_->pinned(room);
     if (still_lives()) to_hub([=] { then(found); });
   });
 }

@@ -41,6 +41,9 @@ class SimStore final : public server::Store {
   void read(unsigned core, RoomId room, Seq from, Seq until, std::size_t bytes_max,
             std::function<void(Result<server::LogRead>)> then) override;
   void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) override;
+  void amendments(unsigned core, RoomId room, server::AmendmentsWish wish,
+                  std::function<void(Result<std::vector<std::string>>)> then) override;
+  void pinned(unsigned core, RoomId room, std::function<void(Result<std::vector<Seq>>)> then) override;
   void search(unsigned core, server::SearchWish wish, std::function<void(Result<server::SearchFound>)> then) override;
   void find_answer(unsigned core, ClientId client, CallId call,
                    std::function<void(Result<std::optional<server::KeptAnswer>>)> then) override;
@@ -54,6 +57,7 @@ class SimStore final : public server::Store {
   void work();
   void commit();
   void tend();
+  void tell_erased();
   void tell_trouble(const std::string& why);
   void to_hub(std::function<void()> task);
   [[nodiscard]] std::uint64_t disk_time_us();

@@ -24,6 +24,8 @@ Result<void> ChangeWriter::write(const KeptReply& reply, std::int64_t id) {
 
 Result<void> ChangeWriter::on(const RoomMade& made) { return make_room_.run(made.id, made.key); }
 
+Result<void> ChangeWriter::on(const RoomOwned& owned) { return set_owner_.run(owned.room, owned.person); }
+
 Result<void> ChangeWriter::on(const TopicSet& set) { return set_topic_.run(set.room, set.topic, set.by, set.at); }
 
 Result<void> ChangeWriter::on(const PersonMade& made) {
@@ -39,6 +41,7 @@ Result<void> ChangeWriter::on(const PersonMade& made) {
 Result<void> ChangeWriter::on(const PersonRenamed& renamed) {
   if (renamed.from == renamed.to) return {};
   if (auto forgotten = forget(renamed.to); !forgotten) return forgotten;
+  if (auto handed = hand_rooms_over_.run(renamed.from, renamed.to); !handed) return handed;
   return rename_person_.run(renamed.from, renamed.to);
 }
 
@@ -81,6 +84,7 @@ Result<void> ChangeWriter::on(const CallAnswered& answered) {
 Result<void> ChangeWriter::forget(std::string_view name) {
   if (auto members = forget_members_.run(name); !members) return members;
   if (auto cursors = forget_cursors_.run(name); !cursors) return cursors;
+  if (auto left = hand_rooms_over_.run(name, ""); !left) return left;
   return forget_person_.run(name);
 }
 

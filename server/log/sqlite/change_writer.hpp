@@ -18,6 +18,7 @@ class ChangeWriter {
 
  private:
   Result<void> on(const RoomMade& made);
+  Result<void> on(const RoomOwned& owned);
   Result<void> on(const TopicSet& set);
   Result<void> on(const PersonMade& made);
   Result<void> on(const PersonRenamed& renamed);
@@ -34,9 +35,11 @@ class ChangeWriter {
 
   Database& database_;
   Statement make_room_{database_, "INSERT INTO rooms(id, key) VALUES(?1, ?2)"};
+  Statement set_owner_{database_, "UPDATE rooms SET owner = ?2 WHERE id = ?1"};
   Statement set_topic_{database_, "UPDATE rooms SET topic = ?2, topic_by = ?3, topic_at = ?4 WHERE id = ?1"};
   Statement make_person_{database_, "INSERT INTO people(name, owner, uid, verified) VALUES(?1, ?2, ?3, ?4)"};
   Statement same_person_{database_, "UPDATE people SET verified = ?4 WHERE name = ?1 AND owner IS ?2 AND uid IS ?3"};
+  Statement hand_rooms_over_{database_, "UPDATE rooms SET owner = ?2 WHERE owner = ?1"};
   Statement rename_person_{database_, "UPDATE people SET name = ?2 WHERE name = ?1"};
   Statement forget_members_{database_, "DELETE FROM members WHERE person = (SELECT id FROM people WHERE name = ?1)"};
   Statement forget_cursors_{database_, "DELETE FROM cursors WHERE person = (SELECT id FROM people WHERE name = ?1)"};

@@ -129,6 +129,7 @@ bool CommitThread::commit(Given& taken) {
       given_up_ = effects_of(records.subspan(begin));
       return false;
     }
+    tell_erased();
     answer(waiting.subspan(begin, size));
     after_commit_();
     begin += size;
@@ -168,6 +169,11 @@ void CommitThread::answer(std::span<Waiting> group) {
     });
 }
 
+/// Before anybody hears of the commit that caused it.
+void CommitThread::tell_erased() {
+  for (const auto& [room, seq] : writer_->take_erased()) outlet_.erased(room, seq);
+}
+
 void CommitThread::look_after() {
   const bool idle = !somebody_waits();
   if (const auto shortened = writer_->shorten_log(idle); !shortened) note_failure(shortened.error());
@@ -183,6 +189,7 @@ void CommitThread::tend(bool idle) {
     return note_failure(tended.error());
   }
   failure_.clear();
+  tell_erased();
   next_tend_ = Steady::now() + (tended->worked ? tend_busy : tend_idle);
   if (tended->trimmed != RoomId{}) outlet_.trimmed(tended->trimmed, tended->first_kept);
 }

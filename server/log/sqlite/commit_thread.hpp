@@ -53,6 +53,7 @@ class CommitThread {
   bool commit(std::span<const Record> group);
   bool wait_to_try_again(std::chrono::milliseconds how_long);
   void answer(std::span<Waiting> group);
+  void tell_erased();
   void look_after();
   void tend(bool idle);
   void note_failure(const Error& error);

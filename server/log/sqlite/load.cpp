@@ -43,22 +43,15 @@ class Loader {
   }
 
   Result<void> load_rooms() {
-    Statement rooms(database_,
-                    "SELECT id, key, topic, topic_by, topic_at, trimmed, trimmed_time, folded, retained FROM rooms "
-                    "ORDER BY id");
+    Statement rooms(
+        database_,
+        "SELECT id, key, topic, topic_by, topic_at, trimmed, trimmed_time, folded, retained, owner FROM rooms "
+        "ORDER BY id");
     auto rows = rooms.query();
     while (rows.next()) {
-      KeptRoom room{rows.room(0),
-                    rows.text(1),
-                    rows.seq(5),
-                    rows.seq(5).next(),
-                    rows.time(6),
-                    rows.text(2),
-                    rows.text(3),
-                    rows.time(4),
-                    rows.text(8),
-                    {},
-                    {}};
+      KeptRoom room{rows.room(0), rows.text(1), rows.seq(5),  rows.seq(5).next(),
+                    rows.time(6), rows.text(2), rows.text(3), rows.time(4),
+                    rows.text(8), {},           {},           rows.text(9)};
       if (auto ended = load_end(room); !ended) return ended;
       auto producers = producers_.load(room.id, rows.seq(7));
       if (!producers) return tl::unexpected(producers.error());

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
+#include "proto/erase.hpp"
+#include "server/log/sqlite/mark_table.hpp"
 #include "server/log/sqlite/schema.hpp"
 #include "server/log/sqlite/stored_frames.hpp"
 
@@ -95,6 +98,54 @@ Result<void> Reader::collect(RoomId room, Seq from, Seq until, std::size_t bytes
   }
   last_ = wanted.previous();
   return rows.result();
+}
+
+Result<std::vector<Seq>> Reader::pinned(RoomId room) {
+  std::vector<Seq> found;
+  auto rows = pins_.query(room);
+  while (rows.next())
+    if (rows.integer(2) < what_undone) found.push_back(rows.seq(0));
+  if (!rows.result()) return tl::unexpected(rows.result().error());
+  return found;
+}
+
+Result<std::vector<std::string>> Reader::amendments(RoomId room, const AmendmentsWish& wish) {
+  const ReadTransaction snapshot(*database_);
+  if (!snapshot.begun()) return tl::unexpected(snapshot.begun().error());
+  std::vector<Seq> seqs;
+  for (const auto& [first, last] : wish.targets) {
+    auto rows = about_.query(room, first, last, wish.behind);
+    while (rows.next()) seqs.push_back(rows.seq(0));
+    if (!rows.result()) return tl::unexpected(rows.result().error());
+  }
+  std::ranges::sort(seqs, std::greater());
+  row_.clear();
+  row_first_ = Seq{1}, row_last_ = Seq{};
+  std::vector<std::string> found;
+  std::size_t bytes = 0;
+  for (const auto seq : seqs) {
+    auto payload = payload_of(room, seq);
+    if (!payload) return tl::unexpected(payload.error());
+    bytes += payload->size();
+    if (bytes > wish.bytes_max) break;
+    if (!payload->empty()) found.push_back(*std::move(payload));
+  }
+  std::ranges::reverse(found);
+  return found;
+}
+
+Result<std::string> Reader::payload_of(RoomId room, Seq seq) {
+  if (seq < row_first_ || seq > row_last_) {
+    auto rows = row_of_.query(room, seq);
+    if (!rows.next()) return rows.result() ? Result<std::string>("") : tl::unexpected(rows.result().error());
+    row_first_ = rows.seq(0), row_last_ = rows.seq(1);
+    row_ = rows.text(2);
+  }
+  std::string found;
+  const bool whole = walk(row_, room, row_first_, row_last_, [&](const StoredFrame& stored) {
+    if (stored.seq == seq && !proto::is_erased(stored.payload)) found = stored.payload;
+  });
+  return whole ? Result<std::string>(std::move(found)) : damaged(room, row_first_);
 }
 
 Result<Seq> Reader::end_of(RoomId room) {

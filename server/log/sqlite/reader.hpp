@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/log/records.hpp"
 #include "server/log/room_log.hpp"
@@ -28,6 +29,10 @@ class Reader {
   /// Of an exactly-once call. Nothing where it isn't answered.
   Result<std::optional<KeptAnswer>> find_answer(const ClientId& client, CallId call);
 
+  /// As RoomLog::amendments and RoomLog::pinned.
+  Result<std::vector<std::string>> amendments(RoomId room, const AmendmentsWish& wish);
+  Result<std::vector<Seq>> pinned(RoomId room);
+
   /// All that it ever asks.
   static constexpr std::array questions = {
       "SELECT trimmed FROM rooms WHERE id = ?1",
@@ -38,6 +43,10 @@ class Reader {
       "AND first >= ifnull((SELECT max(first) FROM batches WHERE room = ?1 AND first <= ?2), ?2) "
       "AND first <= ?3 ORDER BY first",
       "SELECT question, status, result FROM exact_calls WHERE client = ?1 AND call = ?2 AND status IS NOT NULL",
+      "SELECT seq FROM amendments WHERE room = ?1 AND target BETWEEN ?2 AND ?3 AND seq > ?4",
+      "SELECT target, max(seq), what FROM amendments INDEXED BY pins WHERE room = ?1 AND what IN (3, 19) GROUP BY "
+      "target",
+      "SELECT first, last, frames FROM batches WHERE room = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
   };
 
  private:
@@ -47,17 +56,24 @@ class Reader {
   Result<Seq> end_of(RoomId room);
   Result<Seq> batch_of_time(RoomId room, WallTime time, Seq low, Seq end);
   Result<Seq> first_of_time(RoomId room, Seq batch, WallTime time);
+  /// The payload of a message; empty if it is erased or isn't there. Within one snapshot.
+  Result<std::string> payload_of(RoomId room, Seq seq);
   [[nodiscard]] tl::unexpected<Error> damaged(RoomId room, Seq seq) const;
 
   std::unique_ptr<Database> database_;
   std::string frames_;  // what collect() found, and its first and last message
   Seq first_, last_;
+  std::string row_;  // what payload_of() looked into last, and its first and last message
+  Seq row_first_{1}, row_last_;
   Statement trimmed_{*database_, questions[0]};
   Statement newest_{*database_, questions[1]};
   Statement holding_{*database_, questions[2]};
   Statement batch_{*database_, questions[3]};
   Statement range_{*database_, questions[4]};
   Statement answer_{*database_, questions[5]};
+  Statement about_{*database_, questions[6]};
+  Statement pins_{*database_, questions[7]};
+  Statement row_of_{*database_, questions[8]};
 };
 
 }  // namespace hubbub::server::sqlite

@@ -68,7 +68,7 @@ CREATE TABLE queue_groups(
 CREATE TABLE amendments(
   room INTEGER NOT NULL, target INTEGER NOT NULL, seq INTEGER NOT NULL, what INTEGER NOT NULL,
   PRIMARY KEY(room, target, seq)) WITHOUT ROWID;
-CREATE INDEX pins ON amendments(room, target) WHERE what = 3;
+CREATE INDEX pins ON amendments(room, target) WHERE what IN (3, 19);
 CREATE TABLE keys(
   room INTEGER NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(room, key)) WITHOUT ROWID;
 CREATE INDEX keys_by_seq ON keys(room, seq);

@@ -139,6 +139,7 @@ bool SearchHunt::is_wished(std::string_view payload) const {
   const auto message = proto::DeliveryView::parse(payload);
   if (!message) return false;
   const auto& place = message->place;
+  if ((place.flags & proto::flags::erased) != 0) return false;  // the index still has its words
   return (wish_.from.empty() || place.from == wish_.from) && place.time >= wish_.since &&
          (wish_.until.ns == 0 || place.time <= wish_.until);
 }

@@ -68,6 +68,18 @@ void SqliteStore::find_time(unsigned core, RoomId room, WallTime time, std::func
   });
 }
 
+void SqliteStore::amendments(unsigned core, RoomId room, AmendmentsWish wish,
+                             std::function<void(Result<std::vector<std::string>>)> then) {
+  reads_.ask(room.value, [=, this, wish = std::move(wish), then = std::move(then)](Reader& reader) {
+    answer(outlet_, core, then, reader.amendments(room, wish));
+  });
+}
+
+void SqliteStore::pinned(unsigned core, RoomId room, std::function<void(Result<std::vector<Seq>>)> then) {
+  reads_.ask(room.value,
+             [=, this, then = std::move(then)](Reader& reader) { answer(outlet_, core, then, reader.pinned(room)); });
+}
+
 void SqliteStore::search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) {
   if (!searches_)
     return answer<SearchFound>(

@@ -34,6 +34,9 @@ class SqliteStore final : public Store {
   void read(unsigned core, RoomId room, Seq from, Seq until, std::size_t bytes_max,
             std::function<void(Result<LogRead>)> then) override;
   void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) override;
+  void amendments(unsigned core, RoomId room, AmendmentsWish wish,
+                  std::function<void(Result<std::vector<std::string>>)> then) override;
+  void pinned(unsigned core, RoomId room, std::function<void(Result<std::vector<Seq>>)> then) override;
   void search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) override;
   void find_answer(unsigned core, ClientId client, CallId call,
                    std::function<void(Result<std::optional<KeptAnswer>>)> then) override;

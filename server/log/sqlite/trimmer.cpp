@@ -15,8 +15,9 @@ constexpr std::uint64_t fold_messages = 4096;
 
 }  // namespace
 
-Trimmer::Trimmer(Database& database, RoomStates& rooms)
+Trimmer::Trimmer(Database& database, RoomStates& rooms, MarkTable& marks)
     : rooms_(rooms),
+      marks_(marks),
       producers_(database),
       oldest_(database,
               "SELECT last, total, last_time FROM batches INDEXED BY batches_by_room WHERE room = ?1 ORDER BY first "
@@ -85,6 +86,7 @@ Result<Trimmer::Step> Trimmer::trim(RoomId room, WallTime now) {
   Result<void> done;
   if (end.last > step.after.folded) done = fold(room, step.after);
   if (done) done = delete_.run(room, end.last);
+  if (done) done = marks_.forget(room, end.last);
   if (done) done = set_trimmed_.run(room, end.last, end.time);
   if (!done) return tl::unexpected(done.error());
   step.after.trimmed = end.last;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/log/room_policy.hpp"
+#include "server/log/sqlite/mark_table.hpp"
 #include "server/log/sqlite/producer_table.hpp"
 #include "server/log/sqlite/room_state.hpp"
 
@@ -20,7 +21,7 @@ class Trimmer {
   /// Batches that one step of trimming deletes.
   static constexpr std::int64_t step_rows_max = 64;
 
-  Trimmer(Database& database, RoomStates& rooms);
+  Trimmer(Database& database, RoomStates& rooms, MarkTable& marks);
 
   void keep(RoomId room, const RoomPolicy& policy);
   /// The room has grown. Puts it on the list of those to be folded, once that is worth while.
@@ -49,6 +50,7 @@ class Trimmer {
   Result<void> fold(RoomId room, RoomState& after);
 
   RoomStates& rooms_;
+  MarkTable& marks_;
   std::map<RoomId, RoomPolicy> bounded_;
   RoomId trimmed_last_;
   std::vector<RoomId> fold_due_;

@@ -101,8 +101,10 @@ Result<std::unique_ptr<Writer>> Writer::open(const Settings& settings) {
   if (!next_batch) return tl::unexpected(next_batch.error());
   const auto next_reply = number(**database, "SELECT coalesce(max(id), 0) + 1 FROM replies");
   if (!next_reply) return tl::unexpected(next_reply.error());
-  return std::unique_ptr<Writer>(
+  auto writer = std::unique_ptr<Writer>(
       new Writer(std::move(*database), std::move(*rooms), *next_batch, *next_reply, settings.replies_max));
+  if (auto loaded = writer->marks_.load(); !loaded) return tl::unexpected(loaded.error());
+  return writer;
 }
 
 Result<void> Writer::commit(std::span<const Record> records) {
@@ -202,7 +204,22 @@ int Writer::on_committed(void* self, sqlite3*, const char*, int log_pages) {
   return SQLITE_OK;
 }
 
+/// Before anything else: who said when a message goes relies on it.
+Result<Writer::Tended> Writer::expire(WallTime now) {
+  auto done = be_sure();
+  if (done) done = synchronize(false);
+  if (done)
+    done = transaction([&]() -> Result<void> {
+      const auto expired = marks_.expire(now);
+      return expired ? Result<void>{} : tl::unexpected(expired.error());
+    });
+  if (done) return Tended{true, {}, {}};
+  marks_.drop();
+  return tl::unexpected(done.error());
+}
+
 Result<Writer::Tended> Writer::tend(WallTime now) {
+  if (marks_.next_due() && *marks_.next_due() <= now) return expire(now);
   auto folded = folds_next_ ? trimmer_.next_to_fold() : std::nullopt;
   const auto trimmed = folded ? std::nullopt : trimmer_.next_to_trim(now);
   if (!folded && !trimmed) folded = trimmer_.next_to_fold();
@@ -235,7 +252,17 @@ Result<void> Writer::write(std::span<const Record> records) {
     if (auto forgotten = changes_.forget_replies_before(next_reply_ - static_cast<std::int64_t>(replies_max_));
         !forgotten)
       return forgotten;
-  return batches_.write_rest();
+  if (auto rest = batches_.write_rest(); !rest) return rest;
+  return write_marks(records);
+}
+
+/// Once every message of the group is in its row.
+Result<void> Writer::write_marks(std::span<const Record> records) {
+  for (const auto& record : records)
+    if (const auto* const batch = std::get_if<Batch>(&record))
+      for (const auto& marked : batch->marks)
+        if (auto noted = marks_.note(batch->frames.room, marked); !noted) return noted;
+  return {};
 }
 
 Result<void> Writer::write(const Batch& batch) {
@@ -283,6 +310,7 @@ void Writer::keep() {
 
 void Writer::drop() {
   batches_.drop();
+  marks_.drop();
   next_reply_ = kept_next_reply_;
   for (const auto room : made_) rooms_.erase(room);
   made_.clear();

@@ -15,6 +15,7 @@
 #include "server/log/sqlite/batch_writer.hpp"
 #include "server/log/sqlite/change_writer.hpp"
 #include "server/log/sqlite/database.hpp"
+#include "server/log/sqlite/mark_table.hpp"
 #include "server/log/sqlite/room_state.hpp"
 #include "server/log/sqlite/schema.hpp"
 #include "server/log/sqlite/trimmer.hpp"
@@ -41,8 +42,11 @@ class Writer {
 
   /// How long the room's messages are kept, from now on.
   void keep(RoomId room, const RoomPolicy& policy) { trimmer_.keep(room, policy); }
-  /// True if there is a room whose messages aren't kept for ever: then tend() may find work whenever time has passed.
-  [[nodiscard]] bool has_bounds() const { return trimmer_.has_bounds(); }
+  /// True if there is a room whose messages aren't kept for ever, or a message that expires: then tend() may find work
+  /// whenever time has passed.
+  [[nodiscard]] bool has_bounds() const { return trimmer_.has_bounds() || marks_.next_due(); }
+  /// What was erased since the last call, and is committed.
+  std::vector<ErasedMessage> take_erased() { return marks_.take_erased(); }
 
   /// One small step of what keeps the database from growing for ever, in a transaction of its own, if there is
   /// something to do.
@@ -77,6 +81,8 @@ class Writer {
   Result<void> write(std::span<const Record> records);
   Result<void> write(const Batch& batch);
   Result<void> write(const Changes& changes);
+  Result<void> write_marks(std::span<const Record> records);
+  Result<Tended> expire(WallTime now);
   Result<void> keep_reply(const KeptReply& reply);
   Result<void> synchronize(bool fsync);
   void lengthen_log();
@@ -88,7 +94,8 @@ class Writer {
   std::vector<RoomId> made_;  // in the transaction that is under way
   BatchWriter batches_;
   ChangeWriter changes_{*database_};
-  Trimmer trimmer_{*database_, rooms_};
+  MarkTable marks_{*database_};
+  Trimmer trimmer_{*database_, rooms_, marks_};
   std::int64_t tended_at_;     // the batch up to which steps have kept pace with what is written
   bool folds_next_ = false;    // the last step has trimmed
   std::int64_t reserved_ = 0;  // ids of batches that may be given out are below it

@@ -126,6 +126,11 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   void commit() {
     for (auto& committed : std::exchange(committing, {})) committed();
   }
+  void redact(SessionRef session, CallId call, RoomId room, Redaction wish, PostedByCall message) override {
+    redactions.push_back(std::move(wish));
+    asked.push_back({session, call, room, std::move(message)});
+  }
+  void pins(SessionRef session, CallId call, RoomId room) override { asked.push_back({session, call, room, {}}); }
   void admit(SessionRef session, RoomId room) override { admitted[session].insert(room.value); }
   void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) override {
     for (auto& room : rooms) {
@@ -175,6 +180,7 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   std::vector<std::pair<std::chrono::milliseconds, std::function<void(WallTime)>>> timers;
   std::vector<std::function<void()>> looking_up;
   bool looks_up_at_once = true;
+  std::vector<Redaction> redactions;
   std::vector<SearchWish> searches;
   std::function<void(Result<SearchFound>)> searching;
   std::function<void(Result<proto::HubDump::Reply>)> dumping;

@@ -50,6 +50,7 @@ class FakeRoomOutlet final : public RoomOutlet {
   }
   void report_loss(SessionRef session, const proto::Lost& lost) override { losses.emplace_back(session, lost); }
   void serve_groups_later(RoomId) override { ++asked_to_serve_later; }
+  void expire_later(RoomId) override { ++asked_to_expire_later; }
 
   /// What was fanned out so far, decoded. Valid until the next.
   [[nodiscard]] std::vector<proto::Delivery> deliveries() const {
@@ -71,7 +72,7 @@ class FakeRoomOutlet final : public RoomOutlet {
   std::vector<std::pair<SessionRef, proto::PublishRefused>> refusals;
   std::vector<Answer> replies;
   std::vector<std::pair<SessionRef, proto::Lost>> losses;
-  int asked_to_serve_later = 0;
+  int asked_to_serve_later = 0, asked_to_expire_later = 0;
   std::vector<std::string> order;
   std::set<unsigned> full_cores;
   std::function<void(SessionRef, const GroupName&, const Slice&)> on_given;

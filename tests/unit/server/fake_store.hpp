@@ -26,6 +26,12 @@ class FakeStore final : public Store {
   void find_time(unsigned, RoomId, WallTime, std::function<void(Result<Seq>)> then) override {
     asked.push_back({{}, {}, {}, std::move(then)});
   }
+  void amendments(unsigned, RoomId, AmendmentsWish wish,
+                  std::function<void(Result<std::vector<std::string>>)> then) override {
+    wishes.push_back(std::move(wish));
+    then(amendments_kept);
+  }
+  void pinned(unsigned, RoomId, std::function<void(Result<std::vector<Seq>>)> then) override { then(pinned_kept); }
   void search(unsigned, SearchWish, std::function<void(Result<SearchFound>)>) override {}
   void find_answer(unsigned, ClientId, CallId, std::function<void(Result<std::optional<KeptAnswer>>)>) override {}
   void keep(RoomId room, RoomPolicy policy) override { policies[room] = policy; }
@@ -48,6 +54,9 @@ class FakeStore final : public Store {
   std::vector<Changes> changed;
   std::deque<std::function<void()>> committing;
   std::deque<Asked> asked;
+  std::vector<AmendmentsWish> wishes;
+  std::vector<std::string> amendments_kept;
+  std::vector<Seq> pinned_kept;
   std::map<RoomId, RoomPolicy> policies;
 };
 

@@ -24,6 +24,10 @@ class AnOutlet final : public StoreOutlet {
     const std::lock_guard lock(mutex_);
     trimmed_.emplace_back(room, first_kept);
   }
+  void erased(RoomId room, Seq seq) override {
+    const std::lock_guard lock(mutex_);
+    erased_.emplace_back(room, seq);
+  }
 
   /// Runs what has come for all cores, until `holds()`.
   template <class Condition>
@@ -54,12 +58,16 @@ class AnOutlet final : public StoreOutlet {
     const std::lock_guard lock(mutex_);
     return trimmed_;
   }
+  [[nodiscard]] std::vector<std::pair<RoomId, Seq>> erased_messages() {
+    const std::lock_guard lock(mutex_);
+    return erased_;
+  }
 
  private:
   std::mutex mutex_;
   std::vector<std::pair<unsigned, std::function<void()>>> tasks_;
   std::vector<std::string> troubles_;
-  std::vector<std::pair<RoomId, Seq>> trimmed_;
+  std::vector<std::pair<RoomId, Seq>> trimmed_, erased_;
   unsigned core_ = 0;
 };
 

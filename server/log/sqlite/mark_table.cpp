@@ -1,0 +1,142 @@
+#include "server/log/sqlite/mark_table.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "common/log.hpp"
+#include "proto/erase.hpp"
+#include "server/log/sqlite/stored_frames.hpp"
+
+namespace hubbub::server::sqlite {
+
+namespace {
+
+/// What expires in one transaction: no commit waits long for it.
+constexpr std::int64_t step_max = 256;
+
+}  // namespace
+
+Result<void> MarkTable::load() { return find_next_due(); }
+
+Result<void> MarkTable::find_next_due() {
+  next_due_.reset();
+  auto rows = first_due_.query();
+  if (rows.next() && !rows.is_null(0)) next_due_ = rows.time(0);
+  return rows.result();
+}
+
+Result<void> MarkTable::note(RoomId room, const Marked& marked) {
+  if (marked.due != WallTime{}) {
+    if (auto added = add_expiring_.run(marked.due, room, marked.seq); !added) return added;
+    next_due_ = std::min(marked.due, next_due_.value_or(marked.due));
+  }
+  if (!marked.key.empty())
+    if (auto replaced = replace(room, marked); !replaced) return replaced;
+  return marked.amends == proto::Amends::nothing ? Result<void>{} : amend(room, marked);
+}
+
+Result<void> MarkTable::replace(RoomId room, const Marked& marked) {
+  Seq before;
+  {
+    auto rows = seq_of_key_.query(room, marked.key);
+    if (rows.next()) before = rows.seq(0);
+    if (!rows.result()) return rows.result();
+  }
+  if (before != Seq{})
+    if (auto erased = erase(room, before); !erased) return erased;
+  return set_key_.run(room, marked.key, marked.seq);
+}
+
+Result<void> MarkTable::amend(RoomId room, const Marked& marked) {
+  const auto what = static_cast<std::int64_t>(marked.amends) + (marked.undo ? what_undone : 0);
+  if (auto added = add_amendment_.run(room, marked.target, marked.seq, what); !added) return added;
+  if (marked.amends != proto::Amends::redaction) return {};
+  std::vector<Seq> gone = {marked.target};
+  {
+    auto rows = edits_.query(room, marked.target);
+    while (rows.next()) gone.push_back(rows.seq(0));
+    if (!rows.result()) return rows.result();
+  }
+  for (const auto seq : gone)
+    if (auto erased = erase(room, seq); !erased) return erased;
+  return {};
+}
+
+/// Nothing, if retention has taken it already.
+Result<void> MarkTable::erase(RoomId room, Seq seq) {
+  std::int64_t row = 0;
+  std::size_t offset = 0;
+  std::string frame;
+  {
+    auto rows = row_.query(room, seq);
+    if (!rows.next()) return rows.result();
+    if (rows.seq(2) < seq) return {};
+    row = rows.integer(0);
+    const auto frames = rows.bytes(3);
+    const bool whole = walk(frames, room, rows.seq(1), rows.seq(2), [&](const StoredFrame& stored) {
+      if (stored.seq != seq || !proto::DeliveryView::parse(stored.payload)) return;
+      offset = static_cast<std::size_t>(stored.frame.data() - frames.data());
+      frame = stored.frame;
+    });
+    if (!whole || frame.empty()) {
+      log::error("a message can't be erased: its row in the database is damaged",
+                 {{"room", room.value}, {"seq", seq.value}});
+      return {};  // nobody can read it either, and what is committed with this must not wait for ever
+    }
+  }
+  proto::erase_delivery(frame.data(), frame.size());
+  if (auto written = overwrite(row, offset, frame); !written) return written;
+  erased_.push_back({room, seq});
+  return retain_no_more(room, seq);
+}
+
+Result<void> MarkTable::overwrite(std::int64_t row, std::size_t offset, std::string_view bytes) {
+  sqlite3_blob* opened = nullptr;
+  const int code = sqlite3_blob_open(database_.handle(), "main", "batches", "frames", row, 1, &opened);
+  const std::unique_ptr<sqlite3_blob, int (*)(sqlite3_blob*)> blob(opened, &sqlite3_blob_close);
+  if (code != SQLITE_OK || sqlite3_blob_write(blob.get(), bytes.data(), static_cast<int>(bytes.size()),
+                                              static_cast<int>(offset)) != SQLITE_OK)
+    return tl::unexpected(database_.error());
+  return {};
+}
+
+Result<void> MarkTable::retain_no_more(RoomId room, Seq seq) {
+  {
+    auto rows = retained_.query(room);
+    if (!rows.next() || rows.is_null(0)) return rows.result();
+    const auto frame = rows.bytes(0);
+    if (frame.size() < proto::frame_header_bytes ||
+        proto::seq_of_delivery(frame.substr(proto::frame_header_bytes)) != seq)
+      return {};
+  }
+  return retain_nothing_.run(room);
+}
+
+Result<bool> MarkTable::expire(WallTime now) {
+  struct Due {
+    WallTime when;
+    RoomId room;
+    Seq seq;
+  };
+  std::vector<Due> dues;
+  {
+    auto rows = due_.query(now, step_max);
+    while (rows.next()) dues.push_back({rows.time(0), rows.room(1), rows.seq(2)});
+    if (!rows.result()) return tl::unexpected(rows.result().error());
+  }
+  for (const auto& [when, room, seq] : dues) {
+    auto done = erase(room, seq);
+    if (done) done = forget_due_.run(when, room, seq);
+    if (!done) return tl::unexpected(done.error());
+  }
+  if (auto found = find_next_due(); !found) return tl::unexpected(found.error());
+  return next_due_ && *next_due_ <= now;
+}
+
+Result<void> MarkTable::forget(RoomId room, Seq last) {
+  if (auto forgotten = forget_amendments_.run(room, last); !forgotten) return forgotten;
+  return forget_keys_.run(room, last);
+}
+
+}  // namespace hubbub::server::sqlite
