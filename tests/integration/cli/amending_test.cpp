@@ -146,8 +146,9 @@ TEST_F(Amended, ExportAndImportKeepAmendments) {
 }
 
 TEST_F(Amended, AllOfItGoesThroughAnAgentThatRuns) {
-  auto agent = shell.start("exec hubbub --name alice agent");
-  wait_until("the agent is there", [&] { return shell.run("hubbub agent status").code == 0; });
+  shell.environment["HUBBUB_NAME"] = "alice";
+  auto agent = shell.start("exec hubbub agent run");
+  agent.wait_for_err("the hub is there");
   auto sub = shell.start_sub("lobby -n 2");
   run("hubbub edit lobby 1 at 16:00; hubbub react lobby 1 👍");
   EXPECT_EQ(sub.wait(), 0);
