@@ -391,8 +391,10 @@ TEST(AmendmentsProperty, OfTooManyTheNewestAreKeptInWhicheverOrderTheyCome) {
   for (std::uint64_t seq = 2 + count; seq < 2 + count + 100; ++seq)
     flood.push_back(edit(seq, "p" + std::to_string(seq % 10), 1, "x" + std::to_string(seq)));
   flood.push_back(edit(3000, "alice", 1, "hers"));
+  flood.push_back(reaction(3001, "carol", 1, "🎉"));
   const auto expected = taking(flood).view(first, long_after);
   EXPECT_EQ(expected.text, "hers");
+  EXPECT_THAT(reactions_of(expected), testing::Contains("🎉 carol"));
   Random random(7);
   for (int i = 0; i < 5; ++i) {
     std::ranges::shuffle(flood, random);
