@@ -38,14 +38,16 @@ class Edit : public OnlineAction {
  protected:
   asio::awaitable<int> talk(Shell& shell) override {
     Result<std::string> text = joined(words_);
-    if (words_ == std::vector<std::string>{"-"}) text = co_await read_stdin(shell);
+    const bool from_stdin = words_.size() == 1 && words_.front() == "-";
+    if (from_stdin) text = co_await read_stdin(shell);
     if (!text) {
       const int code = shell.complain(text.error());
       co_return text.error().status == Input::failed ? exit_code::no_input : code;
     }
     const auto may = co_await may_become(shell, *text);
     if (!may) co_return shell.complain(may.error());
-    co_return co_await amend(shell, target_.room, {proto::Amends::edit, target_.seq()}, *std::move(text));
+    const link::Amendment amendment{proto::Amends::edit, target_.seq()};
+    co_return co_await amend(shell, target_.room, amendment, *std::move(text));
   }
 
  private:

@@ -20,7 +20,8 @@ class Pin : public OnlineAction {
     const auto message = co_await read_target(shell, target_.room, target_.seq());
     if (!message) co_return shell.complain(message.error());
     const auto words = link::pin_words(target_.seq(), undo_);
-    co_return co_await amend(shell, target_.room, {proto::Amends::pin, target_.seq(), undo_}, words);
+    const link::Amendment amendment{proto::Amends::pin, target_.seq(), undo_};
+    co_return co_await amend(shell, target_.room, amendment, words);
   }
 
  private:

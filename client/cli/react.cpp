@@ -26,7 +26,8 @@ class React : public OnlineAction {
   asio::awaitable<int> talk(Shell& shell) override {
     const auto message = co_await read_target(shell, target_.room, target_.seq());
     if (!message) co_return shell.complain(message.error());
-    co_return co_await amend(shell, target_.room, {proto::Amends::reaction, target_.seq(), undo_}, what_);
+    const link::Amendment amendment{proto::Amends::reaction, target_.seq(), undo_};
+    co_return co_await amend(shell, target_.room, amendment, what_);
   }
 
  private:

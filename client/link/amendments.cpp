@@ -16,6 +16,8 @@ namespace {
 /// About what a list needs for each of its elements beside the texts.
 constexpr std::size_t element_bytes = 256;
 
+std::size_t bytes_of_key(const std::string& key) { return element_bytes / 2 + 2 * key.size(); }
+
 WallTime plus_ms(WallTime time, std::uint64_t ms) {
   constexpr auto end = std::numeric_limits<std::uint64_t>::max();
   constexpr std::uint64_t ns_per_ms = 1'000'000;
@@ -162,17 +164,21 @@ void Amendments::forget(std::map<Seq, About>::iterator about) {
 }
 
 void Amendments::note_key(const std::string& key, Seq seq, std::vector<Seq>& affected) {
-  const auto newest = newest_of_key_.try_emplace(key, Seq{}).first;
+  const auto [newest, is_new] = newest_of_key_.try_emplace(key, Seq{});
   if (seq <= newest->second) return;
-  if (newest->second.value != 0) note_over(newest->second, affected);
+  if (is_new)
+    keys_bytes_ += bytes_of_key(key);
+  else
+    note_over(newest->second, affected);
   keys_.erase(newest->second);
   newest->second = seq;
-  keys_.emplace(seq, &newest->first);
-  if (keys_.size() > keys_max) forget_oldest_key();
+  keys_.emplace(seq, key);
+  while (keys_bytes_ > keys_bytes_max && keys_.size() > 1) forget_oldest_key();
 }
 
 void Amendments::forget_oldest_key() {
-  newest_of_key_.erase(newest_of_key_.find(*keys_.begin()->second));
+  keys_bytes_ -= bytes_of_key(keys_.begin()->second);
+  newest_of_key_.erase(keys_.begin()->second);
   keys_.erase(keys_.begin());
 }
 

@@ -104,8 +104,8 @@ class Amendments {
  public:
   /// Of each message: reactions and pins that are known, edits by each person, people with edits, redactions.
   static constexpr std::size_t reactions_max = 1000, pins_max = 16, edits_max = 4, editors_max = 64, redactions_max = 4;
-  static constexpr std::size_t keys_max = 4096;     ///< the newest that were used
-  static constexpr std::size_t erased_max = 65536;  ///< messages that are known to be: the newest
+  static constexpr std::size_t keys_bytes_max = 8u << 20;  ///< about 40,000 short ones: those that were used last
+  static constexpr std::size_t erased_max = 65536;         ///< messages that are known to be: the newest
   /// Of all amendments: beyond that those of the oldest targets are forgotten, which a page of history brings again.
   static constexpr std::size_t bytes_by_default = 32u << 20;
 
@@ -157,7 +157,8 @@ class Amendments {
   std::map<Seq, Seq> target_of_;                 ///< by amendment
   std::set<std::pair<WallTime, Seq>> expiring_;  ///< amendments
   std::unordered_map<std::string, Seq> newest_of_key_;
-  std::map<Seq, const std::string*> keys_;  ///< the other way round
+  std::map<Seq, std::string> keys_;  ///< the other way round
+  std::size_t keys_bytes_ = 0;
   std::set<Seq> erased_;
 };
 

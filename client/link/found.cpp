@@ -7,23 +7,23 @@ namespace hubbub::link {
 
 namespace {
 
-asio::awaitable<Result<std::optional<Found>>> look_up_one(Link& link, RoomName room, Seq seq, WallTime now,
-                                                          CallOptions options) {
+proto::RoomHistory question_about(const RoomName& room, Seq seq) {
   proto::RoomHistory question;
   question.room = room;
   question.before = seq.next();
   question.limit = 1;
-  const auto page = co_await link.call(question, options);
-  if (!page) co_return tl::unexpected(page.error());
+  return question;
+}
+
+/// As the page of that message has it; nothing if it isn't there, or not shown.
+std::optional<Found> found_in(const proto::RoomHistory::Reply& page, const RoomName& room, Seq seq, WallTime now) {
   Amendments amendments;
   std::vector<Message> messages;
-  take_page(room, *page, amendments, messages);
-  std::optional<Found> found;
-  if (messages.empty() || messages.back().seq != seq) co_return found;
+  take_page(room, page, amendments, messages);
+  if (messages.empty() || messages.back().seq != seq) return std::nullopt;
   auto view = amendments.view(messages.back(), now);
-  if (view.standing != Standing::shown) co_return found;
-  found = Found{shown_as(std::move(messages.back()), view), std::move(view)};
-  co_return found;
+  if (view.standing != Standing::shown) return std::nullopt;
+  return Found{shown_as(std::move(messages.back()), view), std::move(view)};
 }
 
 }  // namespace
@@ -38,10 +38,12 @@ asio::awaitable<Result<std::vector<Found>>> look_up(Link& link, std::vector<Mess
     auto known = std::ranges::find_if(
         list, [&](const Found& one) { return one.message.room == hit.room && one.message.seq == seq; });
     if (known == list.end()) {
-      auto found = co_await look_up_one(link, hit.room, seq, now, options);
-      if (!found) co_return tl::unexpected(found.error());
-      if (!*found) continue;
-      known = list.insert(known, **std::move(found));
+      auto question = question_about(hit.room, seq);
+      const auto page = co_await link.call(std::move(question), options);
+      if (!page) co_return tl::unexpected(page.error());
+      auto found = found_in(*page, hit.room, seq, now);
+      if (!found) continue;
+      known = list.insert(list.end(), *std::move(found));
     }
     const auto shown = known->view.edited ? known->view.edited->seq : seq;
     known->as_found = known->as_found || hit.seq == shown;

@@ -116,7 +116,9 @@ asio::awaitable<void> App::ask_search(AskSearch effect) {
   std::ranges::stable_sort(found.messages, std::greater(), &link::Message::time);
   found.more = found.more || found.messages.size() > found_max;
   found.messages.resize(std::min(found.messages.size(), found_max));
-  const auto now = co_await look_up(std::exchange(found.messages, {}), found);
+  auto hits = std::move(found.messages);
+  found.messages.clear();
+  const auto now = co_await look_up(std::move(hits), found);
   if (!now) co_return answer(SearchCame{effect, tl::unexpected(now.error())});
   answer(SearchCame{std::move(effect), std::move(found)});
 }

@@ -57,7 +57,7 @@ class Amending : public testing::Test {
       if (row.find(text) != std::string::npos) return row;
     return {};
   }
-  Scene scene{{24, 80}};
+  Scene scene{{24, 120}};
 };
 
 TEST_F(Amending, AnEditIsShownInThePlaceOfWhatItEdits) {
