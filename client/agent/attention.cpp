@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/link/amendments.hpp"
 #include "common/mention.hpp"
 
 namespace hubbub::agent {
@@ -32,7 +33,8 @@ bool Attention::receive(const link::Message& message, const PersonName& self) {
   if (found == entries_.end() || message.seq < found->second.next) return false;
   auto& entry = found->second;
   entry.next = message.seq.next();
-  const bool unread = message.seq > entry.read && message.from != self;
+  const bool is_news = !message.erased && !link::amendment_of(message);
+  const bool unread = is_news && message.seq > entry.read && message.from != self;
   const bool mention = unread && is_for(message, self);
   if (unread) entry.newest.push_back({message.seq, mention});
   entry.mentions += mention ? 1 : 0;

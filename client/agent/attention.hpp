@@ -1,7 +1,8 @@
 // What the user hasn't read: by room, how many messages, and how many of them are meant for the user.
 //   join, messages, cursors --> Attention --> counts of each room and their sums --> changed(room)
 // Remembers the newest unread messages of a room one by one, so that a cursor that moves counts down exactly; older
-// ones only as a number. One's own messages are read. Pure.
+// ones only as a number. One's own messages are read; edits, reactions and the like are no messages to read, nor is
+// what was erased. Pure.
 #pragma once
 
 #include <deque>

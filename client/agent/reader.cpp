@@ -1,8 +1,11 @@
 #include "client/agent/reader.hpp"
 
+#include <algorithm>
+
 #include "client/json/message_json.hpp"
 #include "client/link/trace.hpp"
 #include "proto/codec.hpp"
+#include "proto/marks.hpp"
 
 namespace hubbub::agent {
 
@@ -22,15 +25,26 @@ proto::Headers LocalMessage::headers() const {
   return headers;
 }
 
+namespace {
+
+std::uint8_t flags_of(const link::Message& message) {
+  namespace flags = proto::flags;
+  const bool marked =
+      std::ranges::any_of(message.headers.list, [](const auto& header) { return proto::is_mark(header.key); });
+  return static_cast<std::uint8_t>((message.retain ? flags::retain : 0) | (message.verified ? flags::verified : 0) |
+                                   (message.traced ? flags::traced : 0) | (marked ? flags::marked : 0) |
+                                   (message.by_hub ? flags::by_hub : 0) | (message.erased ? flags::erased : 0));
+}
+
+}  // namespace
+
 const std::string& LocalMessage::frame() const {
   if (!frame_.empty()) return frame_;
   proto::Delivery delivery;
   delivery.room = room_.id;
   delivery.seq = message_.seq;
   delivery.time = message_.time;
-  delivery.flags = static_cast<std::uint8_t>((message_.retain ? proto::flags::retain : 0) |
-                                             (message_.verified ? proto::flags::verified : 0) |
-                                             (message_.traced ? proto::flags::traced : 0));
+  delivery.flags = flags_of(message_);
   delivery.kind = message_.kind;
   delivery.from = message_.from;
   delivery.headers = headers();

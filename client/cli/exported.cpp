@@ -5,12 +5,15 @@
 #include <optional>
 
 #include "client/json/outgoing_json.hpp"
+#include "proto/marks.hpp"
 
 namespace hubbub::cli {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr auto redacts_header = proto::amends_headers[static_cast<std::size_t>(proto::Amends::redaction)];
 
 tl::unexpected<Error> wrong(std::string sentence) { return fail(Status::invalid_argument, std::move(sentence)); }
 
@@ -37,6 +40,8 @@ Result<link::Outgoing> parse_exported(std::string_view line) {
   auto read = json::outgoing_from_json(object);
   if (!read) return read;
   auto message = *std::move(read);
+  for (auto& [key, value] : message.headers.list)
+    if (key == redacts_header) key = "original-redacts";
   message.traced = false;  // the stamps that it has are of its first way
   auto with_origin = message.headers;
   add_origin(object, with_origin);

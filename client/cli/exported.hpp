@@ -11,7 +11,8 @@
 namespace hubbub::cli {
 
 /// Everything but the room. Where the message was imported before, its first origin stays. Where the origin finds no
-/// room among its headers, it goes without. Fails with invalid_argument and a sentence that says what is missing or
+/// room among its headers, it goes without. What the hub alone says, that a message was redacted, becomes the header
+/// original-redacts. Fails with invalid_argument and a sentence that says what is missing or
 /// wrong.
 Result<link::Outgoing> parse_exported(std::string_view line);
 

@@ -70,6 +70,16 @@ void add(TextRange range, std::vector<TextRange>& ranges) {
 
 }  // namespace
 
+bool has_words(std::span<const proto::SearchWord> words, std::string_view text) {
+  const auto tokens = tokens_of(text);
+  return std::ranges::all_of(words, [&](const proto::SearchWord& word) {
+    const Wanted wanted{tokens_of(word.text), word.prefix};
+    for (std::size_t at = 0; at < tokens.size(); ++at)
+      if (wanted.stands_at(std::span(tokens).subspan(at))) return !word.without;
+    return word.without;
+  });
+}
+
 std::vector<TextRange> find_words(std::span<const proto::SearchWord> words, std::string_view text) {
   std::vector<Wanted> wanted;
   for (const auto& word : words)

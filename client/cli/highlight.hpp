@@ -20,4 +20,7 @@ struct TextRange {
 /// In order, none touching another.
 std::vector<TextRange> find_words(std::span<const proto::SearchWord> words, std::string_view text);
 
+/// The text has them all, and none that it is to be without.
+bool has_words(std::span<const proto::SearchWord> words, std::string_view text);
+
 }  // namespace hubbub::cli

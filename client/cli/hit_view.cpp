@@ -1,5 +1,6 @@
 #include "client/cli/hit_view.hpp"
 
+#include "client/cli/amended.hpp"
 #include "client/cli/highlight.hpp"
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
@@ -22,7 +23,7 @@ std::string HitView::marked(std::string_view body) const {
   return text;
 }
 
-void HitView::append(const link::Message& message, std::string& out) const {
+void HitView::append(const link::Message& message, const link::View& view, std::string& out) const {
   std::string_view body = message.body;
   if (body.ends_with('\n')) body.remove_suffix(1);
   const auto sender = painted(shown_name(message.from, message.verified), color_of_name(message.from.str()), color_);
@@ -33,7 +34,9 @@ void HitView::append(const link::Message& message, std::string& out) const {
     out.append("* ").append(sender).append(" ");
   else
     out.append(sender).append(": ");
-  out.append(marked(body)).append("\n");
+  out.append(marked(body));
+  if (const auto marks = marks_text(view); !marks.empty()) out.append(" ").append(painted(marks, color::dim, color_));
+  out += '\n';
 }
 
 }  // namespace hubbub::cli

@@ -107,7 +107,9 @@ const Command import_command = {
     "ROOM [-f FILE] [--no-queue]",
     "Reads JSON lines, as hubbub export and sub --json write them, and publishes each anew, once, as pub does: author, "
     "time and seq are yours and the hub's. What they were is in the headers original-from, original-time and "
-    "original-seq, where there is room for them. A line that is something else ends it and is named; what came before "
+    "original-seq, where there is room for them. Edits, reactions and pins are taken as they are: they name the "
+    "right messages where a whole export goes into an empty room. A line that is something else ends it and is named; "
+    "what came before "
     "it is imported. Ctrl-C says behind which line it ended.",
     examples,
     make_action<Import>,

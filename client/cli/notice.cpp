@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "client/link/amendments.hpp"
 #include "common/escape.hpp"
 #include "common/mention.hpp"
 
@@ -40,7 +41,8 @@ std::string cut(std::string_view text, std::size_t bytes_max) {
 }
 
 std::optional<Notice> notice_of(const link::Message& message, const PersonName& self) {
-  if (message.from == self || message.retained) return std::nullopt;
+  if (message.from == self || message.retained || message.erased) return std::nullopt;
+  if (link::amendment_of(message)) return std::nullopt;
   const bool to_people = message.kind == proto::Kind::text || message.kind == proto::Kind::action;
   const bool called = is_direct(message.room) || mentions(message.body, self.str());
   const auto importance = to_people && called ? Importance::mention : Importance::message;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "client/link/found.hpp"
 #include "client/link/replies.hpp"
+#include "common/clock.hpp"
 
 namespace hubbub::cli {
 
@@ -31,7 +33,8 @@ struct Page {
   std::vector<link::Message> messages;
 };
 
-asio::awaitable<Result<Page>> read_page(Shell& shell, RoomName room, Seq before, std::uint64_t limit) {
+asio::awaitable<Result<Page>> read_page(Shell& shell, RoomName room, Seq before, std::uint64_t limit,
+                                        link::Amendments& amendments) {
   proto::RoomHistory question;
   question.room = room;
   question.before = before;
@@ -39,8 +42,7 @@ asio::awaitable<Result<Page>> read_page(Shell& shell, RoomName room, Seq before,
   const auto reply = co_await shell.link.call(question, shell.call_options());
   if (!reply) co_return tl::unexpected(reply.error());
   Page page{reply->first, reply->last, {}};
-  for (const auto& payload : reply->messages)
-    if (auto message = link::decode_message(room, payload.bytes)) page.messages.push_back(*std::move(message));
+  link::take_page(room, *reply, amendments, page.messages);
   co_return page;
 }
 
@@ -49,13 +51,15 @@ asio::awaitable<Result<Page>> read_page(Shell& shell, RoomName room, Seq before,
 // The hub gives the end of what is asked for, where all of it doesn't fit into one page; so less is asked for until the
 // page begins where the one before has ended.
 asio::awaitable<Result<ThreadEnd>> read_thread(Shell& shell, RoomName room, Seq root, std::uint64_t count,
-                                               std::function<void(const link::Message&)> show) {
+                                               std::function<bool(const link::Message&, const link::View&)> show) {
+  const auto now = SystemClock().wall_now();
+  link::Amendments amendments;
   ThreadFilter filter(root);
   ThreadEnd end;
   Seq newest;
   auto window = window_max;
   for (Seq from = root; newest.value == 0 || from <= newest;) {
-    const auto page = co_await read_page(shell, room, plus(from, window), window);
+    const auto page = co_await read_page(shell, room, plus(from, window), window, amendments);
     if (!page) co_return tl::unexpected(page.error());
     if (newest.value == 0) newest = page->last;
     if (window > 1 && !page->messages.empty() && page->messages.front().seq > std::max(from, page->first)) {
@@ -66,8 +70,7 @@ asio::awaitable<Result<ThreadEnd>> read_thread(Shell& shell, RoomName room, Seq 
       if (message.seq < from || message.seq > newest || !filter.takes(message)) continue;
       end.stopped_at = message.seq;
       if (end.messages == count) co_return end;
-      show(message);
-      ++end.messages;
+      if (show(message, amendments.view(message, now))) ++end.messages;
     }
     end.written = co_await shell.out.flush();
     if (!end.written) co_return end;

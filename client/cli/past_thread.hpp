@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/cli/shell.hpp"
+#include "client/link/amendments.hpp"
 
 namespace hubbub::cli {
 
@@ -33,9 +34,9 @@ struct ThreadEnd {
   bool written = true;  ///< false: the output takes no more, which has been said
 };
 
-/// Gives `show` the messages of the thread that `root` begins, oldest first, up to what was newest when it began. Stops
-/// after `count` of them.
+/// Gives `show` the messages of the thread that `root` begins, oldest first, with what has become of them, up to what
+/// was newest when it began. Stops after `count` of them; one for which `show` returns false doesn't count.
 asio::awaitable<Result<ThreadEnd>> read_thread(Shell& shell, RoomName room, Seq root, std::uint64_t count,
-                                               std::function<void(const link::Message&)> show);
+                                               std::function<bool(const link::Message&, const link::View&)> show);
 
 }  // namespace hubbub::cli

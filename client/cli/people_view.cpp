@@ -1,5 +1,6 @@
 #include "client/cli/people_view.hpp"
 
+#include "client/cli/amended.hpp"
 #include "client/cli/render.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/json/content_type.hpp"
@@ -42,6 +43,7 @@ std::string sentence_of(const proto::Event& event) {
 }  // namespace
 
 std::string PeopleView::shown_body(const link::Message& message) const {
+  if (message.erased) return "(erased)";
   if (message.kind == Kind::data && !is_utf8(message.body))
     return "(" + std::to_string(message.body.size()) + " bytes of data)";
   std::string_view body = message.body;
@@ -54,13 +56,22 @@ std::string PeopleView::shown_body(const link::Message& message) const {
   return laid_out;
 }
 
-void PeopleView::append(const link::Message& message, std::string& out) {
-  append_start(message.time, message.room, out);
+std::string PeopleView::sender_of(const link::Message& message) const {
   auto sender = painted(shown_name(message.from, message.verified), color_of_name(message.from.str()), options_.color);
   if (const auto program = link::via(message); !program.empty())
     sender += painted(" via " + escape_for_terminal(program), color::dim, options_.color);
+  return sender;
+}
+
+void PeopleView::append(const link::Message& said, const link::View& view, std::string& out) {
+  const auto message = link::shown_as(said, view);
+  if (view.standing == link::Standing::gone || view.standing == link::Standing::amendment) return;
+  append_start(message.time, message.room, out);
+  const auto sender = sender_of(message);
   const auto mark = answered(message);
-  const auto body = shown_body(message);
+  auto body = view.redacted ? painted(escape_for_terminal(redacted_text(view)), color::dim, options_.color)
+                            : shown_body(message);
+  if (const auto marks = marks_text(view); !marks.empty()) body += " " + painted(marks, color::dim, options_.color);
   said_.note(message);
   switch (message.kind) {
     case Kind::action: out.append("* ").append(sender).append(" ").append(mark).append(body); break;
@@ -70,6 +81,21 @@ void PeopleView::append(const link::Message& message, std::string& out) {
     default: out.append(sender).append(": ").append(mark).append(body);
   }
   out += '\n';
+  append_reactions(view, out);
+}
+
+void PeopleView::append_reactions(const link::View& view, std::string& out) const {
+  if (view.reactions.empty()) return;
+  out.append("  ").append(painted(escape_for_terminal(reactions_text(view)), color::dim, options_.color)).append("\n");
+}
+
+void PeopleView::append_live(const link::Message& message, WallTime now, std::string& out) {
+  if (link::is_over(message, now)) return;
+  const auto amendment = link::amendment_of(message);
+  if (!amendment) return append(message, out);
+  append_start(message.time, message.room, out);
+  const auto what = indented(escape_lines_for_terminal(amendment_text(message, *amendment)));
+  out.append("* ").append(sender_of(message)).append(" ").append(what).append("\n");
 }
 
 /// `[↳ 42 ~alice: the first words…] `; empty for what answers nothing.

@@ -6,6 +6,7 @@
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/input.hpp"
 #include "client/cli/lines.hpp"
+#include "client/cli/marking.hpp"
 #include "client/cli/message_options.hpp"
 #include "client/cli/queueing.hpp"
 #include "client/cli/receiver.hpp"
@@ -67,6 +68,7 @@ class Pub : public QueueingAction {
   link::Outgoing message_;
   MessageOptions options_;
   Replying replying_;
+  Marking marking_;
   std::optional<std::string> text_, file_;
   bool lines_ = false, whole_ = false, no_ack_ = false, trace_ = false;
   LineSplitter splitter_{limits::body_bytes_max};
@@ -93,6 +95,7 @@ void Pub::declare(Syntax& syntax) {
   syntax.option({"--whole", "", "all of it one message", store(whole_)});
   declare_message_options(syntax, options_);
   replying_.declare(syntax);
+  marking_.declare(syntax);
   syntax.option(
       {"--no-ack", "", "fire and forget: don't wait for the hub to acknowledge, send nothing again", store(no_ack_)});
   syntax.option({"--trace", "", "have every hop note when it passes on each message, and show its way to the readers",
@@ -108,7 +111,8 @@ Result<void> Pub::check() {
         Status::invalid_argument,
         "--trace and --no-ack exclude each other: without an acknowledgement nobody knows the message's number");
   message_.traced = trace_;
-  return apply(options_, message_);
+  const auto applied = apply(options_, message_);
+  return applied ? marking_.put(message_) : applied;
 }
 
 void Pub::prepare(link::Options& options) {
@@ -271,6 +275,8 @@ constexpr std::array examples = {
     Example{"./deploy 2>&1 | hubbub pub ops --reply-to 42", "each line an answer to message 42, in its thread"},
     Example{"hubbub pub events --type json < events.ndjson", "lines that have to be JSON, and are shown so"},
     Example{"hubbub pub weather --retain -m '12 °C'", "kept for those who ask for the room's last value"},
+    Example{"hubbub pub ops --ttl 10m -m 'deploying, please wait'", "gone after ten minutes"},
+    Example{"sensor | hubbub pub readings --key kitchen", "each line in the place of the one before"},
     Example{"hubbub pub images -f cat.png", "a file as it is"},
     Example{"hubbub pub ops --trace -m hi", "and see the way it took, hop by hop"},
     Example{"hubbub pub backups -m done; hubbub outbox", "with or without a hub, and what still waits"},
@@ -293,6 +299,8 @@ const Command pub_command = {
     "With --type json (or a type that ends in +json) what isn't JSON is refused, and the line and column are named; "
     "--header content-type=application/json says the same unchecked. People see such a body laid out, programs as it "
     "came.\n\n"
+    "With --ttl the hub erases each message after that time; with --key it erases the one with the same key that came "
+    "before. Whoever was sent them before that still has them.\n\n"
     "Nothing is published twice, whatever happens to the hub, to the network or to pub: each message is kept in an "
     "outbox below $XDG_STATE_HOME/hubbub/outbox until it is acknowledged, and a durable room knows what it has taken. "
     "Where the agent of this user runs for that hub, pub goes through it, unless --no-agent forgoes that: the agent "

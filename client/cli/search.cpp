@@ -4,12 +4,15 @@
 
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
+#include "client/cli/highlight.hpp"
 #include "client/cli/hit_view.hpp"
 #include "client/cli/moment.hpp"
-#include "client/cli/render.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/cli/words.hpp"
+#include "client/json/message_json.hpp"
+#include "client/link/found.hpp"
+#include "common/clock.hpp"
 
 namespace hubbub::cli {
 
@@ -66,19 +69,30 @@ class Search : public OnlineAction {
       if (!asked) co_return shell.complain(asked.error());
     }
     choose();
-    const HitView view(wanted_, wants_color(shell.globals.no_color));
-    const auto json = render_json({stdout_is_terminal()});
-    for (const auto& message : found_) {
-      if (json_)
-        json(message, shell.out.buffer());
-      else
-        view.append(message, shell.out.buffer());
-    }
+    const auto found = co_await link::look_up(shell.link, found_, SystemClock().wall_now(), shell.call_options());
+    if (!found) co_return shell.complain(found.error());
+    const bool any = show(*found, HitView(wanted_, wants_color(shell.globals.no_color)), shell.out.buffer());
     if (unindexed_ > 0) note(unindexed_sentence(unindexed_));
-    co_return found_.empty() ? exit_code::nothing_found : exit_code::done;
+    co_return any ? exit_code::done : exit_code::nothing_found;
   }
 
  private:
+  /// False if there was nothing: words that only an older text has aren't there any more.
+  bool show(const std::vector<link::Found>& found, const HitView& view, std::string& out) const {
+    bool any = false;
+    for (const auto& [message, became, as_found] : found) {
+      if (!as_found && !has_words(wanted_, message.body)) continue;
+      any = true;
+      if (!json_) {
+        view.append(message, became, out);
+        continue;
+      }
+      json::append_json(message, became, out);
+      out += '\n';
+    }
+    return any;
+  }
+
   /// Page after page, until there are enough, or no more: the hub looks only for so long at once.
   asio::awaitable<Result<void>> ask(Shell& shell, Pattern pattern) {
     question_.pattern = std::move(pattern);
@@ -132,7 +146,7 @@ const Command search_command = {
     "WORDS… [OPTION…]",
     "Prints the newest messages that contain all the words, the newest last: time, room, number, sender, text. Looks "
     "into durable rooms that you may read, direct conversations too; data isn't searched. Upper and lower case are the "
-    "same, letters with and without marks too.\n\n"
+    "same, letters with and without marks too. A message that was edited is found by the text that it has now.\n\n"
     "word* finds what begins so, \"a phrase\" words side by side (the quotes have to reach hubbub: '\"a phrase\"'), "
     "-word leaves out what contains it (after --, or it would be an option).\n\n"
     "Exits with 1 where nothing is found. New messages are in the index within a moment; a note says so while the hub "

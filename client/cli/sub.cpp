@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "client/cli/amended.hpp"
 #include "client/cli/complain.hpp"
 #include "client/cli/cursor_keeper.hpp"
 #include "client/cli/exec.hpp"
@@ -17,6 +18,7 @@
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/cli/where.hpp"
+#include "common/clock.hpp"
 #include "common/descriptor.hpp"
 #include "common/process.hpp"
 
@@ -55,7 +57,12 @@ class Sub : public OnlineAction {
   asio::awaitable<std::optional<int>> begin_in_new_rooms(Shell& shell, std::vector<link::Subscription>& wanted);
   void rearm_idle(Shell& shell);
   std::optional<int> count_one();
-  [[nodiscard]] bool is_wanted() const { return !where_ || where_->matched(); }
+  /// What is erased or has expired is nobody's any more; only JSON tells of it.
+  [[nodiscard]] bool is_wanted(const link::Message& message) const {
+    const bool may_be_over = message.erased || !message.headers.list.empty();
+    if (!json_ && may_be_over && link::is_over(message, SystemClock().wall_now())) return false;
+    return !where_ || where_->matched();
+  }
   [[nodiscard]] Receiver::Source source(Shell& shell) { return ring_ ? ring_->source() : Receiver::of_link(shell); }
   [[nodiscard]] Receiver receiver(Shell& shell, Receiver::Handlers handlers);
   asio::awaitable<int> write_each(Shell& shell);
@@ -161,7 +168,7 @@ Result<Render> Sub::chosen_render() const {
   const auto options = render_options();
   if (json_) return render_json(options);
   if (format_) return parse_format(*format_, options);
-  return verbose_ ? render_verbose(options) : render_body(options);
+  return readable(verbose_ ? render_verbose(options) : render_body(options), !verbose_);
 }
 
 std::vector<link::Subscription> Sub::subscriptions() const {
@@ -209,7 +216,7 @@ asio::awaitable<int> Sub::talk(Shell& shell) {
   idle_.emplace(shell.loop);
   if (for_) shell.stop_after(*for_, code_at_time_up());
   if (!durable_.empty()) cursors_.emplace(shell, durable_);
-  if (pretty_) render_ = render_pretty(render_options(), wants_color(shell.globals.no_color));
+  if (pretty_) render_ = readable(render_pretty(render_options(), wants_color(shell.globals.no_color)), true);
   if (uses_ring_)
     ring_.emplace(shell, link::RingSubscription::Options{
                              shell.hub, patterns_,
@@ -263,9 +270,10 @@ Receiver Sub::receiver(Shell& shell, Receiver::Handlers handlers) {
 asio::awaitable<int> Sub::write_each(Shell& shell) {
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
-    if (is_wanted()) render_(message, shell.out.buffer());
+    const bool wanted = is_wanted(message);
+    if (wanted) render_(message, shell.out.buffer());
     if (cursors_) cursors_->written(message.room, message.seq);
-    return is_wanted() ? count_one() : std::nullopt;
+    return wanted ? count_one() : std::nullopt;
   };
   handlers.attached = [&](const link::RoomAttached& attached) { begin_room(attached); };
   handlers.flushed = [&] {
@@ -298,7 +306,7 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
 }
 
 asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message message) {
-  if (!is_wanted()) {
+  if (!is_wanted(message)) {
     finish_one(shell, message);
     co_return std::nullopt;
   }

@@ -12,12 +12,19 @@
 #include "client/cli/room_list.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
+#include "common/clock.hpp"
 
 namespace hubbub::cli {
 
 namespace {
 
 using Messages = std::vector<link::Message>;
+
+/// As it is shown.
+struct Told {
+  link::Message message;
+  link::View view;
+};
 
 class Tail : public OnlineAction {
  public:
@@ -36,8 +43,8 @@ class Tail : public OnlineAction {
   [[nodiscard]] std::vector<link::Subscription> subscriptions() const;
   asio::awaitable<std::optional<int>> begin(Shell& shell);
   asio::awaitable<Result<std::vector<RoomName>>> rooms_now(Shell& shell);
-  asio::awaitable<Result<Messages>> past_of(Shell& shell, std::vector<RoomName> rooms);
-  void show_past(const Messages& past, std::string& out);
+  asio::awaitable<Result<std::vector<Told>>> past_of(Shell& shell, std::vector<RoomName> rooms);
+  void show_past(const std::vector<Told>& past, std::string& out);
   void show_live(const link::Message& message, std::string& out);
   void go_live(std::string& out);
 
@@ -117,21 +124,25 @@ asio::awaitable<Result<std::vector<RoomName>>> Tail::rooms_now(Shell& shell) {
   co_return names;
 }
 
-asio::awaitable<Result<Messages>> Tail::past_of(Shell& shell, std::vector<RoomName> rooms) {
-  Messages all;
+asio::awaitable<Result<std::vector<Told>>> Tail::past_of(Shell& shell, std::vector<RoomName> rooms) {
+  std::vector<Told> all;
+  const auto now = SystemClock().wall_now();
   for (const auto& room : rooms) {
-    auto past = co_await read_past(shell, room, Seq{}, count_.value_or(10));
+    auto past = co_await read_past(shell, room, Seq{}, count_.value_or(10), Counted::shown);
     if (!past && past.error().status == Status::not_found) continue;  // nobody has said anything there yet
     if (!past) co_return tl::unexpected(past.error());
-    std::ranges::move(*past, std::back_inserter(all));
+    for (auto& message : past->messages) {
+      auto view = past->amendments.view(message, now);
+      all.push_back({std::move(message), std::move(view)});
+    }
   }
-  std::ranges::stable_sort(all, {}, &link::Message::time);
+  std::ranges::stable_sort(all, {}, [](const Told& told) { return told.message.time; });
   co_return all;
 }
 
-void Tail::show_past(const Messages& past, std::string& out) {
-  for (const auto& message : past) {
-    view_.append(message, out);
+void Tail::show_past(const std::vector<Told>& past, std::string& out) {
+  for (const auto& [message, view] : past) {
+    view_.append(message, view, out);
     past_end_[message.room] = message.seq;
   }
 }
@@ -141,7 +152,7 @@ void Tail::show_live(const link::Message& message, std::string& out) {
     if (message.seq <= known->second) return;
     past_end_.erase(known);
   }
-  view_.append(message, out);
+  view_.append_live(message, SystemClock().wall_now(), out);
 }
 
 void Tail::go_live(std::string& out) {
@@ -165,7 +176,9 @@ const Command tail_command = {
     "ROOM… [-n COUNT] [-e]",
     "Shows time, sender and text of each message until Ctrl-C. A ~ before a name: the hub has only that person's word "
     "for "
-    "it. Control characters in messages are made visible. For programs there is sub.",
+    "it. Control characters in messages are made visible. For programs there is sub.\n\n"
+    "What was said before is shown as it is now; an edit, a reaction or a pin that comes later is a line of its own: "
+    "\"* alice edited 42: new text\".",
     examples,
     make_action<Tail>,
 };

@@ -52,8 +52,43 @@ void append_fields(const link::Message& message, std::string& out) {
   if (message.retain) out.append(R"(,"retain":true)");
   if (message.traced) out.append(R"(,"traced":true)");
   if (message.retained) out.append(R"(,"retained":true)");
+  if (message.by_hub) out.append(R"(,"by_hub":true)");
+  if (message.erased) out.append(R"(,"erased":true)");
   out.append(R"(,"kind":")").append(proto::name_of(message.kind)).append(R"(","headers":)");
   append_headers(message.headers.list, out);
+}
+
+void append_body(const link::Message& message, std::string& out) {
+  const std::string_view body = message.erased ? std::string_view() : message.body;
+  if (is_utf8(body)) {
+    out.append(R"(,"text":)");
+    append_string(body, out);
+  } else {
+    out.append(R"(,"base64":")").append(to_base64(body)).append("\"");
+  }
+}
+
+std::string shown_name(const link::By& by) { return (by.verified ? "" : "~") + by.name.str(); }
+
+/// `"edited":{"by":"~alice","seq":43,"time":"…"`
+void begin_mark(std::string_view name, const link::By& by, std::string& out) {
+  out.append(",\"").append(name).append(R"(":{"by":")").append(shown_name(by)).append(R"(","seq":)");
+  out.append(std::to_string(by.seq.value)).append(R"(,"time":")");
+  append_rfc3339(by.time, 9, out);
+  out += '"';
+}
+
+void append_reactions(const link::View& view, std::string& out) {
+  if (view.reactions.empty()) return;
+  out.append(R"(,"reactions":[)");
+  for (const auto& [what, people] : view.reactions) {
+    out.append(out.back() == '[' ? "" : ",").append(R"({"reaction":)");
+    append_string(what, out);
+    out.append(R"(,"people":[)");
+    for (const auto& by : people) out.append(out.back() == '[' ? "\"" : ",\"").append(shown_name(by)).append("\"");
+    out.append("]}");
+  }
+  out += ']';
 }
 
 }  // namespace
@@ -67,12 +102,23 @@ void append_json_without_body(const link::Message& message, std::string& out) {
 void append_json(const link::Message& message, std::string& out) {
   out += '{';
   append_fields(message, out);
-  if (is_utf8(message.body)) {
-    out.append(R"(,"text":)");
-    append_string(message.body, out);
-  } else {
-    out.append(R"(,"base64":")").append(to_base64(message.body)).append("\"");
+  append_body(message, out);
+  out += '}';
+}
+
+void append_json(const link::Message& message, const link::View& view, std::string& out) {
+  out += '{';
+  append_fields(message, out);
+  append_body(link::shown_as(message, view), out);
+  if (view.edited) begin_mark("edited", *view.edited, out), out += '}';
+  if (view.pinned) begin_mark("pinned", *view.pinned, out), out += '}';
+  if (view.redacted) {
+    begin_mark("redacted", *view.redacted, out);
+    out.append(R"(,"reason":)");
+    append_string(view.reason, out);
+    out += '}';
   }
+  append_reactions(view, out);
   out += '}';
 }
 

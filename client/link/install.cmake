@@ -21,8 +21,8 @@ set(hubbub_headers ${CMAKE_INSTALL_INCLUDEDIR}/hubbub)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto DESTINATION ${hubbub_headers} COMPONENT library
         FILES_MATCHING PATTERN "*.hpp")
 foreach(header common/address common/asio common/descriptor common/time_text client/json/argument client/json/base64
-        client/json/hex client/json/json_archive client/json/service client/link/blocking client/link/identity client/link/link
-        client/link/location client/link/outbox/frame_file client/link/outbox/outbox client/link/outbox/outboxes
+        client/json/hex client/json/json_archive client/json/service client/link/amendments client/link/blocking client/link/found
+        client/link/identity client/link/link client/link/location client/link/outbox/frame_file client/link/outbox/outbox client/link/outbox/outboxes
         client/link/offers client/link/outbox/sqlite client/link/replies client/link/ring client/link/service_receipt
         client/link/trace client/link/types)
   get_filename_component(folder ${header} DIRECTORY)

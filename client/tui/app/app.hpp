@@ -47,10 +47,14 @@ class App {
   asio::awaitable<void> ask_history(AskHistory effect);
   asio::awaitable<void> ask_search(AskSearch effect);
   asio::awaitable<Result<void>> search_rooms(AskSearch effect, Pattern pattern, SearchPage& found);
+  asio::awaitable<Result<void>> look_up(std::vector<link::Message> hits, SearchPage& found);
   asio::awaitable<void> ask_members(AskMembers effect);
   asio::awaitable<void> set_cursor(SetCursor effect);
   asio::awaitable<void> set_last_cursors();
   asio::awaitable<void> say(Say effect);
+  asio::awaitable<void> amend(Amend effect);
+  asio::awaitable<void> redact(Redact effect);
+  asio::awaitable<void> ask_pins(AskPins effect);
   asio::awaitable<void> set_topic(SetTopic effect);
   asio::awaitable<void> ask_topic(AskTopic effect);
   asio::awaitable<void> set_away(SetAway effect);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/link/found.hpp"
 #include "client/tui/app/app.hpp"
 #include "client/tui/state/reading.hpp"
 
@@ -18,6 +19,9 @@ struct App::Doer {
   void operator()(const SetCursor& effect) const { app.spawn(app.set_cursor(effect)); }
   void operator()(const AskSearch& effect) const { app.spawn(app.ask_search(effect)); }
   void operator()(const Say& effect) const { app.spawn(app.say(effect)); }
+  void operator()(const Amend& effect) const { app.spawn(app.amend(effect)); }
+  void operator()(const Redact& effect) const { app.spawn(app.redact(effect)); }
+  void operator()(const AskPins& effect) const { app.spawn(app.ask_pins(effect)); }
   void operator()(const SetTopic& effect) const { app.spawn(app.set_topic(effect)); }
   void operator()(const AskTopic& effect) const { app.spawn(app.ask_topic(effect)); }
   void operator()(const SetAway& effect) const { app.spawn(app.set_away(effect)); }
@@ -75,6 +79,23 @@ asio::awaitable<void> App::close_room(CloseRoom effect) {
   if (find_room(state_, effect.room) == nullptr) co_await link_.unsubscribe(Pattern::literal(effect.room.str()));
 }
 
+namespace {
+
+void append(const RoomName& room, const std::vector<proto::Blob>& payloads, std::vector<link::Message>& messages) {
+  for (const auto& payload : payloads)
+    if (auto decoded = link::decode_message(room, payload.bytes)) messages.push_back(*std::move(decoded));
+}
+
+HistoryPage page_of(const RoomName& room, const proto::RoomHistory::Reply& reply) {
+  HistoryPage page;
+  page.first = reply.first;
+  append(room, reply.messages, page.messages);
+  append(room, reply.amendments, page.amendments);
+  return page;
+}
+
+}  // namespace
+
 asio::awaitable<void> App::ask_history(AskHistory effect) {
   proto::RoomHistory ask;
   ask.room = effect.room;
@@ -82,11 +103,7 @@ asio::awaitable<void> App::ask_history(AskHistory effect) {
   ask.limit = effect.limit;
   const auto reply = co_await link_.call(std::move(ask));
   if (!reply) co_return answer(HistoryCame{effect, tl::unexpected(reply.error())});
-  HistoryPage page;
-  page.first = reply->first;
-  for (const auto& message : reply->messages)
-    if (auto decoded = link::decode_message(effect.room, message.bytes)) page.messages.push_back(*std::move(decoded));
-  answer(HistoryCame{effect, std::move(page)});
+  answer(HistoryCame{effect, page_of(effect.room, *reply)});
 }
 
 // Rooms, then direct conversations, which no pattern of rooms has in it; the newest of both.
@@ -99,7 +116,20 @@ asio::awaitable<void> App::ask_search(AskSearch effect) {
   std::ranges::stable_sort(found.messages, std::greater(), &link::Message::time);
   found.more = found.more || found.messages.size() > found_max;
   found.messages.resize(std::min(found.messages.size(), found_max));
+  auto hits = std::move(found.messages);
+  found.messages.clear();
+  const auto now = co_await look_up(std::move(hits), found);
+  if (!now) co_return answer(SearchCame{effect, tl::unexpected(now.error())});
   answer(SearchCame{std::move(effect), std::move(found)});
+}
+
+/// As they are now: a message that was edited with its newest text.
+asio::awaitable<Result<void>> App::look_up(std::vector<link::Message> hits, SearchPage& found) {
+  const link::CallOptions options;
+  auto shown = co_await link::look_up(link_, std::move(hits), clock_.wall_now(), options);
+  if (!shown) co_return tl::unexpected(shown.error());
+  for (auto& one : *shown) found.messages.push_back(std::move(one.message));
+  co_return Result<void>();
 }
 
 asio::awaitable<Result<void>> App::search_rooms(AskSearch effect, Pattern pattern, SearchPage& found) {
@@ -156,6 +186,32 @@ asio::awaitable<void> App::say(Say effect) {
   if (!receipt && stopping_) ++lost_;
   Result<Seq> seq = receipt ? Result<Seq>(receipt->seq) : Result<Seq>(tl::unexpected(receipt.error()));
   answer(SayEnded{std::move(effect), std::move(seq)});
+}
+
+asio::awaitable<void> App::amend(Amend effect) {
+  auto message = link::amending(effect.room, effect.amendment);
+  message.body = effect.body;
+  const auto receipt = co_await link_.publish(std::move(message));
+  if (receipt) co_return;
+  if (stopping_) ++lost_;
+  answer(Refused{receipt.error()});
+}
+
+asio::awaitable<void> App::redact(Redact effect) {
+  proto::RoomRedact redact;
+  redact.room = effect.room;
+  redact.seq = effect.seq;
+  redact.reason = effect.reason;
+  const auto done = co_await link_.call(std::move(redact));
+  if (!done) answer(Refused{done.error()});
+}
+
+asio::awaitable<void> App::ask_pins(AskPins effect) {
+  proto::RoomPins ask;
+  ask.room = effect.room;
+  const auto reply = co_await link_.call(std::move(ask));
+  if (!reply) co_return answer(Refused{reply.error()});
+  answer(PinsCame{effect.room, page_of(effect.room, *reply)});
 }
 
 asio::awaitable<void> App::set_topic(SetTopic effect) {

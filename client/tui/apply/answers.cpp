@@ -7,6 +7,7 @@
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/input/found.hpp"
 #include "client/tui/input/threading.hpp"
+#include "client/tui/state/amending.hpp"
 #include "client/tui/state/reading.hpp"
 #include "client/tui/view/scrolling.hpp"
 #include "client/tui/view/time_text.hpp"
@@ -31,6 +32,14 @@ std::string room_row(const proto::RoomInfo& room) {
   row.resize(std::max<std::size_t>(row.size() + 1, 20), ' ');
   row += fmt::format("{} member{}", room.members, room.members == 1 ? "" : "s");
   if (!room.topic.empty()) row += "  " + room.topic.str();
+  return row;
+}
+
+std::string pin_row(const link::Message& message, const link::View& view) {
+  const auto entry = entry_of(message);
+  auto row = fmt::format("pinned: {} {} {} {}{}: {}", entry.seq.value, date_text(entry.time), clock_text(entry.time),
+                         entry.verified ? "" : "~", entry.from, entry.text.substr(0, entry.text.find('\n')));
+  if (view.pinned) row += " (by " + shown_name(*view.pinned) + ")";
   return row;
 }
 
@@ -96,8 +105,13 @@ void on(State& state, const HistoryCame& came) {
   if (asked.goal == Seq{}) room->history_asked = false;
   if (!came.page) return trouble(state, *room, "could not fetch what was said before: " + came.page.error().sentence);
   const auto& messages = came.page->messages;
-  for (auto message = messages.rbegin(); message != messages.rend(); ++message)
-    room->insert(entry_of(state, *room, *message), Room::Source::history);
+  take_amendments(state, *room, came.page->amendments);
+  take_amendments(state, *room, messages);
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+    auto entry = entry_of(state, *room, *message);
+    show_as_known(state, *room, entry);
+    room->insert(std::move(entry), Room::Source::history);
+  }
   if (!messages.empty())
     room->note_page(messages.front().seq, messages.back().seq, came.page->first);
   else if (asked.before != Seq{})
@@ -112,6 +126,22 @@ void on(State& state, const HistoryCame& came) {
   if (asked.thread) return show_thread(state, *room, asked.goal, true);
   if (asked.goal != Seq{}) return look_at(state, *room, asked.goal);
   if (room == &active_room(state)) settle_scroll(state, *room);
+}
+
+void on(State& state, const PinsCame& came) {
+  auto* room = find_room(state, came.room);
+  if (room == nullptr) return;
+  link::Amendments amendments;
+  for (const auto& message : came.page.amendments) amendments.take(message);
+  for (const auto& message : came.page.messages) amendments.take(message);
+  bool any = false;
+  for (const auto& message : came.page.messages) {
+    const auto view = amendments.view(message, state.now);
+    if (view.standing != link::Standing::shown) continue;
+    any = true;
+    note(state, *room, pin_row(link::shown_as(message, view), view));
+  }
+  if (!any) note(state, *room, "nothing is pinned here; /pin N pins message N");
 }
 
 void on(State& state, const CursorSet& set) {
@@ -148,6 +178,9 @@ void on(State& state, const SayEnded& ended) {
   room->unsent.erase(unsent);
   if (ended.seq) {
     entry.seq = *ended.seq;
+    entry.subject.from = state.self;
+    entry.subject.verified = state.verified;
+    show_as_known(state, *room, entry);
     room->insert(std::move(entry));
   } else {
     entry.failure = ended.seq.error().sentence;

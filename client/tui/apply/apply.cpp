@@ -2,6 +2,7 @@
 
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/input/bindings.hpp"
+#include "client/tui/state/amending.hpp"
 #include "client/tui/state/reading.hpp"
 #include "client/tui/view/scrolling.hpp"
 
@@ -19,8 +20,10 @@ void on(State& state, const Resized& resized) {
 void on(State& state, const Tick& tick) {
   state.now = tick.now;
   state.round_trip_us = tick.round_trip_us;
-  for (auto& room : state.rooms)
+  for (auto& room : state.rooms) {
     std::erase_if(room.typing, [&](const auto& typing) { return typing.second <= tick.now; });
+    expire(state, room);
+  }
 }
 
 void on(State& state, const link::Incoming& incoming) {

@@ -42,10 +42,15 @@ struct MembersCame {
 struct HistoryPage {
   Seq first;  ///< the oldest that the room still has
   std::vector<link::Message> messages;
+  std::vector<link::Message> amendments = {};  ///< what was said about them later
 };
 struct HistoryCame {
   AskHistory asked;
   Result<HistoryPage> page;
+};
+struct PinsCame {
+  RoomName room;
+  HistoryPage page;
 };
 struct CursorSet {
   SetCursor asked;
@@ -109,6 +114,6 @@ struct ExecEnded {
 
 using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
                            CursorSet, SearchCame, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet,
-                           ServiceCalled, ExecLine, ExecEnded>;
+                           ServiceCalled, ExecLine, ExecEnded, PinsCame>;
 
 }  // namespace hubbub::tui

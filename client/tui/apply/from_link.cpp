@@ -7,6 +7,7 @@
 #include "client/json/pretty.hpp"
 #include "client/tui/apply/handlers.hpp"
 #include "client/tui/commands/commands.hpp"
+#include "client/tui/state/amending.hpp"
 #include "client/tui/state/reading.hpp"
 #include "client/tui/state/threads.hpp"
 #include "common/mention.hpp"
@@ -81,6 +82,7 @@ Entry entry_of(const link::Message& message) {
   entry.reply = link::reply_of(message);
   put_text(entry, message.body);
   entry.is_json = json::is_json(message.headers) && json::check_json(message.body);
+  entry.subject = link::subject_of(message);
   return entry;
 }
 
@@ -101,8 +103,11 @@ void on(State& state, const link::Message& message) {
   take_twin(state, *room, entry, known);
   room->typing.erase(entry.from);
   room->spoke(entry.from);
+  take_amendments(state, *room, {message});
+  show_as_known(state, *room, entry);
   room->last = std::max(room->last, entry.seq);
   if (!known) room->insert(entry);
+  if (!entry.is_shown()) return trim(state, *room);
   const bool is_asked = entry.mention || !room->view().following;  // by nobody in a flood that the view follows
   const bool in_view = room->thread || (entry.reply && is_asked) ? has_its_place_in_view(*room, entry.seq) : true;
   if (in_view && !room->view().following && entry.from != state.self.str()) ++room->view().new_below;

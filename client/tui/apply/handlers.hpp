@@ -23,6 +23,7 @@ void on(State& state, const HearDirectFailed& failed);
 void on(State& state, const JoinEnded& ended);
 void on(State& state, const MembersCame& came);
 void on(State& state, const HistoryCame& came);
+void on(State& state, const PinsCame& came);
 void on(State& state, const CursorSet& set);
 void on(State& state, const SearchCame& came);
 void on(State& state, const SayEnded& ended);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "client/tui/commands/amending.hpp"
+#include "client/tui/commands/words.hpp"
 #include "client/tui/input/bindings.hpp"
 #include "client/tui/input/selecting.hpp"
 #include "client/tui/input/threading.hpp"
@@ -16,25 +18,6 @@
 namespace hubbub::tui {
 
 namespace {
-
-struct Words {
-  std::string_view first;
-  std::string_view rest;
-};
-
-Words split(std::string_view text) {
-  const auto end = text.find_first_of(" \n");
-  if (end == std::string_view::npos) return {text, {}};
-  const auto rest = text.find_first_not_of(" \n", end);
-  return {text.substr(0, end), rest == std::string_view::npos ? std::string_view{} : text.substr(rest)};
-}
-
-void complain(State& state, const Error& error) { trouble(state, active_room(state), error.sentence); }
-
-void usage(State& state, std::string_view name) {
-  const auto* command = find_command(name).command;
-  trouble(state, active_room(state), "usage: /" + std::string(command->name) + " " + std::string(command->arguments));
-}
 
 // `alice` and `@alice` are the conversation with alice, `#ci` is a room.
 Result<RoomName> person_or_room(std::string_view text) {
@@ -249,6 +232,13 @@ constexpr std::array table = {
     Command{"reply", "[N TEXT]", "answer message N; alone: pick one, as Alt+R", Completes::text, reply},
     Command{"thread", "[N]", "the thread of message N; alone: the newest, or back to the room", Completes::text,
             thread},
+    Command{"edit", "[N] TEXT", "give message N of yours, or your newest, another text", Completes::text, edit},
+    Command{"redact", "[N] [REASON]", "take back message N, or your newest", Completes::text, redact},
+    Command{"react", "N EMOJI", "react to message N: 👍 or a short word", Completes::text, react},
+    Command{"unreact", "N EMOJI", "take that reaction back", Completes::text, unreact},
+    Command{"pin", "N", "pin message N", Completes::text, pin},
+    Command{"unpin", "N", "message N isn't pinned any more", Completes::text, unpin},
+    Command{"pins", "", "what is pinned in this room", Completes::text, list_pins},
     Command{"numbers", "", "show the messages with their numbers, or not", Completes::text, numbers},
     Command{"topic", "[TEXT|-delete]", "say what this room is about, or take that away, or ask", Completes::text,
             topic},

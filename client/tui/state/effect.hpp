@@ -56,6 +56,22 @@ struct Say {
   EntryId id;
   std::optional<link::Reply> reply = std::nullopt;
 };
+/// Publish that notice about an earlier message; Refused if it isn't taken.
+struct Amend {
+  RoomName room;
+  link::Amendment amendment;
+  std::string body;
+};
+/// Have a message erased; Refused if it isn't.
+struct Redact {
+  RoomName room;
+  Seq seq;
+  Topic reason;
+};
+/// What is pinned; answered by PinsCame.
+struct AskPins {
+  RoomName room;
+};
 struct SetTopic {
   RoomName room;
   Topic topic;
@@ -99,6 +115,6 @@ struct Quit {};
 
 using Effect = std::variant<HearDirect, OpenRoom, AskMembers, CloseRoom, AskHistory, AskSearch, SetCursor, Say,
                             SetTopic, AskTopic, SetAway, Rename, AskWho, AskRooms, TellTyping, CallService, Execute,
-                            EndExecution, Ring, Repaint, Suspend, Quit>;
+                            EndExecution, Ring, Repaint, Suspend, Quit, Amend, Redact, AskPins>;
 
 }  // namespace hubbub::tui

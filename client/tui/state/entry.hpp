@@ -6,7 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "client/link/amendments.hpp"
 #include "client/link/replies.hpp"
 #include "proto/ids.hpp"
 #include "proto/messages/stream.hpp"
@@ -41,6 +43,20 @@ enum class Fate : std::uint8_t {
   failed,   ///< typed here, refused by the hub; `failure` says why
 };
 
+/// How many have reacted so, whoever types here among them.
+struct ReactionCount {
+  std::string what;
+  std::size_t people = 0;
+  bool own = false;
+};
+
+/// What an edited message said at first.
+struct FirstText {
+  std::string text;
+  bool is_json = false;
+  std::size_t bytes_left_out = 0;
+};
+
 struct Entry {
   EntryId id;
   EntryKind kind = EntryKind::text;
@@ -58,7 +74,19 @@ struct Entry {
   std::string failure;
   std::optional<link::Reply> reply;  ///< what it answers
 
+  // What has become of it, see state/amending.hpp.
+  link::Subject subject;
+  link::Standing standing = link::Standing::shown;
+  std::optional<FirstText> first_text;  ///< it was edited: `text` is the newest
+  std::string redacted;                 ///< the line in its place, where it stands redacted
+  std::string pinned_by;                ///< empty: by nobody
+  std::vector<ReactionCount> reactions;
+
   [[nodiscard]] bool is_numbered() const { return seq.value > 0; }
+  /// It has rows of its own.
+  [[nodiscard]] bool is_shown() const {
+    return standing == link::Standing::shown || standing == link::Standing::redacted;
+  }
   [[nodiscard]] Position position() const { return {life, seq}; }  ///< REQUIRES: is_numbered()
 };
 

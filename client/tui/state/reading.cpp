@@ -83,6 +83,7 @@ void recount_unread(const State& state, Room& room) {
     if (entry.life < room.read->life) break;
     if (!entry.is_numbered() || entry.from == state.self.str()) continue;
     if (!room.is_unread(entry.position())) break;
+    if (entry.standing != link::Standing::shown) continue;
     if (entry.reply && !threads) threads.emplace(room);
     if (entry.reply && was_looked_at(room, *threads, i)) continue;
     ++room.unread;
@@ -91,7 +92,8 @@ void recount_unread(const State& state, Room& room) {
 }
 
 void count_if_unread(State& state, Room& room, const Entry& entry, bool is_new, bool is_shown) {
-  if (entry.from == state.self.str() || !room.is_unread({room.life, entry.seq})) return;
+  const bool is_news = entry.standing == link::Standing::shown && entry.from != state.self.str();
+  if (!is_news || !room.is_unread({room.life, entry.seq})) return;
   if (is_new && !(is_shown && room.thread)) {
     ++room.unread;
     if (entry.mention) ++room.mentions;

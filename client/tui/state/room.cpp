@@ -116,6 +116,7 @@ void Room::settle_acknowledged() {
 void Room::begin_new_life() {
   ++life;
   holes.clear();
+  amendments = link::Amendments();
   history_asked = false;
   history_complete = false;
   first = last = {};
@@ -138,6 +139,8 @@ void Room::follow(Room older) {
   life += older.life + 1;
   put_first(entries, older.entries);
   put_first(unsent, older.unsent);
+  if (older.next_expiry.ns != 0 && (next_expiry.ns == 0 || older.next_expiry < next_expiry))
+    next_expiry = older.next_expiry;
   unread += older.unread;
   mentions += older.mentions;
   if (older.unread > 0) read = older.read;
@@ -212,10 +215,13 @@ void Room::spoke(const std::string& who) {
 }
 
 void Room::trim(std::size_t entries_kept) {
-  while (entries.size() > entries_kept) {
-    entries.pop_front();
-    history_complete = false;
-  }
+  if (entries.size() <= entries_kept) return erase_old_holes();
+  for (; entries.size() > entries_kept; entries.pop_front()) history_complete = false;
+  amendments.forget_before(oldest());
+  erase_old_holes();
+}
+
+void Room::erase_old_holes() {
   std::erase_if(holes, [oldest = oldest()](const Hole& hole) { return hole.last < oldest; });
 }
 

@@ -65,8 +65,10 @@ struct Room {
   std::vector<std::string> speakers;       ///< the latest last; completion offers them first
 
   std::deque<Entry> entries;
-  std::deque<Entry> unsent;  ///< in the order typed; Fate::told: acknowledged, but its seq is yet to come with it
-  unsigned life = 0;         ///< counts the times that the hub lost the room and began it again
+  std::deque<Entry> unsent;     ///< in the order typed; Fate::told: acknowledged, but its seq is yet to come with it
+  link::Amendments amendments;  ///< of this life
+  WallTime next_expiry;         ///< of an entry or an amendment; zero: of none
+  unsigned life = 0;            ///< counts the times that the hub lost the room and began it again
 
   std::optional<Position> read;  ///< the person's cursor: all up to here is read; nothing: the hub hasn't told yet
   std::optional<Position> line;  ///< of the room in view: behind this stands the unread line
@@ -142,6 +144,7 @@ struct Room {
 
   /// Drops the oldest, down to so many.
   void trim(std::size_t entries_kept);
+  void erase_old_holes();
 };
 
 }  // namespace hubbub::tui

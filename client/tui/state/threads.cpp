@@ -14,7 +14,8 @@ struct Answer {
 std::vector<Answer> answers_in(const Room& room) {
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < room.items(); ++i)
-    if (const auto& reply = room.item(i).reply) answers.push_back({i, {position_of(room, i).life, reply->root}});
+    if (const auto& reply = room.item(i).reply; reply && room.item(i).is_shown())
+      answers.push_back({i, {position_of(room, i).life, reply->root}});
   return answers;
 }
 
@@ -27,7 +28,7 @@ std::map<Position, std::size_t> find_all(const Room& room, const std::vector<Ans
   auto next = wanted.begin();
   for (std::size_t i = 0; i < room.entries.size() && next != wanted.end(); ++i) {
     const auto& entry = room.entries[i];
-    if (!entry.is_numbered()) continue;
+    if (!entry.is_numbered() || !entry.is_shown()) continue;
     while (next != wanted.end() && *next < entry.position()) ++next;
     if (next != wanted.end() && *next == entry.position()) found.emplace(*next, i);
   }
@@ -35,8 +36,9 @@ std::map<Position, std::size_t> find_all(const Room& room, const std::vector<Ans
 }
 
 std::optional<std::size_t> index_of(const Room& room, Position position) {
-  const auto found = std::ranges::find_if(
-      room.entries, [&](const Entry& entry) { return entry.is_numbered() && entry.position() == position; });
+  const auto found = std::ranges::find_if(room.entries, [&](const Entry& entry) {
+    return entry.is_numbered() && entry.is_shown() && entry.position() == position;
+  });
   if (found == room.entries.end()) return std::nullopt;
   return static_cast<std::size_t>(found - room.entries.begin());
 }
@@ -76,7 +78,7 @@ const std::vector<std::size_t>& Threads::answers_to(std::size_t root) const {
 Shown::Shown(const Room& room) : room_(room), threads_(room) {
   const auto first = room.thread ? index_of(room, room.thread->root) : std::nullopt;
   for (std::size_t i = 0; i < room.items(); ++i)
-    if (room.thread ? is_in_thread(i, first) : !threads_.root_of(i)) items_.push_back(i);
+    if (room.item(i).is_shown() && (room.thread ? is_in_thread(i, first) : !threads_.root_of(i))) items_.push_back(i);
 }
 
 // Where its first message isn't here, answers are known by their headers.

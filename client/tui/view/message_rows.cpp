@@ -75,6 +75,8 @@ Run lead_of(const State& state, const Room& room, const Entry& entry, int width)
 }
 
 void add_tail(const Entry& entry, Run& run) {
+  if (entry.first_text) append(run, " (edited)", theme::dim);
+  if (!entry.pinned_by.empty()) append(run, " (pinned by " + entry.pinned_by + ")", theme::dim);
   if (entry.fate == Fate::sending) append(run, " …", theme::dim);
   if (entry.fate == Fate::failed) append(run, " (not sent: " + entry.failure + ")", theme::trouble);
 }
@@ -108,11 +110,12 @@ std::vector<Run> other_rows(const Run& text, int width, int columns) {
 // Says what of the message isn't shown, if anything isn't.
 void cut_rows(const Entry& entry, int width, int columns, std::vector<Run>& rows) {
   const bool too_many = rows.size() > rows_of_message_max;
-  if (!too_many && entry.bytes_left_out == 0) return;
+  const bool is_cut = entry.bytes_left_out > 0 && entry.redacted.empty();
+  if (!too_many && !is_cut) return;
   std::string more;
   if (too_many) more = std::to_string(rows.size() - rows_of_message_max + 1) + " rows";
   if (too_many) rows.resize(rows_of_message_max - 1);
-  if (entry.bytes_left_out > 0) more += (too_many ? " and " : "") + std::to_string(entry.bytes_left_out) + " bytes";
+  if (is_cut) more += (too_many ? " and " : "") + std::to_string(entry.bytes_left_out) + " bytes";
   Run run = cells_of("… and " + more + " more", text_style(entry));
   add_tail(entry, run);
   for (auto& row : other_rows(run, width, columns)) rows.push_back(std::move(row));
@@ -142,10 +145,27 @@ std::vector<Run> laid_out(const Entry& entry) {
 
 /// JSON that is longer than a line is laid out over lines.
 std::vector<Run> runs_of(const Entry& entry, int columns) {
+  if (entry.standing == link::Standing::redacted) return {cells_of(entry.redacted, theme::dim)};
   std::vector<Run> runs;
   for (const auto line : lines_of(entry.text)) runs.push_back(cells_of(line, text_style(entry)));
   const bool is_long = runs.size() > 1 || width_of(runs.front()) > columns;
   return entry.is_json && is_long ? laid_out(entry) : runs;
+}
+
+/// `👍 2 · [🎉 1]`: in brackets what whoever types here has said, too.
+void add_reactions(const Entry& entry, int width, int columns, std::vector<Run>& rows) {
+  if (entry.reactions.empty()) return;
+  Run run;
+  const auto shown = std::min(entry.reactions.size(), reactions_shown_max);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& [what, people, own] = entry.reactions[i];
+    if (i > 0) append(run, " · ", theme::dim);
+    const auto text = what + " " + std::to_string(people);
+    append(run, own ? "[" + text + "]" : text, own ? theme::bold : theme::note);
+  }
+  if (shown < entry.reactions.size())
+    append(run, " · … " + std::to_string(entry.reactions.size() - shown) + " more", theme::dim);
+  for (auto& row : other_rows(run, width, columns)) rows.push_back(std::move(row));
 }
 
 void add_message(const State& state, const Room& room, const Entry& entry, int width, std::vector<Run>& rows) {
@@ -156,11 +176,12 @@ void add_message(const State& state, const Room& room, const Entry& entry, int w
   for (std::size_t i = 0; i < runs.size(); ++i) {
     Run run = cells_of(i == 0 ? answer_mark(room, entry) : std::string(), theme::dim);
     run.insert(run.end(), runs[i].begin(), runs[i].end());
-    if (i + 1 == runs.size() && entry.bytes_left_out == 0) add_tail(entry, run);
+    if (i + 1 == runs.size() && (entry.bytes_left_out == 0 || !entry.redacted.empty())) add_tail(entry, run);
     auto more = i == 0 ? first_rows(lead, run, width, columns) : other_rows(run, width, columns);
     message.insert(message.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   cut_rows(entry, width, columns, message);
+  add_reactions(entry, width, columns, message);
   rows.insert(rows.end(), std::make_move_iterator(message.begin()), std::make_move_iterator(message.end()));
 }
 

@@ -1,5 +1,5 @@
 // A room's messages as rows of a given width.
-//   item --rows_of--> [hole] [day line] [unread line] message, wrapped and indented [its thread's line]
+//   item --rows_of--> [hole] [day line] [unread line] message, wrapped and indented [reactions] [its thread's line]
 // Scrolling counts these rows, drawing shows them. One message has a bounded number of them: a thousand line feeds are
 // no reason to scroll for an hour.
 #pragma once
@@ -17,6 +17,9 @@ std::vector<Run> rows_of(const State& state, const Room& room, const Shown& show
 
 /// Of one message, with the one that says how many more there are.
 inline constexpr std::size_t rows_of_message_max = 200;
+
+/// Kinds of reactions, without the note that says how many more there are.
+inline constexpr std::size_t reactions_shown_max = 20;
 
 /// Lines of JSON that is laid out, without the one that says how many more there are.
 inline constexpr std::size_t json_lines_max = 30;

@@ -378,6 +378,44 @@ TEST(TerminalClient, SendsWhatWasTypedBeforeTheHubWasThere) {
   bob.wait_for("<~alice> early bird");
 }
 
+TEST(TerminalClient, ShowsEditsAndReactions) {
+  HubProcess hub;
+  Client alice(hub.url(), "alice"), bob(hub.url(), "bob");
+  alice.wait_until_in("lobby");
+  bob.wait_until_in("lobby");
+  alice.enter("the deploy is at three");
+  bob.wait_for("<~alice> the deploy is at three");
+  alice.enter("/edit the deploy is at four");
+  bob.wait_for("<~alice> the deploy is at four (edited)");
+  bob.enter("/react 1 +1");
+  bob.wait_for("[+1 1]");
+  alice.wait_for("+1 1");
+  bob.enter("/edit 1 never");
+  bob.wait_for("message 1 isn't yours");
+  Client carol(hub.url(), "carol");
+  carol.wait_for("<~alice> the deploy is at four (edited)");
+  carol.wait_for("+1 1");
+}
+
+// Waits for the hub's side: room.redact and room.pins.
+TEST(TerminalClient, RedactsAndListsWhatIsPinned) {
+  HubProcess hub;
+  Client alice(hub.url(), "alice"), bob(hub.url(), "bob");
+  alice.wait_until_in("lobby");
+  bob.wait_until_in("lobby");
+  alice.enter("my password is tea");
+  bob.wait_for("<~alice> my password is tea");
+  alice.enter("/redact oops");
+  bob.wait_for("<~alice> (redacted by ~alice: oops)");
+  bob.wait_until_gone("password");
+  bob.enter("read this first");
+  alice.wait_for("read this first");
+  alice.enter("/pin 3");
+  bob.wait_for("read this first (pinned by ~alice)");
+  bob.enter("/pins");
+  bob.wait_for("pinned: 3 ");
+}
+
 TEST(TerminalClient, SaysSoWhenTheNameIsTaken) {
   HubProcess hub;
   Client alice(hub.url(), "alice");

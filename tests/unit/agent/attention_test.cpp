@@ -113,5 +113,19 @@ TEST(AttentionSum, IsOfAllRooms) {
   EXPECT_EQ(attention.sum(), (Attention::Count{4, 1, Seq{}}));
 }
 
+TEST_F(AttentionTest, WhatIsSaidAboutAMessageOrErasedIsNothingToRead) {
+  join(0, 1);
+  say(1, bob, "hello");
+  auto edit = message(2, bob, "hello alice");
+  edit.kind = proto::Kind::notice;
+  edit.headers.list = {{"edits", "1"}};
+  EXPECT_FALSE(attention.receive(edit, alice));
+  auto erased = message(3, bob, "     ");
+  erased.erased = true;
+  EXPECT_FALSE(attention.receive(erased, alice));
+  EXPECT_EQ(unread(), 1u);
+  EXPECT_EQ(attention.rooms().at(ops).last, Seq{3});
+}
+
 }  // namespace
 }  // namespace hubbub::agent

@@ -17,7 +17,7 @@ std::vector<std::string> words(const std::vector<std::string>& line) {
 }
 
 TEST(Complete, OffersCommands) {
-  EXPECT_THAT(words({"p"}), ElementsAre("pub", "part", "ping", "poke"));
+  EXPECT_THAT(words({"p"}), ElementsAre("pub", "part", "pin", "pins", "ping", "poke"));
   EXPECT_THAT(words({""}), Contains("completion"));
   EXPECT_THAT(words({"--name", "alice", "su"}), ElementsAre("sub"));
 }

@@ -92,5 +92,27 @@ TEST(Exported, SaysWhatIsWrongWithALine) {
   EXPECT_THAT(refusal(R"({"seq":1,"kind":"text","text":"x","headers":{"A b":"1"}})"), testing::Not("taken"));
 }
 
+TEST(Exported, AnErasedMessageKeepsItsPlaceWithoutAText) {
+  auto message = said("   ");
+  message.erased = true;
+  message.headers = {};
+  const auto line = line_of(message);
+  EXPECT_THAT(line, HasSubstr(R"("erased":true)"));
+  EXPECT_THAT(line, HasSubstr(R"("text":"")"));
+  const auto parsed = parse_exported(line);
+  ASSERT_TRUE(parsed) << parsed.error().sentence;
+  EXPECT_EQ(parsed->body, "");
+}
+
+TEST(Exported, AmendmentsStayWhatTheyAreButWhatTheHubAloneSays) {
+  auto message = said("at 16:00");
+  message.headers.list = {{"edits", "3"}};
+  EXPECT_EQ(parse_exported(line_of(message))->headers.list.front(), (proto::Header{"edits", "3"}));
+  message.headers.list = {{"redacts", "3"}};
+  message.by_hub = true;
+  EXPECT_THAT(line_of(message), HasSubstr(R"("by_hub":true)"));
+  EXPECT_EQ(parse_exported(line_of(message))->headers.list.front(), (proto::Header{"original-redacts", "3"}));
+}
+
 }  // namespace
 }  // namespace hubbub::cli

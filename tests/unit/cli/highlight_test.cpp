@@ -48,5 +48,16 @@ TEST(FindWords, TakesAnyBytes) {
             "\xff[a]\xc3");
 }
 
+TEST(FindWords, TellsWhetherATextHasThemAllAndNoneThatItIsToBeWithout) {
+  const auto has = [](const char* words, const char* text) {
+    return has_words(proto::parse_search_words(words).value(), text);
+  };
+  EXPECT_TRUE(has("deploy fail*", "The Deploy has failed"));
+  EXPECT_FALSE(has("deploy fail*", "the deploy"));
+  EXPECT_TRUE(has("deploy -test", "deploy"));
+  EXPECT_FALSE(has("deploy -test", "deploy the test"));
+  EXPECT_FALSE(has("\"out of memory\"", "out of the memory"));
+}
+
 }  // namespace
 }  // namespace hubbub::cli

@@ -16,9 +16,9 @@ class HitViewTest : public testing::Test {
     setenv("TZ", "UTC", 1);
     tzset();
   }
-  static std::string shown(const link::Message& message, bool color = false) {
+  static std::string shown(const link::Message& message, bool color = false, const link::View& view = {}) {
     std::string out;
-    HitView(proto::parse_search_words("build esc").value(), color).append(message, out);
+    HitView(proto::parse_search_words("build esc").value(), color).append(message, view, out);
     return out;
   }
 };
@@ -38,6 +38,14 @@ TEST_F(HitViewTest, MarksTheWordsWhereColoursAreWanted) {
 TEST_F(HitViewTest, LetsNothingThroughThatATerminalWouldActOn) {
   const auto text = shown(a_message("a build \x1b[31m esc"));
   EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+}
+
+TEST_F(HitViewTest, SaysThatAMessageWasEditedOrIsPinned) {
+  link::View view;
+  view.edited = link::By{PersonName::literal("alice"), false, Seq{8}, {}};
+  view.pinned = link::By{PersonName::literal("bob"), true, Seq{9}, {}};
+  EXPECT_EQ(shown(a_message("a build"), false, view),
+            "2026-11-22 21:02 #ci.main 7 ~alice: a build (edited) (pinned by bob)\n");
 }
 
 }  // namespace

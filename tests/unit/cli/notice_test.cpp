@@ -93,5 +93,15 @@ TEST(NoticeQueue, IsGoneWithItsProcessHoweverThatEnds) {
   EXPECT_TRUE(queue.offer(*notice_of(a_message("chatter"), bob)));
 }
 
+TEST(Notice, IsNoneOfWhatIsSaidAboutAMessageAndOfWhatIsErased) {
+  auto reaction = a_message("👍");
+  reaction.kind = proto::Kind::notice;
+  reaction.headers.list = {{"reacts", "3"}};
+  EXPECT_FALSE(notice_of(reaction, bob));
+  auto erased = a_message("     ");
+  erased.erased = true;
+  EXPECT_FALSE(notice_of(erased, bob));
+}
+
 }  // namespace
 }  // namespace hubbub::cli

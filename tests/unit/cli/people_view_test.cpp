@@ -150,5 +150,67 @@ TEST_F(PeopleViewTest, TellsEventsButNotWhoIsTyping) {
   EXPECT_EQ(out, "");
 }
 
+link::By by(const char* name, std::uint64_t seq) { return {PersonName::literal(name), false, Seq{seq}, {}}; }
+
+TEST_F(PeopleViewTest, ShowsWhatHasBecomeOfAMessage) {
+  link::View view;
+  view.edited = by("alice", 8);
+  view.text = "hello";
+  view.pinned = by("bob", 9);
+  view.reactions = {{"👍", {by("bob", 10), by("carol", 11)}}, {"+1", {by("bob", 12)}}};
+  std::string out;
+  view_.append(a_message("hi"), view, out);
+  EXPECT_EQ(out, "21:02:56 ~alice: hello (edited) (pinned by ~bob)\n  👍 2 · +1 1\n");
+}
+
+TEST_F(PeopleViewTest, ShowsThatAMessageWasRedactedAndNothingOfOneThatIsGone) {
+  link::View view;
+  view.standing = link::Standing::redacted;
+  view.redacted = by("bob", 8);
+  view.reason = "spam\x1b";
+  std::string out;
+  view_.append(a_message("buy"), view, out);
+  EXPECT_EQ(out, "21:02:56 ~alice: (redacted by ~bob: spam\\x1b)\n");
+  for (const auto standing : {link::Standing::gone, link::Standing::amendment}) {
+    view = {};
+    view.standing = standing;
+    out.clear();
+    view_.append(a_message("buy"), view, out);
+    EXPECT_EQ(out, "");
+  }
+}
+
+TEST_F(PeopleViewTest, ALiveAmendmentSaysWhatItAmends) {
+  const auto live = [&](const char* key, const std::string& body, bool undo = false) {
+    auto message = a_message(body);
+    message.kind = proto::Kind::notice;
+    message.by_hub = true;
+    message.headers.list = {{key, "3"}};
+    if (undo) message.headers.list.push_back({"undo", "1"});
+    std::string out;
+    view_.append_live(message, message.time, out);
+    return out;
+  };
+  EXPECT_EQ(live("edits", "new text\nin two lines"), "21:02:56 * ~alice edited 3: new text\n  in two lines\n");
+  EXPECT_EQ(live("reacts", "👍"), "21:02:56 * ~alice reacted to 3 with 👍\n");
+  EXPECT_EQ(live("reacts", "👍", true), "21:02:56 * ~alice took back 👍 from 3\n");
+  EXPECT_EQ(live("pins", "pinned message 3"), "21:02:56 * ~alice pinned 3\n");
+  EXPECT_EQ(live("pins", "unpinned message 3", true), "21:02:56 * ~alice unpinned 3\n");
+  EXPECT_EQ(live("redacts", "spam"), "21:02:56 * ~alice redacted 3: spam\n");
+  EXPECT_EQ(live("redacts", ""), "21:02:56 * ~alice redacted 3\n");
+}
+
+TEST_F(PeopleViewTest, WhatIsErasedOrHasExpiredDoesNotComeLive) {
+  auto message = a_message("hi");
+  message.headers.list = {{"ttl", "1000"}};
+  std::string out;
+  view_.append_live(message, WallTime{message.time.ns + 1'000'000'000}, out);
+  message = a_message("  ");
+  message.erased = true;
+  view_.append_live(message, message.time, out);
+  EXPECT_EQ(out, "");
+  EXPECT_EQ(shown(message), "21:02:56 ~alice: (erased)\n");
+}
+
 }  // namespace
 }  // namespace hubbub::cli
