@@ -3,6 +3,7 @@
 // config.hpp for where it is read and config_settings.cpp for what it is called.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "proto/limits.hpp"
@@ -77,6 +78,15 @@ inline constexpr std::size_t services_max = 4096;
 inline constexpr std::size_t services_running_per_session_max = 4096;
 /// Answers of calls to all providers that wait for those of others.
 inline constexpr std::size_t services_gathered_bytes_max = 64 * MiB;
+
+/// Queue groups that acknowledge: each may hold 400 KiB of the hub's memory while its members don't settle anything.
+inline constexpr std::size_t groups_per_room_max = 64;
+inline constexpr std::size_t groups_max = 4096;
+/// Messages of such a group that are out, failed or on their way to the dead. Past it nothing new is handed out.
+inline constexpr std::size_t group_unsettled_max = 4096;
+/// A member that has given a message back, or could not be reached, is given nothing for so long: it is about to leave,
+/// or doesn't read.
+inline constexpr std::chrono::milliseconds group_pause{1000};
 
 /// What the rooms of one core remember of producers, all together: of at most 131,072 their last id (30 MiB), and of
 /// their newest publishes 2 million seqs and hashes (32 MiB). Past it the rooms that were published to longest ago give

@@ -116,8 +116,21 @@ struct ProducerForgotten {
   std::uint64_t epoch = 0;  ///< the latest of all that were forgotten so far
 };
 
+/// How far a queue group that acknowledges is; it was made by that, if it is new. `state` as AckedGroup::state() says it.
+struct GroupMoved {
+  RoomId room;
+  std::string name;
+  Seq next;
+  std::string state;
+};
+struct GroupForgotten {
+  RoomId room;
+  std::string name;
+};
+
 using Change = std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
-                            CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten>;
+                            CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten, GroupMoved,
+                            GroupForgotten>;
 
 /// What one call changes, in order, and its reply.
 struct Changes {
@@ -143,6 +156,13 @@ struct KeptProducer {
   bool operator==(const KeptProducer&) const = default;
 };
 
+/// A queue group that acknowledges; as in GroupMoved.
+struct KeptGroup {
+  std::string name;
+  Seq next;
+  std::string state;
+};
+
 struct KeptRoom {
   RoomId id;
   std::string key;
@@ -154,6 +174,7 @@ struct KeptRoom {
   std::string retained = {};                 ///< a whole Retained frame; empty: none
   std::vector<std::string> members = {};     ///< by name
   std::vector<KeptProducer> producers = {};  ///< the one that published longest ago first
+  std::vector<KeptGroup> groups = {};        ///< by name
 };
 
 struct KeptPerson {

@@ -82,6 +82,7 @@ Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<
   gauges_->last.store(kept.last.value, std::memory_order_relaxed);
   gauges_->first.store(kept.first_kept.value, std::memory_order_relaxed);
   if (!kept.retained.empty()) restore_retained(kept.retained);
+  acked_.restore(kept.groups);
 }
 
 Room::~Room() { retain({}); }
@@ -207,7 +208,8 @@ void Room::post(const Origin& origin, const AskedCall& call, const proto::Publis
   std::string reply;
   proto::encode_value(proto::RoomPost::Reply{newest_.next(), std::max(newest_time_, now)}, reply);
   std::optional<KeptReply> kept;
-  if (log_->is_durable()) kept = KeptReply{origin.client, call.id, Status::ok, reply, call.question};
+  const bool is_call = origin.session.generation != 0;  // and not the hub's own
+  if (log_->is_durable() && is_call) kept = KeptReply{origin.client, call.id, Status::ok, reply, call.question};
   const auto given = append(origin, said, now, nullptr, std::move(kept));
   posts_.push_back({origin.session, call.id, {}, given, std::move(reply)});
 }
@@ -234,7 +236,8 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
   newest_time_ = std::max(newest_time_, now);
   constexpr auto passed_on = proto::flags::retain | proto::flags::traced;
   const auto flags =
-      static_cast<std::uint8_t>((said.flags & passed_on) | (origin.verified ? proto::flags::verified : 0));
+      static_cast<std::uint8_t>((said.flags & passed_on) | (origin.verified ? proto::flags::verified : 0) |
+                                (origin.by_hub ? proto::flags::by_hub : 0));
   const proto::DeliveryPlace place{id_, newest_, newest_time_, flags, said.kind, origin.from};
   proto::write_delivery(at, place, said.headers, said.body);
   if (batch.frames.bytes == 0) {
@@ -342,18 +345,23 @@ AttachAnswer Room::place(const AttachWish& wish) {
     ++subscribers_by_core_[wish.session.core];
     return answer;
   }
+  if (wish.acks.any()) {
+    answer.next = acked_.attach(wish.session, wish.group, wish.acks, answer.next);
+    return answer;
+  }
   auto& members = groups_.try_emplace(wish.group, answer.next).first->second.members;
   members.add(wish.session);
   answer.next = members.next();
   return answer;
 }
 
-void Room::detach(SessionRef session, const GroupName& name) {
+void Room::detach(SessionRef session, const GroupName& name, const Leaving& leaving) {
   gauges_->subscribers.fetch_sub(1, std::memory_order_relaxed);
   if (name.empty()) {
     --subscribers_by_core_[session.core];
     return;
   }
+  if (acked_.detach(session, name, leaving)) return;
   const auto group = groups_.find(name);
   if (group == groups_.end()) return;
   group->second.members.remove(session);
@@ -364,6 +372,7 @@ void Room::detach(SessionRef session, const GroupName& name) {
 }
 
 void Room::set_ready(SessionRef session, const GroupName& name, bool ready) {
+  acked_.set_ready(session, name, ready);
   const auto group = groups_.find(name);
   if (group == groups_.end()) return;
   group->second.members.set_ready(session, ready);
@@ -379,6 +388,7 @@ void Room::give_back(const GroupName& name, Seq first, Seq last) {
 
 void Room::serve_groups() {
   for (auto& [name, group] : groups_) serve(name, group);
+  acked_.serve();
 }
 
 /// A member may say while it is being served that it takes no more, and give back what it has: that is served by the
@@ -548,6 +558,7 @@ void Room::dump(JsonWriter& json) const {
     json.field("next", group.members.next().value);
     json.end();
   }
+  acked_.dump(json);
   json.end();
 }
 

@@ -49,6 +49,12 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   void reply(server::SessionRef session, CallId call, Status status, std::string result) override;
   void report_loss(server::SessionRef session, const proto::Lost& lost) override;
   void serve_groups_later(RoomId room) override;
+  // No client of the simulation is a member of a group.
+  bool hand_to(const server::Handing&) override { return false; }
+  void bury(server::Burial) override {}
+  void serve_groups_at(RoomId, server::AckedGroup::Time) override {}
+  void groups_moved(RoomId) override {}
+  server::AckedGroup::Time now() override { return {}; }
 
   void run_on(unsigned core, std::function<void()> task) override;
   void trouble(const std::string& why) override;

@@ -28,6 +28,8 @@ class ChangeWriter {
   Result<void> on(const CursorForgotten& forgotten);
   Result<void> on(const ProducerRegistered& registered);
   Result<void> on(const ProducerForgotten& forgotten);
+  Result<void> on(const GroupMoved& moved);
+  Result<void> on(const GroupForgotten& forgotten);
   Result<void> forget(std::string_view name);
 
   Database& database_;
@@ -53,6 +55,9 @@ class ChangeWriter {
                       "INSERT OR REPLACE INTO registrations(client, owner, uid, epoch) VALUES(?1, ?2, ?3, ?4)"};
   Statement forget_registration_{database_, "DELETE FROM registrations WHERE client = ?1"};
   Statement note_forgotten_epoch_{database_, "INSERT OR REPLACE INTO meta(key, value) VALUES('forgotten_epoch', ?1)"};
+  Statement move_group_{database_,
+                        "INSERT OR REPLACE INTO queue_groups(room, name, next, state) VALUES(?1, ?2, ?3, ?4)"};
+  Statement forget_group_{database_, "DELETE FROM queue_groups WHERE room = ?1 AND name = ?2"};
   Statement add_reply_{
       database_, "INSERT INTO replies(id, client, call, question, status, result) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"};
   Statement forget_replies_{database_, "DELETE FROM replies WHERE id < ?1"};

@@ -30,7 +30,8 @@ class Loader {
 
   Result<Kept> load() {
     for (const auto step : {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people,
-                            &Loader::load_cursors, &Loader::load_registrations, &Loader::load_replies})
+                            &Loader::load_cursors, &Loader::load_registrations, &Loader::load_replies,
+                            &Loader::load_groups})
       if (auto loaded = (this->*step)(); !loaded) return tl::unexpected(loaded.error());
     return std::move(kept_);
   }
@@ -56,6 +57,7 @@ class Loader {
                     rows.text(3),
                     rows.time(4),
                     rows.text(8),
+                    {},
                     {},
                     {}};
       if (auto ended = load_end(room); !ended) return ended;
@@ -125,6 +127,15 @@ class Loader {
                     [this](const Rows& row) {
                       kept_.replies.push_back({row.random128<ClientId>(0), CallId{row.number(1)},
                                                static_cast<Status>(row.integer(2)), row.text(3), row.number(4)});
+                    });
+  }
+
+  Result<void> load_groups() {
+    return for_each(database_, "SELECT room, name, next, state FROM queue_groups ORDER BY room, name",
+                    [this](const Rows& row) {
+                      const auto room = std::ranges::lower_bound(kept_.rooms, row.room(0), {}, &KeptRoom::id);
+                      if (room != kept_.rooms.end() && room->id == row.room(0))
+                        room->groups.push_back({row.text(1), row.seq(2), row.text(3)});
                     });
   }
 
