@@ -146,9 +146,8 @@ void CoresOutlet::bury(CallId id, RoomId dead, DeadLetter letter, PersonName fro
 }
 
 void CoresOutlet::buried(RoomId id, GroupName group, Seq seq, bool is_kept) {
-  core_.at_home(id, [group = std::move(group), seq, is_kept](Room& room, Core&) {
-    room.acked().buried(group, seq, is_kept);
-  });
+  core_.at_home(
+      id, [group = std::move(group), seq, is_kept](Room& room, Core&) { room.acked().buried(group, seq, is_kept); });
 }
 
 HubFigures CoresOutlet::figures() const {

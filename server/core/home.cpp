@@ -19,7 +19,11 @@ TailBounds bounds_for(const Config& config, unsigned cores) {
 }  // namespace
 
 Home::Home(Core& core, unsigned cores, const Config& config, Store* store)
-    : core_(core), budget_{bounds_for(config, cores)}, passed_over_(cores), read_again_(core.loop()), groups_timer_(core.loop()) {
+    : core_(core),
+      budget_{bounds_for(config, cores)},
+      passed_over_(cores),
+      read_again_(core.loop()),
+      groups_timer_(core.loop()) {
   if (store != nullptr) logs_ = std::make_unique<DurableLogs>(*store, core.index());
 }
 

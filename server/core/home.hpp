@@ -86,6 +86,7 @@ class Home final : public RoomOutlet {
   void note_numbered(const Room& room, const Origin& origin, RoomId id);
   std::unique_ptr<Room>& place_of(RoomId room);
   void keep_groups();
+  void keep(std::vector<GroupMoved> moved);
   void wait_for_groups(AckedGroup::Time time);
   void serve_due_groups();
 
@@ -99,10 +100,10 @@ class Home final : public RoomOutlet {
   std::vector<std::unordered_set<RoomId>> passed_over_;  // by core: rooms with deliveries it was not given
   std::unordered_set<RoomId> unreadable_;                // rooms that couldn't be read for their queue groups
   asio::steady_timer read_again_;
-  std::vector<RoomId> moved_groups_;                                 // of these: to be kept in this tick
-  std::unordered_map<RoomId, AckedGroup::Time> group_dues_;          // when rooms want to serve their groups
+  std::vector<RoomId> moved_groups_;                         // of these: to be kept in this tick
+  std::unordered_map<RoomId, AckedGroup::Time> group_dues_;  // when rooms want to serve their groups
   asio::steady_timer groups_timer_;
-  AckedGroup::Time groups_timer_at_ = AckedGroup::Time::max();       // max(): it isn't waited for
+  AckedGroup::Time groups_timer_at_ = AckedGroup::Time::max();  // max(): it isn't waited for
   Traces traces_;
 };
 

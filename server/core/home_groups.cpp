@@ -1,4 +1,5 @@
-// The queue groups that acknowledge, of the rooms whose home this is: to members, to the store, to the dead, and in time.
+// The queue groups that acknowledge, of the rooms whose home this is: to members, to the store, to the dead, and in
+// time.
 #include <algorithm>
 
 #include "server/core/core.hpp"
@@ -28,15 +29,20 @@ void Home::groups_moved(RoomId room) {
 }
 
 void Home::keep_groups() {
-  if (moved_groups_.empty()) return;
+  std::vector<GroupMoved> moved;
+  for (const auto id : std::exchange(moved_groups_, {}))
+    for (auto& one : find(id)->acked().take_moved()) moved.push_back(std::move(one));
+  keep(std::move(moved));
+}
+
+void Home::keep(std::vector<GroupMoved> moved) {
+  if (moved.empty()) return;
   Changes changes;
   std::vector<std::pair<RoomId, GroupName>> kept;
-  for (const auto id : std::exchange(moved_groups_, {}))
-    for (auto& moved : find(id)->acked().take_moved()) {
-      kept.emplace_back(id, GroupName::literal(moved.name));
-      changes.list.push_back(std::move(moved));
-    }
-  if (kept.empty()) return;
+  for (auto& one : moved) {
+    kept.emplace_back(one.room, GroupName::literal(one.name));
+    changes.list.emplace_back(std::move(one));
+  }
   logs_->store.change(core_.index(), std::move(changes), [this, kept = std::move(kept)] {
     for (const auto& [id, name] : kept) find(id)->acked().kept(name);
   });
@@ -49,7 +55,7 @@ void Home::list_groups(RoomId id, SessionRef session, CallId call) {
   proto::encode_value(proto::GroupList::Reply{room->acked().list()}, result);
   const auto answer = [this, session, call, result = std::move(result)] { reply(session, call, Status::ok, result); };
   if (!room->is_durable()) return answer();
-  keep_groups();
+  keep(room->acked().take_moved(true));
   logs_->store.change(core_.index(), {}, answer);
 }
 

@@ -162,7 +162,7 @@ class Directory {
   struct Attached {
     RoomEntry* room;
     GroupName group;
-    RoomName name;  // as the session was told: a direct room's other person may be called otherwise by now
+    RoomName name;       // as the session was told: a direct room's other person may be called otherwise by now
     bool acked = false;  // the group acknowledges
   };
   struct Subscription {

@@ -24,8 +24,7 @@ tl::unexpected<Error> no_such_room(const RoomName& name) {
 
 Result<void> Directory::check_acks(const proto::RoomSubscribe& call) {
   if (call.at_once == 0) return {};
-  if (call.group.empty())
-    return fail(Status::invalid_argument, "messages are acknowledged in a queue group; name one");
+  if (call.group.empty()) return fail(Status::invalid_argument, "messages are acknowledged in a queue group; name one");
   if (call.pattern.str().starts_with('@'))
     return fail(Status::invalid_argument,
                 "a direct conversation has no queue groups that acknowledge; use a room, or a group that doesn't");
@@ -46,8 +45,8 @@ Result<void> Directory::check_group(const RoomEntry& room, const Subscription& h
   const auto& [group, events, acks] = how;
   if (group.empty()) return {};
   const auto sentence = [&name = group.str(), &room](std::string_view is, std::string_view other) {
-    return fail(Status::failed_precondition, "the group " + name + " of " + room.key + std::string(is) +
-                                                 " its messages; " + std::string(other));
+    return fail(Status::failed_precondition,
+                "the group " + name + " of " + room.key + std::string(is) + " its messages; " + std::string(other));
   };
   if (acks.any() && room.plain_groups.contains(group))
     return sentence(" doesn't acknowledge", "take another name, or end its members first");
@@ -56,10 +55,9 @@ Result<void> Directory::check_group(const RoomEntry& room, const Subscription& h
   const bool is_new = acks.any() && !room.acked_groups.contains(group);
   if (is_new) ++made;
   if (is_new && (room.acked_groups.size() >= bounds::groups_per_room_max || acked_groups_ + made > bounds::groups_max))
-    return fail(Status::resource_exhausted,
-                "there are as many queue groups that acknowledge as the hub keeps (" +
-                    std::to_string(bounds::groups_per_room_max) + " of a room, " + std::to_string(bounds::groups_max) +
-                    " in all); group.forget ends one");
+    return fail(Status::resource_exhausted, "there are as many queue groups that acknowledge as the hub keeps (" +
+                                                std::to_string(bounds::groups_per_room_max) + " of a room, " +
+                                                std::to_string(bounds::groups_max) + " in all); group.forget ends one");
   return {};
 }
 
@@ -93,8 +91,8 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
     return fail(Status::not_found, "no queue group " + call.group.str() + " of " + display(call.room) +
                                        " acknowledges; group.list lists those that do");
   if (group->second > 0)
-    return fail(Status::failed_precondition, "the group " + call.group.str() + " has " +
-                                                 std::to_string(group->second) + " members; end them first");
+    return fail(Status::failed_precondition,
+                "the group " + call.group.str() + " has " + std::to_string(group->second) + " members; end them first");
   room->acked_groups.erase(group);
   --acked_groups_;
   KeptReply reply{caller.session.client, caller.call, Status::ok, {}, caller.question};

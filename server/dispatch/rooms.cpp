@@ -300,8 +300,8 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
     if (!room) return tl::unexpected(room.error());
     rooms.push_back(*room);
   }
-  const Subscription how{call.group, call.events,
-                         {call.at_once, call.attempts_max, call.backoff_ms, call.backoff_ms_max}};
+  const Subscription how{
+      call.group, call.events, {call.at_once, call.attempts_max, call.backoff_ms, call.backoff_ms_max}};
   std::size_t more = 0, made = 0;
   for (const auto* const room : rooms) {
     if (auto good = check_group(*room, how, made); !good) return tl::unexpected(good.error());

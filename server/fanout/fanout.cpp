@@ -67,10 +67,8 @@ void Fanout::detach_all(Session& session, bool is_lost) {
 void Fanout::leave(Attachment& attachment, bool is_lost) {
   const auto group = attachment.group ? *attachment.group : GroupName{};
   core_.at_home(attachment.room,
-                [session = attachment.session->ref(), group,
-                 leaving = Leaving{is_lost, attachment.session->worker()}](Room& room, Core&) {
-                  room.detach(session, group, leaving);
-                });
+                [session = attachment.session->ref(), group, leaving = Leaving{is_lost, attachment.session->worker()}](
+                    Room& room, Core&) { room.detach(session, group, leaving); });
   attachment.session->forget_handed(attachment.room);
   if (attachment.group || attachment.state == Attachment::State::attaching) return;  // not in the list
   auto& list = by_room_[attachment.room.value];
@@ -156,8 +154,9 @@ void Fanout::hand_to(const Handing& handing) {
     return;
   }
   set_ready(*attachment, false);
-  core_.at_home(handing.room, [session = handing.session, group = handing.group, seq = handing.seq](
-                                  Room& room, Core&) { room.acked().give_back(session, group, seq); });
+  core_.at_home(handing.room, [session = handing.session, group = handing.group, seq = handing.seq](Room& room, Core&) {
+    room.acked().give_back(session, group, seq);
+  });
 }
 
 void Fanout::head_moved(RoomId room, Seq last) {

@@ -116,7 +116,8 @@ struct ProducerForgotten {
   std::uint64_t epoch = 0;  ///< the latest of all that were forgotten so far
 };
 
-/// How far a queue group that acknowledges is; it was made by that, if it is new. `state` as AckedGroup::state() says it.
+/// How far a queue group that acknowledges is; it was made by that, if it is new. `state` as AckedGroup::state() says
+/// it.
 struct GroupMoved {
   RoomId room;
   std::string name;
@@ -128,9 +129,9 @@ struct GroupForgotten {
   std::string name;
 };
 
-using Change = std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
-                            CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten, GroupMoved,
-                            GroupForgotten>;
+using Change =
+    std::variant<RoomMade, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded, MemberRemoved,
+                 CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten, GroupMoved, GroupForgotten>;
 
 /// What one call changes, in order, and its reply.
 struct Changes {

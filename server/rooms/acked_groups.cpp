@@ -109,10 +109,10 @@ void AckedGroups::move(Group& group) {
   outlet_.groups_moved(room_);
 }
 
-std::vector<GroupMoved> AckedGroups::take_moved() {
+std::vector<GroupMoved> AckedGroups::take_moved(bool all) {
   std::vector<GroupMoved> moved;
   for (auto& [name, group] : groups_) {
-    if (!group.moved || group.keeping) continue;
+    if (!group.moved || (group.keeping && !all)) continue;
     group.moved = false;
     group.keeping = true;
     moved.push_back({room_, name.str(), group.state.next(), group.state.state()});

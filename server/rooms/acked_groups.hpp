@@ -1,7 +1,8 @@
 // The queue groups with acknowledgements of one room, at its home.
 //
 //   log --read--> a message --Handed--> RoomOutlet::hand_to --> a member's session
-//   Settle --settle()--> AckedGroup --> gone | again later | RoomOutlet::bury --> directory --> the dead --buried()--> gone
+//   Settle --settle()--> AckedGroup --> gone | again later | RoomOutlet::bury --> directory --> the dead --buried()-->
+//   gone
 //
 // In a durable room a group outlives its members and the hub: take_moved() is what has changed since the last time and
 // is to be kept. What wasn't kept before a crash is handed out again. In a room of memory it ends with the hub.
@@ -55,8 +56,8 @@ class AckedGroups {
   AckedGroups(RoomId room, const std::unique_ptr<RoomLog>& log, RoomOutlet& outlet)
       : room_(room), log_(log), outlet_(outlet) {}
 
-  /// As they were kept. One that can't be understood begins anew where its unsettled ones could lie: they are handed out
-  /// again.
+  /// As they were kept. One that can't be understood begins anew where its unsettled ones could lie: they are handed
+  /// out again.
   void restore(const std::vector<KeptGroup>& groups);
 
   /// Makes the group, if it is new, with the first message that it hands out. Returns which that is. The member is
@@ -72,8 +73,8 @@ class AckedGroups {
   void buried(const GroupName& name, Seq seq, bool is_kept);
   void serve();
 
-  /// What is to be kept. Each is not asked for again before kept() was told of it.
-  std::vector<GroupMoved> take_moved();
+  /// What is to be kept. Each comes again only after kept() was told of it, unless `all` of it is wanted now.
+  std::vector<GroupMoved> take_moved(bool all = false);
   void kept(const GroupName& name);
   /// False if there is no such group.
   bool forget(const GroupName& name);
@@ -85,9 +86,9 @@ class AckedGroups {
   struct Group {
     explicit Group(AckedGroup made) : state(std::move(made)) {}
     AckedGroup state;
-    Slice ahead, again;     // read from the log and not handed out yet: from next() on; one that waited
-    bool reading = false;   // the log was asked and hasn't answered
-    bool serving = false;   // is being served: who calls back meanwhile needn't
+    Slice ahead, again;    // read from the log and not handed out yet: from next() on; one that waited
+    bool reading = false;  // the log was asked and hasn't answered
+    bool serving = false;  // is being served: who calls back meanwhile needn't
     std::map<Seq, Failure> dying;
     std::optional<Seq> burying;  // on its way to the dead
     Time bury_after;             // it didn't get there

@@ -66,7 +66,8 @@ DeadLetter dead_letter(const Burial& burial, const std::string& room) {
   std::size_t count = 6, cut = 0;
   proto::walk_headers(view.headers, [&](std::string_view name, std::string_view value) {
     if (name.starts_with(key::prefix)) return;  // of an earlier death
-    const bool fits = count + kept_headers < limits::headers_max && bytes_of(name, value) + kept_bytes <= written.left();
+    const bool fits =
+        count + kept_headers < limits::headers_max && bytes_of(name, value) + kept_bytes <= written.left();
     if (cut > 0 || !fits) {
       ++cut;
       return;

@@ -29,9 +29,9 @@ class Loader {
       : database_(database), producer_seqs_max_(producer_seqs_max) {}
 
   Result<Kept> load() {
-    for (const auto step : {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people,
-                            &Loader::load_cursors, &Loader::load_registrations, &Loader::load_replies,
-                            &Loader::load_groups})
+    for (const auto step :
+         {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people, &Loader::load_cursors,
+          &Loader::load_registrations, &Loader::load_replies, &Loader::load_groups})
       if (auto loaded = (this->*step)(); !loaded) return tl::unexpected(loaded.error());
     return std::move(kept_);
   }
@@ -48,18 +48,9 @@ class Loader {
                     "ORDER BY id");
     auto rows = rooms.query();
     while (rows.next()) {
-      KeptRoom room{rows.room(0),
-                    rows.text(1),
-                    rows.seq(5),
-                    rows.seq(5).next(),
-                    rows.time(6),
-                    rows.text(2),
-                    rows.text(3),
-                    rows.time(4),
-                    rows.text(8),
-                    {},
-                    {},
-                    {}};
+      KeptRoom room{rows.room(0), rows.text(1), rows.seq(5),  rows.seq(5).next(),
+                    rows.time(6), rows.text(2), rows.text(3), rows.time(4),
+                    rows.text(8), {},           {},           {}};
       if (auto ended = load_end(room); !ended) return ended;
       auto producers = producers_.load(room.id, rows.seq(7));
       if (!producers) return tl::unexpected(producers.error());

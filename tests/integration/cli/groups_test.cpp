@@ -89,7 +89,7 @@ TEST_F(QueueGroup, GivesToAnotherWhatAWorkerHadThatWasKilled) {
 TEST_F(QueueGroup, PutsToTheDeadWhatKillsItsWorkers) {
   say("a poor start, so that the room is there");
   for (int i = 0; i < 2; ++i) {
-    auto job = work("kill -9 $PPID", "--attempts 2 --from 1");
+    auto job = shell.start("exec hubbub sub jobs --group g --attempts 2 --from 1 --exec 'kill -9 $PPID'");
     EXPECT_EQ(job.wait(), 128 + SIGKILL);
   }
   wait_for_field("dead", "1");
@@ -159,9 +159,9 @@ TEST_F(QueueGroup, EndsAfterSoManyMessages) {
 }
 
 TEST_F(QueueGroup, WithoutAcknowledgementsAMessageIsTakenOnceItWasSent) {
-  const auto job = shell.start_sub("jobs --group g --no-acks --exec 'echo ran $HUBBUB_ATTEMPT; exit 1'");
+  const auto job = shell.start_sub("jobs --group g --no-acks --exec 'echo ran$HUBBUB_ATTEMPT; exit 1'");
   say("one");
-  job.wait_for_out("ran \n");
+  job.wait_for_out("ran\n");
   EXPECT_EQ(shell.run("hubbub group list jobs").out, "");
 }
 

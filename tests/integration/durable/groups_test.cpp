@@ -41,8 +41,9 @@ class AKeptGroup : public testing::Test {
   static proto::GroupInfo info(WireClient& client) {
     return client.call(proto::GroupList{RoomName::literal("jobs")}).value().groups.at(0);
   }
-  void say(int count) {
-    auto bob = hub.client("bob");
+  /// Whoever says more comes under another name: a client's publish ids are never used again.
+  void say(int count, const std::string& who = "bob") {
+    auto bob = hub.client(who);
     const auto room = bob.open("jobs");
     for (int i = 0; i < count; ++i) bob.say(room, "x");
   }
@@ -63,7 +64,7 @@ TEST_F(AKeptGroup, GoesOnAfterACrashWithWhatWasNotSettledAndNothingElse) {
     hub.stop(SIGKILL);
   }
   hub.start();
-  say(1);
+  say(1, "carol");
   auto alice = worker("alice", 10);
   std::map<std::uint64_t, int> attempts;
   for (int i = 0; i < 5; ++i) {
@@ -131,7 +132,9 @@ TEST_F(AKeptGroup, LosesNothingThoughTheHubIsKilledAgainAndAgain) {
     }
     info(alice);
     for (const auto seq : done) ++kept_done[seq];
-    settle(alice, take(alice));  // whether that is kept nobody knows
+    const auto last = take(alice);
+    seen.insert(last.seq.value);
+    settle(alice, last);  // whether that is kept nobody knows
     hub.restart(SIGKILL);
   }
   auto alice = worker("alice", 20);
@@ -164,11 +167,20 @@ TEST(AGroupOfATrimmedRoom, GivesUpWhatRetentionHasAndSaysSo) {
   wait_until("something was trimmed", [&] {
     return alice.call(proto::RoomHistory{RoomName::literal("jobs"), {}, 50}).value().first > Seq{1000};
   });
-  alice.send(proto::Settle{delivery.room, delivery.seq, Verdict::done, {}, {}});
-  const auto lost = alice.expect<proto::Lost>();
-  EXPECT_EQ(lost.first, Seq{2});
-  const auto next = alice.expect<proto::Handed>();
-  EXPECT_EQ(proto::decode_value<proto::Delivery>(next.delivery.bytes).value().seq, lost.last.next());
+  auto last = delivery.seq;
+  for (auto next = last.next(); next == last.next();) {  // what was read before it was trimmed comes all the same
+    alice.send(proto::Settle{delivery.room, last, Verdict::done, {}, {}});
+    const auto handed = alice.expect<proto::Handed>();
+    next = proto::decode_value<proto::Delivery>(handed.delivery.bytes).value().seq;
+    if (next == last.next()) {
+      last = next;
+      next = last.next();
+      continue;
+    }
+    const auto lost = alice.expect<proto::Lost>();
+    EXPECT_EQ(lost.first, last.next());
+    EXPECT_EQ(lost.last.next(), next);
+  }
 }
 
 }  // namespace

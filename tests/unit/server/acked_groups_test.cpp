@@ -167,7 +167,8 @@ TEST_F(AckedGroupsTest, KeepsHowFarItIsOneStateAfterTheOther) {
   const auto moved = room_->acked().take_moved();
   ASSERT_THAT(moved, SizeIs(1));
 
-  open_durable({id, "jobs", Seq{2}, Seq{1}, {}, {}, {}, {}, {}, {}, {}, {{moved[0].name, moved[0].next, moved[0].state}}});
+  open_durable(
+      {id, "jobs", Seq{2}, Seq{1}, {}, {}, {}, {}, {}, {}, {}, {{moved[0].name, moved[0].next, moved[0].state}}});
   outlet_.handed.clear();
   EXPECT_EQ(info().next, Seq{3});
   join(bob);
@@ -203,7 +204,8 @@ class ADeadLetter : public testing::Test {
     delivery.from = PersonName::literal("carol");
     delivery.headers.list = std::move(headers);
     delivery.body = {"the body"};
-    Burial burial{id, GroupName::literal("workers"), Seq{42}, 3, {"exit code 3", std::move(detail), {"bob", false}}, {}};
+    Burial burial{id, GroupName::literal("workers"), Seq{42}, 3, {"exit code 3", std::move(detail), {"bob", false}},
+                  {}};
     proto::encode_value(delivery, burial.delivery);
     return burial;
   }
@@ -227,7 +229,8 @@ TEST_F(ADeadLetter, IsTheMessageWithWhatBecameOfIt) {
 }
 
 TEST_F(ADeadLetter, KeepsTheMessagesHeadersBeforeTheEndOfStderr) {
-  const auto headers = headers_of(dead_letter(burial_of({{"x", std::string(7500, 'x')}}, std::string(1000, 'e') + "!"), "jobs"));
+  const auto headers =
+      headers_of(dead_letter(burial_of({{"x", std::string(7500, 'x')}}, std::string(1000, 'e') + "!"), "jobs"));
   EXPECT_EQ(value(headers, "x").size(), 7500u);
   EXPECT_THAT(value(headers, "dead-stderr"), testing::EndsWith("e!"));
   EXPECT_LT(value(headers, "dead-stderr").size(), 600u);

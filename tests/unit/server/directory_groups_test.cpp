@@ -81,7 +81,8 @@ TEST_F(DirectoryGroups, APatternGivesThemNoDeadMessagesNorRoomsWithTooLongNames)
 
 TEST_F(DirectoryGroups, OfARoomAreBounded) {
   for (std::size_t i = 0; i < bounds::groups_per_room_max; ++i)
-    ASSERT_TRUE(work(greet("p" + std::to_string(i), static_cast<std::uint8_t>(10 + i)), "jobs", "g" + std::to_string(i)));
+    ASSERT_TRUE(
+        work(greet("p" + std::to_string(i), static_cast<std::uint8_t>(10 + i)), "jobs", "g" + std::to_string(i)));
   EXPECT_EQ(work(alice_, "jobs", "one-more").error().status, Status::resource_exhausted);
   EXPECT_TRUE(work(alice_, "jobs", "g0"));
 }

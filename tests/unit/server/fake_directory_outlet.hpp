@@ -118,7 +118,9 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
     asked.push_back({session, call, room, {}});
   }
   void trace(SessionRef session, CallId call, RoomId room, Seq) override { asked.push_back({session, call, room, {}}); }
-  void list_groups(SessionRef session, CallId call, RoomId room) override { asked.push_back({session, call, room, {}}); }
+  void list_groups(SessionRef session, CallId call, RoomId room) override {
+    asked.push_back({session, call, room, {}});
+  }
   void forget_group(SessionRef session, RoomId room, GroupName group, KeptReply reply) override {
     forgotten_groups.emplace_back(room, group.str());
     replies.push_back({session, reply.call, reply.status, reply.result});
