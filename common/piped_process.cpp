@@ -31,7 +31,7 @@ tl::expected<std::shared_ptr<PipedProcess>, std::error_code> PipedProcess::start
   for (const auto* pipe : {&to, &from, &errors})
     if (!*pipe) return tl::unexpected(pipe->error());
   program.input = to->read.get();
-  program.output = from->write.get();
+  if (events.output) program.output = from->write.get();
   program.error = errors->write.get();
   program.own_session = true;
   program.keeps_inherited = false;
@@ -42,10 +42,10 @@ tl::expected<std::shared_ptr<PipedProcess>, std::error_code> PipedProcess::start
   if (!started->handle.is_open()) return tl::unexpected(std::error_code(ENOSYS, std::generic_category()));
   process->handle_.emplace(loop, started->handle.release());
   process->input_.emplace(loop, without_blocking(to->write));
-  process->output_.emplace(loop, without_blocking(from->read));
+  if (process->events_.output) process->output_.emplace(loop, without_blocking(from->read));
   process->error_.emplace(loop, without_blocking(errors->read));
   process->await_end();
-  process->await(process->output_, &Events::output);
+  if (process->output_) process->await(process->output_, &Events::output);
   process->await(process->error_, &Events::error);
   return process;
 }

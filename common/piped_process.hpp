@@ -28,8 +28,9 @@ class PipedProcess : public std::enable_shared_from_this<PipedProcess> {
     std::function<void(int wait_status)> ended = {};                      ///< the last event
   };
 
-  /// The program's streams are set by this. Fails as start_process(), or with EMFILE, and ENOSYS where the kernel has
-  /// no pidfd. REQUIRES: SIGPIPE is ignored, SIGCHLD isn't, and nobody else collects its process.
+  /// The program's streams are set by this, but for its stdout where there is no event for that. Fails as
+  /// start_process(), or with EMFILE, and ENOSYS where the kernel has no pidfd. REQUIRES: SIGPIPE is ignored, SIGCHLD
+  /// isn't, and nobody else collects its process.
   static tl::expected<std::shared_ptr<PipedProcess>, std::error_code> start(asio::io_context& loop, Program program,
                                                                             Events events);
   PipedProcess(asio::io_context& loop, Events events);

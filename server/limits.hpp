@@ -3,6 +3,7 @@
 // config.hpp for where it is read and config_settings.cpp for what it is called.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "proto/limits.hpp"
@@ -80,6 +81,15 @@ inline constexpr std::size_t services_gathered_bytes_max = 64 * MiB;
 /// Exactly-once calls that aren't answered yet, and the bytes of their arguments; as many again may be looked up.
 inline constexpr std::size_t exact_calls_max = 10'000;
 inline constexpr std::size_t exact_calls_bytes_max = 64 * MiB;
+
+/// Queue groups that acknowledge: each may hold 400 KiB of the hub's memory while its members don't settle anything.
+inline constexpr std::size_t groups_per_room_max = 64;
+inline constexpr std::size_t groups_max = 4096;
+/// Messages of such a group that are out, failed or on their way to the dead. Past it nothing new is handed out.
+inline constexpr std::size_t group_unsettled_max = 4096;
+/// A member that has given a message back, or could not be reached, is given nothing for so long: it is about to leave,
+/// or doesn't read.
+inline constexpr std::chrono::milliseconds group_pause{1000};
 
 /// What the rooms of one core remember of producers, all together: of at most 131,072 their last id (30 MiB), and of
 /// their newest publishes 2 million seqs and hashes (32 MiB). Past it the rooms that were published to longest ago give

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 
 #include "client/cli/amended.hpp"
@@ -18,6 +19,7 @@
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/cli/where.hpp"
+#include "client/cli/workers.hpp"
 #include "common/clock.hpp"
 #include "common/descriptor.hpp"
 #include "common/process.hpp"
@@ -30,6 +32,14 @@ namespace {
 /// Ctrl-C.
 constexpr std::chrono::milliseconds last_place_patience{1000};
 
+/// How commands that run are ended with us: first waited for, then told to, then killed.
+constexpr std::chrono::milliseconds finishing_time{10'000};
+constexpr std::chrono::milliseconds command_grace{2000};
+constexpr std::chrono::milliseconds leave_grace{500};
+
+constexpr std::uint64_t standard_attempts = 5;
+constexpr std::chrono::milliseconds standard_backoff{1000}, standard_backoff_max{60'000};
+
 class Sub : public OnlineAction {
  public:
   void declare(Syntax& syntax) override;
@@ -39,6 +49,13 @@ class Sub : public OnlineAction {
  protected:
   void prepare(link::Options& options) override {
     if (uses_ring_) heal_silently(options);
+    if (!acknowledges()) return;
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGCHLD, SIG_DFL);  // ignored, it would take the commands' ends away from us
+  }
+  /// The commands have sessions of their own, which no Ctrl-C reaches.
+  void cut_short() override {
+    if (workers_) workers_->abandon();
   }
   [[nodiscard]] bool uses_agent() const override { return group_.empty() && durable_.empty() && !since_ && !last_; }
   asio::awaitable<std::optional<int>> connect(Shell& shell) override;
@@ -48,6 +65,8 @@ class Sub : public OnlineAction {
  private:
   [[nodiscard]] Result<void> check_beginning() const;
   [[nodiscard]] Result<void> check_ring() const;
+  [[nodiscard]] Result<void> check_acks() const;
+  [[nodiscard]] bool acknowledges() const { return !group_.empty() && exec_ && !no_acks_; }
   [[nodiscard]] proto::From beginning() const;
   [[nodiscard]] Result<Render> chosen_render() const;
   [[nodiscard]] RenderOptions render_options() const;
@@ -67,6 +86,8 @@ class Sub : public OnlineAction {
   [[nodiscard]] Receiver receiver(Shell& shell, Receiver::Handlers handlers);
   asio::awaitable<int> write_each(Shell& shell);
   asio::awaitable<int> execute_each(Shell& shell);
+  asio::awaitable<int> work(Shell& shell);
+  void worked(Shell& shell);
   void begin_room(const link::RoomAttached& attached);
   asio::awaitable<std::optional<int>> execute(Shell& shell, link::Message message);
   void finish_one(Shell& shell, const link::Message& message);
@@ -83,6 +104,10 @@ class Sub : public OnlineAction {
   GroupName group_;
   bool all_ = false, last_ = false, verbose_ = false, json_ = false, pretty_ = false, null_ = false,
        no_newline_ = false, raw_ = false, uses_ring_ = false;
+  bool no_acks_ = false;
+  std::optional<std::uint64_t> attempts_, at_once_;
+  std::optional<std::chrono::milliseconds> backoff_, backoff_max_;
+  std::optional<Workers> workers_;
   std::optional<RingSource> ring_;
   std::optional<Where> where_;
   Render render_;
@@ -111,8 +136,16 @@ void Sub::declare(Syntax& syntax) {
   syntax.option(
       {"--durable", "NAME", "go on behind what NAME has read, and have the hub keep how far that is", store(durable_)});
   syntax.option({"--last", "", "begin with each room's retained or else newest message", store(last_)});
+  syntax.option({"--group", "NAME", "share the messages: each goes to one member of the group", store(group_)});
+  syntax.option({"--attempts", "COUNT",
+                 "with --group and --exec: after so many a message goes to the dead (5; 0: never)",
+                 store(attempts_, 0, UINT16_MAX)});
+  syntax.option({"--backoff", "DURATION", "before the second attempt; doubles with each (1s)", store(backoff_)});
+  syntax.option({"--backoff-max", "DURATION", "no longer than this (1m)", store(backoff_max_)});
   syntax.option(
-      {"--group", "NAME", "share the messages: each goes to one member of the group, at most once", store(group_)});
+      {"--at-once", "COUNT", "commands of a group's messages that run at a time (1)", store(at_once_, 1, UINT16_MAX)});
+  syntax.option(
+      {"--no-acks", "", "with --group and --exec: a message counts as handled once it was sent", store(no_acks_)});
   syntax.option({"--ring", "", "read from the agent's shared memory instead of its socket", store(uses_ring_)});
   syntax.option({"--exec", "COMMAND", "run /bin/sh -c COMMAND for each message, with its body on stdin", store(exec_)});
   syntax.option({"-0,--null", "", "a NUL byte after each message instead of a newline", store(null_)});
@@ -127,6 +160,7 @@ Result<void> Sub::check() {
     return fail(Status::invalid_argument, "--verbose, --json, --pretty, --format and --exec exclude each other");
   if (auto beginning = check_beginning(); !beginning) return beginning;
   if (auto ring = check_ring(); !ring) return ring;
+  if (auto acks = check_acks(); !acks) return acks;
   if (null_ && no_newline_) return fail(Status::invalid_argument, "--null and --no-newline exclude each other");
   auto render = chosen_render();
   if (!render) return tl::unexpected(render.error());
@@ -160,6 +194,20 @@ Result<void> Sub::check_ring() const {
   return {};
 }
 
+Result<void> Sub::check_acks() const {
+  if (!acknowledges() && (attempts_ || backoff_ || backoff_max_ || at_once_))
+    return fail(
+        Status::invalid_argument,
+        "--attempts, --backoff, --backoff-max and --at-once go with --group and --exec, and not with --no-acks");
+  if (no_acks_ && (group_.empty() || !exec_))
+    return fail(Status::invalid_argument,
+                "--no-acks goes with --group and --exec; without them nothing is acknowledged");
+  for (const auto& duration : {backoff_, backoff_max_})
+    if (duration && duration->count() > UINT32_MAX)
+      return fail(Status::invalid_argument, "a backoff is at most 49 days");
+  return {};
+}
+
 RenderOptions Sub::render_options() const {
   return {stdout_is_terminal() && !raw_, null_ ? std::string_view("\0", 1) : no_newline_ ? "" : "\n"};
 }
@@ -181,6 +229,12 @@ std::vector<link::Subscription> Sub::subscriptions() const {
     subscription.since = since_.value_or(WallTime{});
     subscription.consumer = durable_;
     subscription.group = group_;
+    if (acknowledges()) {
+      subscription.at_once = static_cast<std::uint16_t>(at_once_.value_or(1));
+      subscription.attempts_max = static_cast<std::uint16_t>(attempts_.value_or(standard_attempts));
+      subscription.backoff_ms = static_cast<std::uint32_t>(backoff_.value_or(standard_backoff).count());
+      subscription.backoff_ms_max = static_cast<std::uint32_t>(backoff_max_.value_or(standard_backoff_max).count());
+    }
     list.push_back(std::move(subscription));
   }
   return list;
@@ -224,12 +278,17 @@ asio::awaitable<int> Sub::talk(Shell& shell) {
   if (where_expression_) where_.emplace(shell.loop, *where_expression_);
   const auto started = where_ ? where_->start(source(shell)) : Result<void>();
   if (!started) co_return shell.complain(started.error());
+  if (acknowledges()) {
+    workers_.emplace(shell, *exec_, at_once_.value_or(1), [this, &shell] { worked(shell); });
+    if (count_) workers_->begin_at_most(*count_);
+  }
   if (uses_ring_) {
     const auto end = co_await begin(shell);
     if (end) co_return *end;
   } else {
     spawn_beside(shell, begin(shell));
   }
+  if (acknowledges()) co_return co_await work(shell);
   if (exec_) co_return co_await execute_each(shell);
   co_return co_await write_each(shell);
 }
@@ -321,6 +380,32 @@ asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message mes
   co_return count_one();
 }
 
+/// A process for each message, side by side, and what comes of it to the hub.
+asio::awaitable<int> Sub::work(Shell& shell) {
+  Receiver::Handlers handlers;
+  handlers.message = [&](const link::Message& message) {
+    if (is_wanted()) {
+      idle_->cancel();  // a command that takes long is no silence of the room
+      workers_->take(message);
+    } else {
+      shell.link.settle(message, proto::Verdict::done);
+    }
+    if (workers_->running() == 0) rearm_idle(shell);
+    return std::optional<int>();
+  };
+  handlers.online = [&](const link::Online& online) {
+    if (online.resumed) workers_->reconnected();
+  };
+  auto receiver = this->receiver(shell, std::move(handlers));
+  co_return co_await receiver.run();
+}
+
+void Sub::worked(Shell& shell) {
+  if (shell.stopped()) return;
+  if (count_ && workers_->finished() >= *count_) return shell.stop(exit_code::done);
+  if (workers_->running() == 0) rearm_idle(shell);
+}
+
 void Sub::finish_one(Shell& shell, const link::Message& message) {
   rearm_idle(shell);
   if (cursors_) cursors_->written(message.room, message.seq);
@@ -332,8 +417,13 @@ void Sub::begin_room(const link::RoomAttached& attached) {
   if (cursors_ && attached.next > Seq{}) cursors_->written(attached.room, attached.next.previous());
 }
 
-asio::awaitable<void> Sub::last_words(Shell&, bool written) {
+asio::awaitable<void> Sub::last_words(Shell& shell, bool written) {
   if (where_) where_->stop();
+  if (workers_) {
+    co_await workers_->finish(finishing_time, command_grace);
+    co_await shell.link.close(leave_grace);
+    co_return;
+  }
   if (!cursors_) co_return;
   if (written) cursors_->flushed();
   co_await cursors_->finish(last_place_patience);
@@ -369,14 +459,22 @@ const Command sub_command = {
     "of a group's messages it goes to no other member. It needs the program jq, and ends with exit code 124 if that "
     "hasn't answered for 10 s, or 70 if it was killed. jq reads numbers as doubles; what is nested deeper than 200 "
     "brackets doesn't match.\n\n"
-    "With --exec each message gets a process of its own, one after another. Its environment has HUBBUB_ROOM, "
+    "With --exec each message gets a process of its own, one after another unless --at-once says otherwise. Its "
+    "environment has HUBBUB_ROOM, "
     "HUBBUB_SEQ, "
     "HUBBUB_TIME, HUBBUB_FROM, HUBBUB_VERIFIED (1 or 0), HUBBUB_KIND, HUBBUB_HEADER_… for each header, and HUBBUB_URL. "
     "A "
     "failure is told on stderr, and the next message comes.\n\n"
-    "With --group, what one member was sent goes to no other, also if it fails; what is said while all members are "
-    "away "
-    "waits for the first one back. If all of them lose the hub at once, the newest messages may come a second time.\n\n"
+    "With --group and --exec a message is handled once its command has ended with 0. If it ends otherwise, the message "
+    "is handed out again, to any member, after --backoff (1s, then 2s, 4s … up to --backoff-max), and at once if its "
+    "member was lost. After --attempts it goes to the room ROOM.dead, where hubbub dead lists it with the reason "
+    "and the end of its stderr; exit code 65 puts it there at once. HUBBUB_ATTEMPT counts from 1. Each message is "
+    "handled at least once: it may come again after a crash, so room and seq should be looked at where that matters. "
+    "The group stays when its last member goes, and messages wait for the next one. On Ctrl-C or SIGTERM nothing more "
+    "is begun; commands that run have 10s to end, and what isn't done then goes back for others.\n\n"
+    "With --group alone, or --no-acks, what one member was sent goes to no other, also if it fails; the group ends "
+    "with "
+    "its last member. If all of them lose the hub at once, the newest messages may come a second time.\n\n"
     "--from, --all and --since begin in the past; what is said meanwhile follows without a gap or a repeat. With "
     "--durable the hub keeps how far NAME has read each room, and the next run goes on there; the first one begins "
     "now, "

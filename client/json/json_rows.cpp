@@ -7,6 +7,7 @@ namespace hubbub::json {
 std::string json_row(const proto::Person& person) { return to_json(person).dump(); }
 std::string json_row(const proto::RoomInfo& room) { return to_json(room).dump(); }
 std::string json_row(const proto::LagInfo& reader) { return to_json(reader).dump(); }
+std::string json_row(const proto::GroupInfo& group) { return to_json(group).dump(); }
 std::string json_row(const proto::ServiceProvider& provider) { return to_json(provider).dump(); }
 
 }  // namespace hubbub::json

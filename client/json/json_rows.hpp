@@ -5,6 +5,7 @@
 
 #include "proto/messages/presence.hpp"
 #include "proto/methods/cursors.hpp"
+#include "proto/methods/groups.hpp"
 #include "proto/methods/rooms.hpp"
 #include "proto/methods/services.hpp"
 
@@ -13,6 +14,7 @@ namespace hubbub::json {
 std::string json_row(const proto::Person& person);
 std::string json_row(const proto::RoomInfo& room);
 std::string json_row(const proto::LagInfo& reader);
+std::string json_row(const proto::GroupInfo& group);
 std::string json_row(const proto::ServiceProvider& provider);
 
 }  // namespace hubbub::json

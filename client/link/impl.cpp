@@ -198,6 +198,7 @@ void Link::Impl::drop_connection() {
   producer_ = Producer::unknown;
   calls_.disconnected();
   cursors_.disconnected();
+  handed_.clear();
   publishing_.disconnected();
   offers_.disconnected();
 }

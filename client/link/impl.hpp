@@ -18,6 +18,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -239,6 +240,12 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   Subscriptions subscriptions_;
   Offers offers_;
   Cursors cursors_;
+  /// Messages of groups that acknowledge, of this connection, that aren't settled yet.
+  struct Handout {
+    RoomId room;
+    WallTime time;  ///< tells it from one of the same number, of another life of the hub
+  };
+  std::map<std::pair<RoomName, Seq>, Handout> handed_;
   std::vector<proto::RoomSubscribe> refused_;  ///< to be asked again when resubscribe_timer_ fires
   std::set<Pattern> told_refused_;             ///< of this connection: NotResumed was pushed
   asio::steady_timer resubscribe_timer_;

@@ -88,8 +88,9 @@ void Link::Impl::abandon_call(CallId id) {
 
 asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::Impl::subscribe(Self self, Subscription subscription,
                                                                            CallOptions options) {
-  const proto::RoomSubscribe method{subscription.pattern, subscription.from,  subscription.seq,     subscription.group,
-                                    subscription.events,  subscription.since, subscription.consumer};
+  proto::RoomSubscribe method{subscription.pattern, subscription.from,  subscription.seq,     subscription.group,
+                              subscription.events,  subscription.since, subscription.consumer};
+  add_acks(subscription, method);
   auto reply = co_await call(self, MethodName::literal(method.name), arguments_of(method), options);
   if (!reply) co_return tl::unexpected(std::move(reply.error()));
   self->subscriptions_.add(std::move(subscription));

@@ -1,4 +1,5 @@
 // Frames in, events out.
+#include <algorithm>
 #include <utility>
 
 #include "client/link/impl.hpp"
@@ -27,6 +28,22 @@ Message to_message(const RoomName& room, proto::Delivery&& delivery) {
   message.headers = std::move(delivery.headers);
   message.body = delivery.body.bytes;
   return message;
+}
+
+bool is_inside_of_a_character(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
+
+/// As much of it as a Text holds; nothing of what isn't UTF-8.
+std::string_view beginning_of(std::string_view text) {
+  auto end = std::min(text.size(), limits::text_bytes_max);
+  while (end < text.size() && end > 0 && is_inside_of_a_character(text[end])) --end;
+  text = text.substr(0, end);
+  return is_utf8(text) ? text : std::string_view();
+}
+std::string_view end_of(std::string_view text) {
+  auto begin = text.size() - std::min(text.size(), limits::text_bytes_max);
+  while (begin < text.size() && begin > 0 && is_inside_of_a_character(text[begin])) ++begin;
+  text = text.substr(begin);
+  return is_utf8(text) ? text : std::string_view();
 }
 
 }  // namespace
@@ -80,9 +97,30 @@ void Link::Impl::on(const proto::Retained& message) {
   push(std::move(retained));
 }
 
-void Link::Impl::on(const proto::Handed&) {}
+void Link::Impl::on(const proto::Handed& handed) {
+  auto delivery = proto::decode_value<proto::Delivery>(handed.delivery.bytes);
+  if (!delivery) return refuse_hub("a message of a queue group could not be understood");
+  const auto id = delivery->room;
+  const auto* const room = cursors_.deliver(id, delivery->seq).room;
+  if (room == nullptr) return;
+  auto message = to_message(room->name, *std::move(delivery));
+  message.grouped = true;
+  message.attempt = std::max<std::uint16_t>(1, handed.attempt);
+  message.attempts_max = handed.attempts_max;
+  handed_[{message.room, message.seq}] = {id, message.time};
+  if (message.traced) add_stamp(message.headers, stamp(Stamp::Side::received));
+  push(std::move(message));
+}
 
-bool Link::Impl::settle(const Message&, proto::Verdict, std::string_view, std::string_view) { return false; }
+bool Link::Impl::settle(const Message& message, proto::Verdict verdict, std::string_view reason,
+                        std::string_view detail) {
+  const auto found = handed_.find({message.room, message.seq});
+  if (found == handed_.end() || found->second.time != message.time) return false;
+  send(proto::Settle{found->second.room, message.seq, verdict, Text::literal(beginning_of(reason)),
+                     Text::literal(end_of(detail))});
+  handed_.erase(found);
+  return true;
+}
 
 void Link::Impl::on(const proto::Attached& message) {
   auto gap = cursors_.attach(message);

@@ -24,6 +24,7 @@ std::vector<std::string> message_variables(const Message& message) {
                                         "HUBBUB_FROM=" + message.from.str(),
                                         message.verified ? "HUBBUB_VERIFIED=1" : "HUBBUB_VERIFIED=0",
                                         "HUBBUB_KIND=" + std::string(proto::name_of(message.kind))};
+  if (message.attempt > 0) variables.push_back("HUBBUB_ATTEMPT=" + std::to_string(message.attempt));
   for (const auto& header : message.headers.list) variables.push_back(variable_of(header));
   return variables;
 }

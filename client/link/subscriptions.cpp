@@ -25,10 +25,18 @@ proto::RoomSubscribe again(const Subscription& subscription) {
   call.from = by_cursor ? proto::From::cursor : proto::From::seq;
   call.consumer = subscription.consumer;
   call.seq = Seq{1};
+  add_acks(subscription, call);
   return call;
 }
 
 }  // namespace
+
+void add_acks(const Subscription& subscription, proto::RoomSubscribe& call) {
+  call.at_once = subscription.at_once;
+  call.attempts_max = subscription.attempts_max;
+  call.backoff_ms = subscription.backoff_ms;
+  call.backoff_ms_max = subscription.backoff_ms_max;
+}
 
 void Subscriptions::add(Subscription subscription) {
   std::erase_if(all_, [&](const Subscription& one) { return one.pattern == subscription.pattern; });
@@ -50,6 +58,9 @@ std::vector<proto::RoomSubscribe> Subscriptions::resume(const std::vector<Cursor
   resumed_.clear();
   for (const auto& room : known) {
     calls.push_back(by_name(room, wants_events(room.name)));
+    const auto of_group = std::ranges::find_if(
+        all_, [&](const Subscription& one) { return one.group == room.group && matches(one.pattern, room.name); });
+    if (!room.group.empty() && of_group != all_.end()) add_acks(*of_group, calls.back());
     asked.insert(room.name.str());
     if (!contains(calls.back().pattern)) resumed_.insert(room.name);
   }

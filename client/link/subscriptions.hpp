@@ -11,6 +11,9 @@
 
 namespace hubbub::link {
 
+/// What it says about acknowledgements.
+void add_acks(const Subscription& subscription, proto::RoomSubscribe& call);
+
 class Subscriptions {
  public:
   /// In force from now on. One for the same pattern takes the place of the other.

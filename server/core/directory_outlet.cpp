@@ -146,6 +146,28 @@ void CoresOutlet::trace(SessionRef session, CallId call, RoomId id, Seq seq) {
   core_.at_home(id, [=](Room&, Core& home) { home.home().trace(id, session, call, seq); });
 }
 
+void CoresOutlet::list_groups(SessionRef session, CallId call, RoomId id) {
+  core_.at_home(id, [=](Room&, Core& home) { home.home().list_groups(id, session, call); });
+}
+
+void CoresOutlet::forget_group(SessionRef session, RoomId id, GroupName group, KeptReply reply) {
+  core_.at_home(id, [session, id, group = std::move(group), reply = std::move(reply)](Room&, Core& home) {
+    home.home().forget_group(id, session, group, reply);
+  });
+}
+
+void CoresOutlet::bury(CallId id, RoomId dead, DeadLetter letter, PersonName from, bool verified) {
+  core_.at_home(dead, [id, dead, letter = std::move(letter), from = std::move(from), verified](Room&, Core& home) {
+    const Origin origin{{}, {}, from.str(), verified, 0, false, {}, true};
+    home.home().post(dead, origin, {id}, {dead, {}, 0, letter.kind, letter.headers, letter.body});
+  });
+}
+
+void CoresOutlet::buried(RoomId id, GroupName group, Seq seq, bool is_kept) {
+  core_.at_home(
+      id, [group = std::move(group), seq, is_kept](Room& room, Core&) { room.acked().buried(group, seq, is_kept); });
+}
+
 HubFigures CoresOutlet::figures() const {
   HubFigures sum;
   sum.cores = core_.core_count();

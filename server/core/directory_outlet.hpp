@@ -40,6 +40,10 @@ class CoresOutlet final : public DirectoryOutlet {
   void pins(SessionRef session, CallId call, RoomId room) override;
   void wait_for_next(SessionRef session, CallId call, RoomId room, Seq after) override;
   void trace(SessionRef session, CallId call, RoomId room, Seq seq) override;
+  void list_groups(SessionRef session, CallId call, RoomId room) override;
+  void forget_group(SessionRef session, RoomId room, GroupName group, KeptReply reply) override;
+  void bury(CallId id, RoomId dead, DeadLetter letter, PersonName from, bool verified) override;
+  void buried(RoomId room, GroupName group, Seq seq, bool is_kept) override;
   [[nodiscard]] HubFigures figures() const override;
 
  private:

@@ -26,7 +26,8 @@ Home::Home(Core& core, unsigned cores, const Config& config, Store* store)
       budget_{bounds_for(config, cores)},
       passed_over_(cores),
       read_again_(core.loop()),
-      expire_timer_(core.loop()) {
+      expire_timer_(core.loop()),
+      groups_timer_(core.loop()) {
   if (store != nullptr) logs_ = std::make_unique<DurableLogs>(*store, core.index());
 }
 
@@ -182,6 +183,7 @@ std::optional<RoomId> Home::take_waiter(SessionRef session, CallId call) {
 }
 
 bool Home::flush() {
+  keep_groups();
   if (dirty_.empty()) return false;
   traces_.logged();
   for (auto* const room : std::exchange(dirty_, {})) room->flush();

@@ -71,6 +71,16 @@ class Home final : public RoomOutlet {
   void report_loss(SessionRef session, const proto::Lost& lost) override;
   void serve_groups_later(RoomId room) override;
   void expire_later(RoomId room) override;
+  bool hand_to(const Handing& handing) override;
+  void bury(Burial burial) override;
+  void serve_groups_at(RoomId room, AckedGroup::Time time) override;
+  void groups_moved(RoomId room) override;
+  AckedGroup::Time now() override;
+
+  /// Answered with proto::GroupList::Reply; what that says is kept, in a durable room.
+  void list_groups(RoomId room, SessionRef session, CallId call);
+  /// Answered with proto::Done once that is kept, with `reply`.
+  void forget_group(RoomId room, SessionRef session, const GroupName& name, KeptReply reply);
 
  private:
   struct Waiter {
@@ -83,6 +93,10 @@ class Home final : public RoomOutlet {
   void note_numbered(const Room& room, const Origin& origin, RoomId id);
   std::unique_ptr<Room>& place_of(RoomId room);
   void expire();
+  void keep_groups();
+  void keep(std::vector<GroupMoved> moved);
+  void wait_for_groups(AckedGroup::Time time);
+  void serve_due_groups();
 
   Core& core_;
   TailBudget budget_;
@@ -96,6 +110,10 @@ class Home final : public RoomOutlet {
   asio::steady_timer read_again_;
   std::map<RoomId, WallTime> expiring_;  // rooms in memory, and when the next message of each expires
   asio::steady_timer expire_timer_;
+  std::vector<RoomId> moved_groups_;                         // of these: to be kept in this tick
+  std::unordered_map<RoomId, AckedGroup::Time> group_dues_;  // when rooms want to serve their groups
+  asio::steady_timer groups_timer_;
+  AckedGroup::Time groups_timer_at_ = AckedGroup::Time::max();  // max(): it isn't waited for
   Traces traces_;
 };
 

@@ -108,7 +108,8 @@ Directory::Outcome<proto::RoomLag::Reply> Directory::handle(const Caller& caller
 
 /// Where a subscription begins in this room.
 AttachWish Directory::wish_for(const Caller& caller, const RoomEntry& room, const proto::RoomSubscribe& call) const {
-  AttachWish wish{caller.ref, call.from, call.seq, call.group, call.since};
+  AttachWish wish{caller.ref, call.from,  call.seq,
+                  call.group, call.since, {call.at_once, call.attempts_max, call.backoff_ms, call.backoff_ms_max}};
   if (call.from != proto::From::cursor) return wish;
   const auto found = room.cursors.find({&caller.person, call.consumer.str()});
   if (found != room.cursors.end()) wish.seq = found->second.seq.next();

@@ -107,6 +107,13 @@ class DirectoryOutlet {
   virtual void pins(SessionRef session, CallId call, RoomId room) = 0;
   virtual void wait_for_next(SessionRef session, CallId call, RoomId room, Seq after) = 0;
   virtual void trace(SessionRef session, CallId call, RoomId room, Seq seq) = 0;
+  virtual void list_groups(SessionRef session, CallId call, RoomId room) = 0;
+  /// Answers with `reply` once it is kept that there is no such group.
+  virtual void forget_group(SessionRef session, RoomId room, GroupName group, KeptReply reply) = 0;
+  /// Posts it to the room `dead` as the hub. Then finished() is called without a session, and with this id.
+  virtual void bury(CallId id, RoomId dead, DeadLetter letter, PersonName from, bool verified) = 0;
+  /// Tells the room's home what became of a Burial.
+  virtual void buried(RoomId room, GroupName group, Seq seq, bool is_kept) = 0;
   [[nodiscard]] virtual HubFigures figures() const = 0;
 };
 
@@ -139,6 +146,8 @@ class Directory {
   void outcome(SessionRef provider, const proto::Outcome& outcome, WallTime now);
   /// The answer of a call that was left to a room's home or a session's core. Stores it and sends it on.
   void finished(SessionRef session, CallId id, StoredReply reply);
+  /// Puts a message to the dead, and tells its room's home by DirectoryOutlet::buried().
+  void bury(Burial burial);
   void reconfigure(const Config& config);
   /// People, rooms and cursors; `dump_room` writes what a room's home knows.
   void dump(JsonWriter& json, const std::function<void(RoomId)>& dump_room) const;
@@ -164,11 +173,13 @@ class Directory {
   struct Attached {
     RoomEntry* room;
     GroupName group;
-    RoomName name;  // as the session was told: a direct room's other person may be called otherwise by now
+    RoomName name;       // as the session was told: a direct room's other person may be called otherwise by now
+    bool acked = false;  // the group acknowledges
   };
   struct Subscription {
     GroupName group;
     bool events;
+    Acks acks = {};
   };
   struct SessionEntry {
     PersonEntry* person;
@@ -202,6 +213,8 @@ class Directory {
     bool durable = false;
     PersonEntry* owner = nullptr;
     std::map<Reader, Cursor> cursors;
+    std::map<GroupName, std::uint32_t> plain_groups;  // members of queue groups without acknowledgements
+    std::map<GroupName, std::uint32_t> acked_groups;  // and with; these stay without members
     [[nodiscard]] bool direct() const { return key.starts_with('@'); }
   };
   [[nodiscard]] static Seq last_of(const RoomEntry& room) {
@@ -257,7 +270,7 @@ class Directory {
   Result<RoomEntry*> open(const RoomName& name, PersonEntry& who);
   Result<RoomEntry*> open_direct(const PersonName& other, PersonEntry& who);
   RoomEntry* find(const RoomName& name, const PersonEntry& who);
-  RoomEntry& add_room(std::string key, PersonEntry* owner);
+  RoomEntry& add_room(std::string key, PersonEntry* owner, bool at_least_durable = false);
   [[nodiscard]] static RoomName name_for(const RoomEntry& room, const PersonEntry& who);
   static std::string direct_key(const PersonName& one, const PersonName& other);
   void attach_existing_patterns(RoomEntry& room);
@@ -275,6 +288,20 @@ class Directory {
   std::vector<RoomEntry*> matching(const Pattern& pattern, PersonEntry& who);
   bool drop_subscription_entry(const Caller& caller, const Pattern& pattern);
   void drop_subscription(const Caller& caller, const Pattern& pattern);
+
+  // groups.cpp
+  struct Grave {
+    RoomId room;
+    GroupName group;
+    Seq seq;
+  };
+  [[nodiscard]] static Result<void> check_acks(const proto::RoomSubscribe& call);
+  [[nodiscard]] Result<void> check_group(const RoomEntry& room, const Subscription& how, std::size_t& made) const;
+  [[nodiscard]] static bool may_have_acks(const RoomEntry& room, bool by_name);
+  void enter_group(RoomEntry& room, const GroupName& group, bool acked);
+  void leave_group(const Attached& attached);
+  Result<RoomId> open_dead(const RoomEntry& room);
+  void buried(CallId id, const StoredReply& reply);
 
   // One for each method of proto::Methods.
   static PostedByCall posted_by(const Caller& caller);
@@ -359,6 +386,10 @@ class Directory {
   std::unordered_map<ClientId, Registration> registrations_;
   std::list<ClientId> by_age_;         // of registrations, the one that was made longest ago first
   std::uint64_t forgotten_epoch_ = 0;  // no registration that was forgotten had a later one
+  std::unordered_map<RoomId, RoomEntry*> rooms_by_id_;
+  std::size_t acked_groups_ = 0;    // of all rooms
+  std::map<CallId, Grave> graves_;  // messages on their way to the dead
+  std::uint64_t graves_made_ = 0;
   PatternIndex patterns_;
   std::vector<RoomRule> rules_;
   const bool keeps_;                                        // there is a store

@@ -97,6 +97,7 @@ bool Directory::begin(const Caller& caller) {
 }
 
 void Directory::finished(SessionRef ref, CallId id, StoredReply reply) {
+  if (ref == SessionRef{}) return buried(id, reply);
   std::optional<SessionRef> asker;
   // By what was noted: its session may have ended, its client come back.
   if (const auto waited = unanswered_.extract(std::pair(ref, id))) {

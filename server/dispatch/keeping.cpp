@@ -91,6 +91,9 @@ void Directory::restore_room(const KeptRoom& kept) {
     added->owner = owner->second.get();
     added->owner->owned.insert(added.get());
   }
+  for (const auto& group : kept.groups) added->acked_groups.emplace(GroupName::literal(group.name), 0);
+  acked_groups_ += kept.groups.size();
+  rooms_by_id_.emplace(kept.id, added.get());
   next_room_id_ = std::max(next_room_id_, kept.id.value + 1);
   outlet_.open_durable_room(kept, policy_of(*added), added->gauges);
   rooms_.emplace(kept.key, std::move(added));

@@ -99,7 +99,10 @@ void Directory::end(SessionRef ref, WallTime now) {
   if (found == sessions_.end()) return;
   auto& [person, client, named, wild, told, attached] = found->second;
   for (const auto& [pattern, how] : wild) patterns_.remove(pattern, ref);
-  for (const auto& [id, attachment] : attached) attachment.room->watchers.erase(ref);
+  for (const auto& [id, attachment] : attached) {
+    attachment.room->watchers.erase(ref);
+    leave_group(attachment);
+  }
   PersonEntry& who = *person;
   who.sessions.erase(ref);
   sessions_.erase(found);

@@ -86,12 +86,13 @@ Result<Directory::RoomEntry*> Directory::open_direct(const PersonName& other, Pe
 }
 
 /// Of a direct room nobody is the owner.
-Directory::RoomEntry& Directory::add_room(std::string key, PersonEntry* owner) {
+Directory::RoomEntry& Directory::add_room(std::string key, PersonEntry* owner, bool at_least_durable) {
   auto added = std::make_unique<RoomEntry>();
   added->id = RoomId{next_room_id_++};
   added->key = std::move(key);
   added->gauges = std::make_shared<RoomGauges>();
-  const auto policy = policy_for(rules_, name_for_rules(added->key));
+  auto policy = policy_for(rules_, name_for_rules(added->key));
+  if (at_least_durable && policy.durability == Durability::memory) policy.durability = Durability::commit;
   added->durable = keeps_ && policy.durability != Durability::memory;
   if (added->durable) {
     Changes made{{RoomMade{added->id, added->key}}, {}};
@@ -103,6 +104,7 @@ Directory::RoomEntry& Directory::add_room(std::string key, PersonEntry* owner) {
   }
   added->owner = owner;
   if (owner != nullptr) owner->owned.insert(added.get());
+  rooms_by_id_.emplace(added->id, added.get());
   auto& place = rooms_[added->key];
   place = std::move(added);
   return *place;
@@ -113,8 +115,11 @@ void Directory::attach_existing_patterns(RoomEntry& room) {
   patterns_.match(RoomName::literal(room.key), [&](const Subscriber& waiting) {
     auto& session = sessions_.at(waiting.session);
     std::vector<RoomToAttach> to_attach;
-    attach_new(waiting.session, session, room, {waiting.group, waiting.events},
-               {waiting.session, proto::From::seq, Seq{1}, waiting.group, {}}, to_attach);
+    const Subscription how{waiting.group, waiting.events, waiting.acks};
+    std::size_t made = 0;
+    if ((how.acks.any() && !may_have_acks(room, false)) || !check_group(room, how, made)) return;
+    attach_new(waiting.session, session, room, how,
+               {waiting.session, proto::From::seq, Seq{1}, waiting.group, {}, waiting.acks}, to_attach);
     if (!to_attach.empty()) outlet_.attach(waiting.session, {}, 0, std::move(to_attach));
   });
 }
@@ -132,7 +137,8 @@ void Directory::attach_new(SessionRef ref, SessionEntry& session, RoomEntry& roo
   if (how.events) room.watchers.insert(ref);
   if (had) return;
   auto name = name_for(room, *session.person);
-  session.attached.emplace(room.id.value, Attached{&room, how.group, name});
+  session.attached.emplace(room.id.value, Attached{&room, how.group, name, how.acks.any()});
+  enter_group(room, how.group, how.acks.any());
   to_attach.push_back({room.id, std::move(name), std::move(wish)});
 }
 
@@ -154,6 +160,7 @@ void Directory::dissolve(RoomEntry& room) {
       auto& session = sessions_.at(ref);
       const auto had = session.attached.extract(room.id.value);
       if (!had) continue;
+      leave_group(had.mapped());
       if (const auto pattern = Pattern::parse(had.mapped().name.str())) session.named.erase(*pattern);
       outlet_.detach(ref, {room.id});
     }
@@ -280,12 +287,14 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
     return fail(Status::invalid_argument, "from is one of now, seq, last, time and cursor");
   if (call.from == proto::From::time && !call.group.empty())
     return fail(Status::invalid_argument, "a queue group begins now or at a seq, not at a time");
+  if (auto good = check_acks(call); !good) return tl::unexpected(good.error());
   auto& session = caller.session;
   std::vector<RoomEntry*> rooms;
   if (is_wild(call.pattern)) {
     if (!session.wild.contains(call.pattern) && session.wild.size() >= limits_.patterns_per_session)
       return fail(Status::resource_exhausted, limit(session.wild.size(), "patterns in this session"));
     rooms = matching(call.pattern, caller.person);
+    if (call.at_once > 0) std::erase_if(rooms, [](const auto* room) { return !may_have_acks(*room, false); });
   } else {
     if (!session.named.contains(call.pattern) && session.named.size() >= limits_.rooms_per_session)
       return fail(Status::resource_exhausted, limit(session.named.size(), "rooms that this session subscribes to"));
@@ -293,23 +302,25 @@ Directory::Outcome<proto::RoomSubscribe::Reply> Directory::handle(const Caller& 
     if (!room) return tl::unexpected(room.error());
     rooms.push_back(*room);
   }
-  std::size_t more = 0;
+  const Subscription how{
+      call.group, call.events, {call.at_once, call.attempts_max, call.backoff_ms, call.backoff_ms_max}};
+  std::size_t more = 0, made = 0;
   for (const auto* const room : rooms) {
+    if (auto good = check_group(*room, how, made); !good) return tl::unexpected(good.error());
     const auto had = session.attached.find(room->id.value);
     if (had == session.attached.end())
       ++more;
-    else if (had->second.group != call.group)
+    else if (had->second.group != call.group || had->second.acked != how.acks.any())
       return fail(Status::already_exists, "this session receives " + display(name_for(*room, caller.person)) +
                                               " already; use another connection for a group");
   }
   if (session.attached.size() + more > limits_.rooms_per_session)
     return fail(Status::resource_exhausted, limit(session.attached.size(), "rooms that this session receives"));
 
-  const Subscription how{call.group, call.events};
   const bool had_events = drop_subscription_entry(caller, call.pattern);
   session.subscriptions_like(call.pattern).emplace(call.pattern, how);
   const bool indexed = is_wild(call.pattern) && !call.pattern.str().starts_with('@');
-  if (indexed) patterns_.add(call.pattern, {caller.ref, call.group, call.events});
+  if (indexed) patterns_.add(call.pattern, {caller.ref, call.group, call.events, how.acks});
 
   std::vector<RoomToAttach> to_attach;
   for (auto* const room : rooms) attach_new(caller.ref, session, *room, how, wish_for(caller, *room, call), to_attach);
@@ -361,7 +372,10 @@ void Directory::drop_subscription(const Caller& caller, const Pattern& pattern) 
   std::vector<RoomId> dropped;
   for (const auto& [id, attached] : session.attached)
     if (holds(pattern, attached, caller.person) && let_go(caller.ref, session, attached)) dropped.push_back(RoomId{id});
-  for (const auto id : dropped) session.attached.erase(id.value);
+  for (const auto id : dropped) {
+    leave_group(session.attached.at(id.value));
+    session.attached.erase(id.value);
+  }
   if (!dropped.empty()) outlet_.detach(caller.ref, std::move(dropped));
 }
 

@@ -49,7 +49,7 @@ void Fanout::detach(Session& session, RoomId room) {
   auto* const attachment = session.find_attachment(room);
   if (attachment == nullptr) return;
   const auto returned = drop_queued(session, room);
-  leave(*attachment);
+  leave(*attachment, false);
   session.attachments().erase(room.value);
   session.tell(proto::Detached{room});
   give_back(returned);
@@ -58,16 +58,18 @@ void Fanout::detach(Session& session, RoomId room) {
 void Fanout::detach_all(Session& session, bool is_lost) {
   if (is_lost) session.outbox().take_back_begun();
   const auto returned = drop_queued(session, {});
-  for (auto& [id, attachment] : session.attachments()) leave(attachment);
+  for (auto& [id, attachment] : session.attachments()) leave(attachment, !session.leaves_in_order());
   session.attachments().clear();
   give_back(returned);
 }
 
-/// Out of its room's list, here and at home.
-void Fanout::leave(Attachment& attachment) {
+/// Out of its room's list, here and at home. `is_lost`: with what a queue group has handed it.
+void Fanout::leave(Attachment& attachment, bool is_lost) {
   const auto group = attachment.group ? *attachment.group : GroupName{};
   core_.at_home(attachment.room,
-                [session = attachment.session->ref(), group](Room& room, Core&) { room.detach(session, group); });
+                [session = attachment.session->ref(), group, leaving = Leaving{is_lost, attachment.session->worker()}](
+                    Room& room, Core&) { room.detach(session, group, leaving); });
+  attachment.session->forget_handed(attachment.room);
   if (attachment.group || attachment.state == Attachment::State::attaching) return;  // not in the list
   auto& list = by_room_[attachment.room.value];
   list.back()->place = attachment.place;
@@ -136,6 +138,25 @@ void Fanout::deliver_to(SessionRef ref, const GroupName& group, const Slice& sli
   if (!is_member) return give_back({{slice.room, group, slice.first, slice.last}});
   hand(*attachment, slice);
   if (session->is_slow()) set_ready(*attachment, false);
+}
+
+/// Where the session is no member any more, or another time, its room knows already that it hasn't got this.
+void Fanout::hand_to(const Handing& handing) {
+  auto* const session = core_.find(handing.session);
+  auto* const attachment = session == nullptr ? nullptr : session->find_attachment(handing.room);
+  const bool is_member = attachment != nullptr && attachment->state == Attachment::State::live && attachment->group &&
+                         *attachment->group == handing.group;
+  if (!is_member) return;
+  if (!session->is_slow()) {
+    count(core_.figures().delivered, 1);
+    session->hand(handing);
+    if (session->is_slow()) set_ready(*attachment, false);
+    return;
+  }
+  set_ready(*attachment, false);
+  core_.at_home(handing.room, [session = handing.session, group = handing.group, seq = handing.seq](Room& room, Core&) {
+    room.acked().give_back(session, group, seq);
+  });
 }
 
 void Fanout::head_moved(RoomId room, Seq last) {

@@ -66,6 +66,8 @@ class Fanout {
   void deliver(const Slice& slice);
   /// From a queue group. Given back if the session is no member of it any more.
   void deliver_to(SessionRef session, const GroupName& group, const Slice& slice);
+  /// From a queue group that acknowledges.
+  void hand_to(const Handing& handing);
   /// The room's log ends at `last`; slices up to there may have been left out.
   void head_moved(RoomId room, Seq last);
 
@@ -81,7 +83,7 @@ class Fanout {
   void read_on(Attachment& attachment);
   void set_ready(Attachment& attachment, bool ready);
   void attached(const RoomToAttach& wanted, std::uint64_t attempt, const AttachAnswer& answer);
-  void leave(Attachment& attachment);
+  void leave(Attachment& attachment, bool is_lost);
   struct Returned {
     RoomId room;
     GroupName group;

@@ -152,10 +152,22 @@ struct CallAnswered {
   Status status = Status::ok;
   std::string result;
 };
+/// How far a queue group that acknowledges is; it was made by that, if it is new. `state` as AckedGroup::state() says
+/// it.
+struct GroupMoved {
+  RoomId room;
+  std::string name;
+  Seq next;
+  std::string state;
+};
+struct GroupForgotten {
+  RoomId room;
+  std::string name;
+};
 
 using Change = std::variant<RoomMade, RoomOwned, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded,
                             MemberRemoved, CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten,
-                            CallGiven, CallAnswered>;
+                            CallGiven, CallAnswered, GroupMoved, GroupForgotten>;
 
 /// What one call changes, in order, and its reply.
 struct Changes {
@@ -181,6 +193,13 @@ struct KeptProducer {
   bool operator==(const KeptProducer&) const = default;
 };
 
+/// A queue group that acknowledges; as in GroupMoved.
+struct KeptGroup {
+  std::string name;
+  Seq next;
+  std::string state;
+};
+
 struct KeptRoom {
   RoomId id;
   std::string key;
@@ -193,6 +212,7 @@ struct KeptRoom {
   std::vector<std::string> members = {};     ///< by name
   std::vector<KeptProducer> producers = {};  ///< the one that published longest ago first
   std::string owner = {};                    ///< see RoomOwned; empty: nobody that is kept
+  std::vector<KeptGroup> groups = {};        ///< by name
 };
 
 struct KeptPerson {

@@ -95,6 +95,7 @@ Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<
   gauges_->last.store(kept.last.value, std::memory_order_relaxed);
   gauges_->first.store(kept.first_kept.value, std::memory_order_relaxed);
   if (!kept.retained.empty()) restore_retained(kept.retained);
+  acked_.restore(kept.groups);
 }
 
 Room::~Room() { retain({}); }
@@ -226,7 +227,8 @@ void Room::post_and_reply(const Origin& origin, const AskedCall& call, const pro
                           std::string reply) {
   have_place_for_one_more(posts_);
   std::optional<KeptReply> kept;
-  if (log_->is_durable()) kept = KeptReply{origin.client, call.id, Status::ok, reply, call.question};
+  const bool is_call = origin.session.generation != 0;  // and not the hub's own
+  if (log_->is_durable() && is_call) kept = KeptReply{origin.client, call.id, Status::ok, reply, call.question};
   const auto given = append(origin, said, now, nullptr, std::move(kept));
   posts_.push_back({origin.session, call.id, {}, given, std::move(reply)});
 }
@@ -407,18 +409,23 @@ AttachAnswer Room::place(const AttachWish& wish) {
     ++subscribers_by_core_[wish.session.core];
     return answer;
   }
+  if (wish.acks.any()) {
+    answer.next = acked_.attach(wish.session, wish.group, wish.acks, answer.next);
+    return answer;
+  }
   auto& members = groups_.try_emplace(wish.group, answer.next).first->second.members;
   members.add(wish.session);
   answer.next = members.next();
   return answer;
 }
 
-void Room::detach(SessionRef session, const GroupName& name) {
+void Room::detach(SessionRef session, const GroupName& name, const Leaving& leaving) {
   gauges_->subscribers.fetch_sub(1, std::memory_order_relaxed);
   if (name.empty()) {
     --subscribers_by_core_[session.core];
     return;
   }
+  if (acked_.detach(session, name, leaving)) return;
   const auto group = groups_.find(name);
   if (group == groups_.end()) return;
   group->second.members.remove(session);
@@ -429,6 +436,7 @@ void Room::detach(SessionRef session, const GroupName& name) {
 }
 
 void Room::set_ready(SessionRef session, const GroupName& name, bool ready) {
+  acked_.set_ready(session, name, ready);
   const auto group = groups_.find(name);
   if (group == groups_.end()) return;
   group->second.members.set_ready(session, ready);
@@ -444,6 +452,7 @@ void Room::give_back(const GroupName& name, Seq first, Seq last) {
 
 void Room::serve_groups() {
   for (auto& [name, group] : groups_) serve(name, group);
+  acked_.serve();
 }
 
 /// A member may say while it is being served that it takes no more, and give back what it has: that is served by the
@@ -579,6 +588,7 @@ void Room::dump(JsonWriter& json) const {
     json.field("next", group.members.next().value);
     json.end();
   }
+  acked_.dump(json);
   json.end();
 }
 

@@ -29,6 +29,7 @@
 #include "server/fanout/chunk.hpp"
 #include "server/log/durable_log.hpp"
 #include "server/log/producers.hpp"
+#include "server/rooms/acked_groups.hpp"
 #include "server/rooms/queue_group.hpp"
 
 namespace hubbub::server {
@@ -65,6 +66,7 @@ struct AttachWish {
   Seq seq;
   GroupName group;  ///< empty with From::time
   WallTime since = {};
+  Acks acks = {};  ///< with a group that acknowledges
 };
 
 struct AttachAnswer {
@@ -99,6 +101,16 @@ class RoomOutlet {
   virtual void serve_groups_later(RoomId room) = 0;
   /// Something in the room expires: expire() when it is time.
   virtual void expire_later(RoomId room) = 0;
+
+  // Of queue groups that acknowledge.
+  /// False if the member's core can't take it now. Where it doesn't reach the member, give_back() says so.
+  virtual bool hand_to(const Handing& handing) = 0;
+  /// To the dead, and then buried().
+  virtual void bury(Burial burial) = 0;
+  virtual void serve_groups_at(RoomId room, AckedGroup::Time time) = 0;
+  /// Something is there for take_moved().
+  virtual void groups_moved(RoomId room) = 0;
+  virtual AckedGroup::Time now() = 0;
 };
 
 class Room {
@@ -137,12 +149,15 @@ class Room {
   /// Answers now, or later where a time has to be looked up. A member of a queue group is given messages from
   /// set_ready() on, so that it can be told of the answer before.
   void attach(const AttachWish& wish, std::function<void(const AttachAnswer&)> then);
-  void detach(SessionRef session, const GroupName& group);
+  void detach(SessionRef session, const GroupName& group, const Leaving& leaving = {});
   void set_ready(SessionRef session, const GroupName& group, bool ready);
   /// What was given to a member that didn't get it goes to another. REQUIRES: that member is not ready, or has left.
   void give_back(const GroupName& group, Seq first, Seq last);
   /// A core takes deliveries again.
   void serve_groups();
+
+  /// The queue groups that acknowledge. Their members come and go by attach(), detach() and set_ready(), too.
+  [[nodiscard]] AckedGroups& acked() { return acked_; }
 
   /// For a reader that is behind. About bytes_max.
   void read(Seq from, std::size_t bytes_max, std::function<void(CatchUp)> then);
@@ -232,6 +247,7 @@ class Room {
   Slice retained_;  // a whole Retained frame, in a chunk of its own; none without a chunk
   std::vector<std::uint32_t> subscribers_by_core_;
   std::map<GroupName, Group> groups_;
+  AckedGroups acked_{id_, log_, outlet_};
   bool serving_ = false;
   std::unordered_set<SessionRef> told_of_trouble_;  // whose publishes ask for no acknowledgement
 };

@@ -229,6 +229,7 @@ void Session::close(proto::CloseReason reason, std::string_view sentence) {
   log::debug("closing a session", {{"session", ref_.number()}, {"name", name_}, {"reason", row.name}});
   tell(proto::Closing{reason, Text::literal(sentence)});
   state_ = State::closing;
+  if (reason == proto::CloseReason::shutdown) leaves_in_order_ = true;
   if (reason != proto::CloseReason::shutdown) core_.fanout().detach_all(*this, false);
   tell_directory_the_end();
   check_at(core_.steady_now() +

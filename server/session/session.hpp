@@ -55,6 +55,9 @@ class Session {
   /// False if there is no memory to queue it.
   bool deliver(const Slice& slice);
   void tell_frames(std::string_view frames);
+  /// From a queue group that acknowledges: it owes a Settle from now on.
+  void hand(const Handing& handing);
+  void forget_handed(RoomId room);
   /// A frame that other sessions are told too. It is held once for all of them.
   void tell_shared(const Slice& frame);
   /// Presence and the like: dropped for a client that doesn't read what it has.
@@ -81,6 +84,11 @@ class Session {
     behind_.rooms.push_back(room);
     want_flush();
   }
+
+  /// Whose it is, for what happens on its behalf.
+  [[nodiscard]] Worker worker() const { return {name_, origin_.verified}; }
+  /// It says good-bye, or the hub ends it without its fault: what it was handed didn't fail.
+  [[nodiscard]] bool leaves_in_order() const { return leaves_in_order_; }
 
   // From the directory.
   void welcome(const PersonName& name, bool verified);
@@ -198,6 +206,7 @@ class Session {
   std::vector<CallId> large_running_;           // being answered, even if they are in calls_ no more
   std::size_t call_bytes_ = 0;                  // of the arguments of calls_
   std::vector<InvocationId> owed_;              // the Outcomes of these, ascending
+  std::set<std::pair<RoomId, Seq>> handed_;     // a Settle of each is owed
 
   State state_ = State::greeting;
   std::uint16_t homes_awaited_ = 0;  // while leaving: those that may still owe something
@@ -212,6 +221,7 @@ class Session {
   bool greeting_sent_ = false;  // to the directory, which has to be told the end
   bool input_ended_ = false;
   bool fenced_ = false;
+  bool leaves_in_order_ = false;
   Behind behind_;
   std::string name_;
   std::string early_;  // frames that came while the Hello was being answered

@@ -117,6 +117,7 @@ void Session::welcome(const PersonName& name, bool verified) {
 void Session::on(const proto::Hello&) { close(proto::CloseReason::greeted_twice); }
 
 void Session::on(const proto::Goodbye&) {
+  leaves_in_order_ = true;
   if (state_ == State::open) take_leave();
 }
 
@@ -148,7 +149,24 @@ void Session::on_publish(std::string_view payload) {
     core_.lanes().put(target_.home, origin_, *said);
 }
 
-void Session::on(const proto::Settle&) {}
+void Session::hand(const Handing& handing) {
+  handed_.emplace(handing.room, handing.seq);
+  tell_shared(handing.frame);
+}
+
+void Session::forget_handed(RoomId room) {
+  handed_.erase(handed_.lower_bound({room, Seq{}}), handed_.upper_bound({room, Seq{UINT64_MAX}}));
+}
+
+/// Only what is owed goes on to the room's home, so that nobody floods it.
+void Session::on(const proto::Settle& settle) {
+  const auto* const attachment = find_attachment(settle.room);
+  if (handed_.erase({settle.room, settle.seq}) == 0 || attachment == nullptr || !attachment->group) return;
+  const auto verdict = proto::is_known(settle.verdict) ? settle.verdict : proto::Verdict::again;
+  Settlement settlement{settle.seq, verdict, {settle.reason.str(), settle.detail.str(), worker()}};
+  core_.at_home(settle.room, [ref = ref_, group = *attachment->group, settlement = std::move(settlement)](
+                                 Room& room, Core&) { room.acked().settle(ref, group, settlement); });
+}
 
 /// One refusal answers the whole burst behind it: nothing of that room is taken until the refused id has come again.
 bool Session::waits_for_refused(const proto::PublishView& said) {

@@ -13,6 +13,7 @@
 
 #include "proto/text.hpp"
 #include "server/core/session_ref.hpp"
+#include "server/rooms/acked_group.hpp"
 
 namespace hubbub::server {
 
@@ -21,6 +22,7 @@ struct Subscriber {
   SessionRef session;
   GroupName group;
   bool events = false;
+  Acks acks = {};
 };
 
 class PatternIndex {

@@ -51,6 +51,12 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   void serve_groups_later(RoomId room) override;
   void expire_later(RoomId) override {}
   void erased(RoomId room, Seq seq) override;
+  // No client of the simulation is a member of a group.
+  bool hand_to(const server::Handing&) override { return false; }
+  void bury(server::Burial) override {}
+  void serve_groups_at(RoomId, server::AckedGroup::Time) override {}
+  void groups_moved(RoomId) override {}
+  server::AckedGroup::Time now() override { return {}; }
 
   void run_on(unsigned core, std::function<void()> task) override;
   void trouble(const std::string& why) override;

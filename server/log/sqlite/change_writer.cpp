@@ -81,6 +81,14 @@ Result<void> ChangeWriter::on(const CallAnswered& answered) {
                           Blob{answered.result});
 }
 
+Result<void> ChangeWriter::on(const GroupMoved& moved) {
+  return move_group_.run(moved.room, moved.name, moved.next, Blob{moved.state});
+}
+
+Result<void> ChangeWriter::on(const GroupForgotten& forgotten) {
+  return forget_group_.run(forgotten.room, forgotten.name);
+}
+
 Result<void> ChangeWriter::forget(std::string_view name) {
   if (auto members = forget_members_.run(name); !members) return members;
   if (auto cursors = forget_cursors_.run(name); !cursors) return cursors;

@@ -31,6 +31,8 @@ class ChangeWriter {
   Result<void> on(const ProducerForgotten& forgotten);
   Result<void> on(const CallGiven& given);
   Result<void> on(const CallAnswered& answered);
+  Result<void> on(const GroupMoved& moved);
+  Result<void> on(const GroupForgotten& forgotten);
   Result<void> forget(std::string_view name);
 
   Database& database_;
@@ -64,6 +66,9 @@ class ChangeWriter {
   Statement answer_call_{database_,
                          "UPDATE exact_calls SET status = ?3, result = ?4, arguments = x'' "
                          "WHERE client = ?1 AND call = ?2 AND status IS NULL"};
+  Statement move_group_{database_,
+                        "INSERT OR REPLACE INTO queue_groups(room, name, next, state) VALUES(?1, ?2, ?3, ?4)"};
+  Statement forget_group_{database_, "DELETE FROM queue_groups WHERE room = ?1 AND name = ?2"};
   Statement add_reply_{
       database_, "INSERT INTO replies(id, client, call, question, status, result) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"};
   Statement forget_replies_{database_, "DELETE FROM replies WHERE id < ?1"};

@@ -31,7 +31,7 @@ class Loader {
   Result<Kept> load() {
     for (const auto step :
          {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people, &Loader::load_cursors,
-          &Loader::load_registrations, &Loader::load_replies, &Loader::load_open_calls})
+          &Loader::load_registrations, &Loader::load_replies, &Loader::load_open_calls, &Loader::load_groups})
       if (auto loaded = (this->*step)(); !loaded) return tl::unexpected(loaded.error());
     return std::move(kept_);
   }
@@ -138,6 +138,15 @@ class Loader {
                                   rows.integer(5) != 0, rows.text(6), rows.time(7)});
     }
     return rows.result();
+  }
+
+  Result<void> load_groups() {
+    return for_each(database_, "SELECT room, name, next, state FROM queue_groups ORDER BY room, name",
+                    [this](const Rows& row) {
+                      const auto room = std::ranges::lower_bound(kept_.rooms, row.room(0), {}, &KeptRoom::id);
+                      if (room != kept_.rooms.end() && room->id == row.room(0))
+                        room->groups.push_back({row.text(1), row.seq(2), row.text(3)});
+                    });
   }
 
   Database& database_;

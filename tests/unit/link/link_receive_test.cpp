@@ -44,6 +44,96 @@ TEST_F(LinkReceive, HandsOutTheMessagesOfARoom) {
   EXPECT_EQ(message.body, "waves");
 }
 
+// ── queue groups that acknowledge ────────────────────────────────────────────────────────────────────────────────────
+
+class LinkInAGroup : public LinkReceive {
+ protected:
+  void join_workers() {
+    go_online();
+    auto wish = to("jobs");
+    wish.group = GroupName::literal("workers");
+    wish.at_once = 3;
+    wish.attempts_max = 5;
+    wish.backoff_ms = 100;
+    wish.backoff_ms_max = 1000;
+    const auto subscribed = start(link->subscribe(wish));
+    expect_wish();
+    hub.reply(proto::RoomSubscribe::Reply{1});
+    ASSERT_TRUE(finish(subscribed));
+    attach(7);
+  }
+  void expect_wish() {
+    const auto call = hub.expect_call<proto::RoomSubscribe>();
+    EXPECT_EQ(call.group.str(), "workers");
+    EXPECT_EQ(call.at_once, 3);
+    EXPECT_EQ(call.attempts_max, 5);
+    EXPECT_EQ(call.backoff_ms, 100u);
+    EXPECT_EQ(call.backoff_ms_max, 1000u);
+  }
+  void attach(std::uint32_t room) {
+    hub.send(proto::Attached{RoomId{room}, RoomName::literal("jobs"), GroupName::literal("workers"), Seq{1}, {}, true});
+    expect_event<RoomAttached>();
+  }
+  Message hand(std::uint32_t room, std::uint64_t seq, std::uint16_t attempt = 1, std::uint64_t time = 1) {
+    proto::Delivery delivery;
+    delivery.room = RoomId{room};
+    delivery.seq = Seq{seq};
+    delivery.time = WallTime{time};
+    delivery.from = PersonName::literal("bob");
+    delivery.body = {"a job"};
+    std::string payload;
+    proto::encode_value(delivery, payload);
+    hub.send(proto::Handed{attempt, 5, {payload}});
+    return expect_event<Message>();
+  }
+};
+
+TEST_F(LinkInAGroup, HandsOutAMessageWithItsAttemptAndSaysWhatBecameOfIt) {
+  join_workers();
+  const auto message = hand(7, 4, 2);
+  EXPECT_EQ(message.body, "a job");
+  EXPECT_TRUE(message.grouped);
+  EXPECT_EQ(message.attempt, 2);
+  EXPECT_EQ(message.attempts_max, 5);
+  EXPECT_TRUE(link->settle(message, proto::Verdict::again, "exit code 3", "no such file"));
+  const auto settle = hub.expect<proto::Settle>();
+  EXPECT_EQ(settle.room, RoomId{7});
+  EXPECT_EQ(settle.seq, Seq{4});
+  EXPECT_EQ(settle.verdict, proto::Verdict::again);
+  EXPECT_EQ(settle.reason.str(), "exit code 3");
+  EXPECT_EQ(settle.detail.str(), "no such file");
+  EXPECT_FALSE(link->settle(message, proto::Verdict::done)) << "once";
+}
+
+TEST_F(LinkInAGroup, CutsWhatIsTooLongAtACharacter) {
+  join_workers();
+  const auto message = hand(7, 4);
+  std::string snowmen;
+  for (int i = 0; i < 1000; ++i) snowmen += "☃";
+  EXPECT_TRUE(link->settle(message, proto::Verdict::again, "a" + snowmen, snowmen + "z"));
+  const auto settle = hub.expect<proto::Settle>();
+  EXPECT_EQ(settle.reason.str().substr(0, 4), "a☃");
+  EXPECT_EQ(settle.reason.str().size(), 1024u);
+  EXPECT_TRUE(settle.detail.str().starts_with("☃") && settle.detail.str().ends_with("☃z"));
+}
+
+TEST_F(LinkInAGroup, ComesBackAsAMemberAndSettlesOnlyWhatItWasHandedThere) {
+  join_workers();
+  const auto lost = hand(7, 4);
+  reconnect();
+  EXPECT_FALSE(link->settle(lost, proto::Verdict::done));
+  expect_wish();
+  hub.reply(proto::RoomSubscribe::Reply{1});
+  attach(9);
+  hand(9, 4, 2);
+  EXPECT_TRUE(link->settle(lost, proto::Verdict::done)) << "the same message";
+  EXPECT_EQ(hub.expect<proto::Settle>().room, RoomId{9});
+  hand(9, 5, 1, 77);
+  auto namesake = lost;
+  namesake.seq = Seq{5};
+  EXPECT_FALSE(link->settle(namesake, proto::Verdict::done)) << "of another time, so another message";
+}
+
 TEST_F(LinkReceive, WaitsForTheNextEvent) {
   receive_lobby();
   const auto next = start(link->next());

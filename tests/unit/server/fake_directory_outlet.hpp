@@ -155,6 +155,25 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
     asked.push_back({session, call, room, {}});
   }
   void trace(SessionRef session, CallId call, RoomId room, Seq) override { asked.push_back({session, call, room, {}}); }
+  void list_groups(SessionRef session, CallId call, RoomId room) override {
+    asked.push_back({session, call, room, {}});
+  }
+  void forget_group(SessionRef session, RoomId room, GroupName group, KeptReply reply) override {
+    forgotten_groups.emplace_back(room, group.str());
+    replies.push_back({session, reply.call, reply.status, reply.result});
+  }
+  struct Buried {
+    CallId id;
+    RoomId dead;
+    DeadLetter letter;
+    std::string from;
+  };
+  void bury(CallId id, RoomId dead, DeadLetter letter, PersonName from, bool) override {
+    burying.push_back({id, dead, std::move(letter), from.str()});
+  }
+  void buried(RoomId room, GroupName group, Seq seq, bool is_kept) override {
+    settled_burials.emplace_back(room, group.str(), seq.value, is_kept);
+  }
   [[nodiscard]] HubFigures figures() const override {
     return {.uptime_s = 60, .published = 7, .delivered = 8, .cores = 2};
   }
@@ -171,6 +190,9 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   std::vector<AttachWish> wishes;
   std::vector<Post> posts, asked;
   std::map<std::uint32_t, RoomPolicy> policies;
+  std::vector<std::pair<RoomId, std::string>> forgotten_groups;
+  std::vector<Buried> burying;
+  std::vector<std::tuple<RoomId, std::string, std::uint64_t, bool>> settled_burials;
   std::map<SessionRef, std::uint64_t> epochs;
   std::set<SessionRef> fenced;
   std::vector<Changes> changed;

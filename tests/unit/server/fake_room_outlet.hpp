@@ -1,8 +1,11 @@
 // Everything that a room tells, kept for a test to look at.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -51,6 +54,19 @@ class FakeRoomOutlet final : public RoomOutlet {
   void report_loss(SessionRef session, const proto::Lost& lost) override { losses.emplace_back(session, lost); }
   void serve_groups_later(RoomId) override { ++asked_to_serve_later; }
   void expire_later(RoomId) override { ++asked_to_expire_later; }
+  bool hand_to(const Handing& handing) override {
+    if (full_cores.contains(handing.session.core)) return false;
+    const auto payload = handing.frame.view().substr(proto::frame_header_bytes);
+    const auto sent = proto::decode_value<proto::Handed>(payload);
+    const auto delivery = proto::decode_value<proto::Delivery>(sent.value().delivery.bytes);
+    EXPECT_EQ(delivery.value().seq, handing.seq);
+    handed.push_back({handing.session, handing.seq.value, sent->attempt, std::string(delivery->body.bytes)});
+    return true;
+  }
+  void bury(Burial burial) override { burials.push_back(std::move(burial)); }
+  void serve_groups_at(RoomId, AckedGroup::Time at) override { serve_at = at; }
+  void groups_moved(RoomId) override { ++moved; }
+  AckedGroup::Time now() override { return time; }
 
   /// What was fanned out so far, decoded. Valid until the next.
   [[nodiscard]] std::vector<proto::Delivery> deliveries() const {
@@ -73,6 +89,18 @@ class FakeRoomOutlet final : public RoomOutlet {
   std::vector<Answer> replies;
   std::vector<std::pair<SessionRef, proto::Lost>> losses;
   int asked_to_serve_later = 0, asked_to_expire_later = 0;
+  struct HandedOut {
+    SessionRef session;
+    std::uint64_t seq;
+    std::uint16_t attempt;
+    std::string body;
+    bool operator==(const HandedOut&) const = default;
+  };
+  std::vector<HandedOut> handed;
+  std::vector<Burial> burials;
+  std::optional<AckedGroup::Time> serve_at;
+  int moved = 0;
+  AckedGroup::Time time{std::chrono::hours(1)};
   std::vector<std::string> order;
   std::set<unsigned> full_cores;
   std::function<void(SessionRef, const GroupName&, const Slice&)> on_given;

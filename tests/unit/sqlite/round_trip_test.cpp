@@ -39,6 +39,19 @@ TEST(RoundTrip, ARoomIsFoundAsItWasMade) {
   EXPECT_EQ(kept.rooms[1].topic_at, noon);
 }
 
+TEST(RoundTrip, AQueueGroupIsFoundAsItWasLastMoved) {
+  ADatabase database;
+  database.make_room(room, "jobs");
+  database.change({GroupMoved{room, "a", Seq{3}, "old"}, GroupMoved{room, "b", Seq{1}, {}}});
+  database.change({GroupMoved{room, "a", Seq{9}, std::string("\0new", 4)}, GroupForgotten{room, "b"}});
+  database.reopen();
+  const auto kept = database.load().rooms.at(0);
+  ASSERT_EQ(kept.groups.size(), 1u);
+  EXPECT_EQ(kept.groups[0].name, "a");
+  EXPECT_EQ(kept.groups[0].next, Seq{9});
+  EXPECT_EQ(kept.groups[0].state, std::string("\0new", 4));
+}
+
 TEST(RoundTrip, ARoomIsAsLongAsWhatWasCommittedToIt) {
   ADatabase database;
   database.make_room(room, "room");
