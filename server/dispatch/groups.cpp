@@ -14,10 +14,6 @@ bool has_room_for_dead(std::string_view room) {
   return room.size() + proto::dead_suffix.size() <= limits::room_name_bytes_max;
 }
 
-tl::unexpected<Error> no_such_room(const RoomName& name) {
-  return fail(Status::not_found, "there is no room " + display(name) + "; hubbub rooms lists those there are");
-}
-
 }  // namespace
 
 // ── who is in which ──────────────────────────────────────────────────────────────────────────────────────────────────
