@@ -11,16 +11,17 @@ extern const Command pub_command, sub_command, say_command, tail_command, join_c
     rooms_command, history_command, topic_command, away_command, ping_command, call_command, chat_command,
     completion_command, help_command, outbox_command, run_command, lag_command, export_command, import_command,
     search_command, ipc_command, agent_command, board_command, notify_command, poke_command, trace_command,
-    serve_command, services_command;
+    serve_command, services_command, later_command;
 
 namespace {
 
-constexpr std::array table = {&chat_command,   &say_command,     &tail_command,     &pub_command,        &run_command,
-                              &sub_command,    &notify_command,  &join_command,     &part_command,       &who_command,
-                              &rooms_command,  &history_command, &search_command,   &lag_command,        &trace_command,
-                              &export_command, &import_command,  &topic_command,    &away_command,       &ping_command,
-                              &call_command,   &serve_command,   &services_command, &outbox_command,     &agent_command,
-                              &board_command,  &poke_command,    &ipc_command,      &completion_command, &help_command};
+constexpr std::array table = {&chat_command,  &say_command,    &tail_command,    &pub_command,      &later_command,
+                              &run_command,   &sub_command,    &notify_command,  &join_command,     &part_command,
+                              &who_command,   &rooms_command,  &history_command, &search_command,   &lag_command,
+                              &trace_command, &export_command, &import_command,  &topic_command,    &away_command,
+                              &ping_command,  &call_command,   &serve_command,   &services_command, &outbox_command,
+                              &agent_command, &board_command,  &poke_command,    &ipc_command,      &completion_command,
+                              &help_command};
 
 }  // namespace
 

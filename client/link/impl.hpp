@@ -238,6 +238,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   bool resuming_ = false;            ///< others' calls and publishes wait until the subscriptions are under way
   Subscriptions subscriptions_;
   Offers offers_;
+  std::string will_;  ///< the arguments of the session.will that counts; empty: none
   Cursors cursors_;
   std::vector<proto::RoomSubscribe> refused_;  ///< to be asked again when resubscribe_timer_ fires
   std::set<Pattern> told_refused_;             ///< of this connection: NotResumed was pushed

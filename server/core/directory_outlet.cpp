@@ -116,6 +116,20 @@ void CoresOutlet::post(SessionRef session, CallId call, RoomId id, PostedByCall 
   });
 }
 
+void CoresOutlet::post_later(RoomId id, LaterId later, PostedByCall message) {
+  core_.on_core(
+      core_.home_of(id),
+      [id, later, message = std::move(message)](Core& home) {
+        const Origin origin{{}, message.client, message.from.str(), message.verified};
+        home.home().post_later(id, origin, later, {id, {}, message.flags, message.kind, message.headers, message.body});
+      },
+      message.headers.size() + message.body.size());
+}
+
+void CoresOutlet::later(LaterWish wish, std::function<void(Result<LaterFound>)> then) {
+  core_.hub().store->later(core_.index(), std::move(wish), std::move(then));
+}
+
 void CoresOutlet::history(SessionRef session, CallId call, RoomId id, Seq before, std::uint16_t limit) {
   core_.at_home(id, [=](Room& room, Core&) { room.history(session, call, before, limit); });
 }

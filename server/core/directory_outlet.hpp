@@ -33,6 +33,8 @@ class CoresOutlet final : public DirectoryOutlet {
   void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) override;
   void detach(SessionRef session, std::vector<RoomId> rooms) override;
   void post(SessionRef session, CallId call, RoomId room, PostedByCall message) override;
+  void post_later(RoomId room, LaterId later, PostedByCall message) override;
+  void later(LaterWish wish, std::function<void(Result<LaterFound>)> then) override;
   void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) override;
   void wait_for_next(SessionRef session, CallId call, RoomId room, Seq after) override;
   void trace(SessionRef session, CallId call, RoomId room, Seq seq) override;

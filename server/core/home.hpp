@@ -34,6 +34,7 @@ class Home final : public RoomOutlet {
   Room* find(RoomId room);
   void publish(Room& room, const Origin& origin, const proto::PublishView& said);
   void post(RoomId room, const Origin& origin, const AskedCall& call, const proto::PublishView& said);
+  void post_later(RoomId room, const Origin& origin, LaterId later, const proto::PublishView& said);
   void wait_for_next(RoomId room, SessionRef session, CallId call, Seq after);
   void trace(RoomId room, SessionRef session, CallId call, Seq seq);
   /// Nobody waits for this call any more, if it is one that waits here.
@@ -62,6 +63,7 @@ class Home final : public RoomOutlet {
   void acknowledge(SessionRef session, const proto::Published& published) override;
   void refuse(SessionRef session, const proto::PublishRefused& refused) override;
   void reply(SessionRef session, CallId call, Status status, std::string result) override;
+  void posted(LaterId later, LaterOutcome outcome) override;
   void report_loss(SessionRef session, const proto::Lost& lost) override;
   void serve_groups_later(RoomId room) override;
 

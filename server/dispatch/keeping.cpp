@@ -14,6 +14,7 @@ Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* 
       services_({bounds::services_per_session_max, bounds::services_max, bounds::services_running_per_session_max,
                  bounds::services_gathered_bytes_max}),
       rules_(config.rooms.rules),
+      later_({bounds::later_posting_max, bounds::later_posting_bytes_max, bounds::later_read_max}),
       keeps_(kept != nullptr) {
   if (kept != nullptr) restore(*kept);
 }
@@ -66,6 +67,9 @@ void Directory::restore(const Kept& kept) {
   forgotten_epoch_ = kept.forgotten_epoch;
   for (const auto& reply : kept.replies)
     replies_.restore(reply.client, reply.call, reply.question, {reply.status, reply.result});
+  later_count_ = {kept.later.count.begin(), kept.later.count.end()};
+  last_later_ = kept.later.last;
+  if (kept.later.first && later_.added({*kept.later.first, {}})) look_later_soon();
 }
 
 void Directory::restore_room(const KeptRoom& kept) {

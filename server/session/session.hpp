@@ -211,6 +211,7 @@ class Session {
   bool shutting_down_ = false;
   bool greeting_sent_ = false;  // to the directory, which has to be told the end
   bool input_ended_ = false;
+  bool said_goodbye_ = false;
   bool fenced_ = false;
   Behind behind_;
   std::string name_;

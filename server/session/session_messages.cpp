@@ -116,6 +116,7 @@ void Session::welcome(const PersonName& name, bool verified) {
 void Session::on(const proto::Hello&) { close(proto::CloseReason::greeted_twice); }
 
 void Session::on(const proto::Goodbye&) {
+  said_goodbye_ = true;
   if (state_ == State::open) take_leave();
 }
 

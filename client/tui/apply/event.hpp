@@ -89,6 +89,12 @@ struct AwaySet {
   AwayText text;
 };
 
+/// What became of SayLater, AskLater or CancelLater: harmless lines.
+struct LaterAnswered {
+  RoomName room;
+  std::vector<std::string> lines;
+};
+
 /// A service has answered, or hasn't: harmless lines.
 struct ServiceCalled {
   RoomName room;
@@ -109,6 +115,6 @@ struct ExecEnded {
 
 using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
                            CursorSet, SearchCame, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet,
-                           ServiceCalled, ExecLine, ExecEnded>;
+                           LaterAnswered, ServiceCalled, ExecLine, ExecEnded>;
 
 }  // namespace hubbub::tui

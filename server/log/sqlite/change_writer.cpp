@@ -1,17 +1,8 @@
 #include "server/log/sqlite/change_writer.hpp"
 
+#include "server/log/sqlite/owner_columns.hpp"
+
 namespace hubbub::server::sqlite {
-
-namespace {
-
-/// Calls `with(owner, uid)`, one of which is null.
-template <class With>
-Result<void> with_owner(const Owner& owner, With&& with) {
-  if (const auto* const key = std::get_if<OwnerKey>(&owner)) return with(*key, nullptr);
-  return with(nullptr, std::get<unsigned>(owner));
-}
-
-}  // namespace
 
 Result<void> ChangeWriter::write(const Change& change) {
   return std::visit([this](const auto& kind) { return on(kind); }, change);
@@ -65,6 +56,13 @@ Result<void> ChangeWriter::on(const ProducerRegistered& registered) {
 Result<void> ChangeWriter::on(const ProducerForgotten& forgotten) {
   if (auto gone = forget_registration_.run(forgotten.client); !gone) return gone;
   return note_forgotten_epoch_.run(forgotten.epoch);
+}
+
+Result<void> ChangeWriter::on(const LaterAdded& added) {
+  return with_owner(added.owner, [&](auto owner, auto uid) {
+    return add_later_.run(added.id.value, added.at, added.room, owner, uid, added.from, std::int64_t{added.verified},
+                          std::int64_t{added.kind}, std::int64_t{added.flags}, Blob{added.headers}, Blob{added.body});
+  });
 }
 
 Result<void> ChangeWriter::forget(std::string_view name) {

@@ -1,5 +1,6 @@
 // A read-only connection for those who want messages: pages of history, readers that are behind, "since two hours ago".
 //   room, from, until --read--> one slice of whole frames, in one chunk
+//   LaterWish --later--> what is to be posted later
 // What it reads is one snapshot. Every question costs a few seeks in an index, however long the room is. Used by one
 // thread at a time.
 #pragma once
@@ -10,6 +11,7 @@
 
 #include "server/log/room_log.hpp"
 #include "server/log/sqlite/database.hpp"
+#include "server/log/store.hpp"
 
 namespace hubbub::server::sqlite {
 
@@ -23,6 +25,8 @@ class Reader {
   /// The first message of that time or later; the one after the newest if there is none.
   Result<Seq> find_time(RoomId room, WallTime time);
 
+  Result<LaterFound> later(const LaterWish& wish);
+
   /// All that it ever asks.
   static constexpr std::array questions = {
       "SELECT trimmed FROM rooms WHERE id = ?1",
@@ -32,6 +36,13 @@ class Reader {
       "SELECT first, last, frames FROM batches INDEXED BY batches_by_room WHERE room = ?1 "
       "AND first >= ifnull((SELECT max(first) FROM batches WHERE room = ?1 AND first <= ?2), ?2) "
       "AND first <= ?3 ORDER BY first",
+      "SELECT id, at, room, owner, uid, person, verified, kind, flags, headers, length(body), substr(body, 1, ?4), "
+      "length(headers) + min(length(body), ?4) FROM later WHERE (at, id) > (?1, ?2) ORDER BY at, id LIMIT ?3",
+      "SELECT id, at, room, owner, uid, person, verified, kind, flags, headers, length(body), substr(body, 1, ?4), "
+      "length(headers) + min(length(body), ?4) FROM later WHERE owner IS ?5 AND uid IS ?6 AND (at, id) > (?1, ?2) "
+      "ORDER BY at, id LIMIT ?3",
+      "SELECT id, at, room, owner, uid, person, verified, kind, flags, headers, length(body), substr(body, 1, ?2), "
+      "length(headers) + min(length(body), ?2) FROM later WHERE id = ?1",
   };
 
  private:
@@ -41,6 +52,7 @@ class Reader {
   Result<Seq> end_of(RoomId room);
   Result<Seq> batch_of_time(RoomId room, WallTime time, Seq low, Seq end);
   Result<Seq> first_of_time(RoomId room, Seq batch, WallTime time);
+  Rows begin_later(const LaterWish& wish, std::int64_t body_bytes_max);
   [[nodiscard]] tl::unexpected<Error> damaged(RoomId room, Seq seq) const;
 
   std::unique_ptr<Database> database_;
@@ -51,6 +63,9 @@ class Reader {
   Statement holding_{*database_, questions[2]};
   Statement batch_{*database_, questions[3]};
   Statement range_{*database_, questions[4]};
+  Statement later_{*database_, questions[5]};
+  Statement later_of_{*database_, questions[6]};
+  Statement one_later_{*database_, questions[7]};
 };
 
 }  // namespace hubbub::server::sqlite

@@ -78,6 +78,11 @@ void SqliteStore::search(unsigned core, SearchWish wish, std::function<void(Resu
   });
 }
 
+/// By one thread, so that the answers keep their order.
+void SqliteStore::later(unsigned core, LaterWish wish, std::function<void(Result<LaterFound>)> then) {
+  reads_.ask(1, [=, this, then = std::move(then)](Reader& reader) { answer(outlet_, core, then, reader.later(wish)); });
+}
+
 void SqliteStore::keep(RoomId room, RoomPolicy policy) { commits_.keep(room, policy); }
 
 }  // namespace hubbub::server::sqlite

@@ -35,6 +35,7 @@ class SqliteStore final : public Store {
             std::function<void(Result<LogRead>)> then) override;
   void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) override;
   void search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) override;
+  void later(unsigned core, LaterWish wish, std::function<void(Result<LaterFound>)> then) override;
   void keep(RoomId room, RoomPolicy policy) override;
 
  private:

@@ -27,6 +27,7 @@ class FakeStore final : public Store {
     asked.push_back({{}, {}, {}, std::move(then)});
   }
   void search(unsigned, SearchWish, std::function<void(Result<SearchFound>)>) override {}
+  void later(unsigned, LaterWish, std::function<void(Result<LaterFound>)>) override {}
   void keep(RoomId room, RoomPolicy policy) override { policies[room] = policy; }
 
   /// The oldest `count` that were given and aren't committed yet.
