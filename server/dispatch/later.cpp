@@ -225,16 +225,16 @@ void Directory::post_later(LaterAdded message) {
 Directory::RoomEntry* Directory::room_for_later(const LaterAdded& message) {
   if (const auto known = rooms_.find(message.room); known != rooms_.end()) return known->second.get();
   if (rooms_.size() >= limits_.rooms) return nullptr;
-  auto& room = add_room(message.room);
-  if (!room.direct()) {
-    attach_existing_patterns(room);
-    return &room;
+  if (message.room.starts_with('@')) {
+    const auto [one, other] = names_in(message.room);
+    const auto first = people_.find(one);
+    if (first == people_.end() || !people_.contains(other)) return &add_room(message.room);  // nobody hears it
+    const auto opened = open(RoomName::literal('@' + other), *first->second);
+    commit();
+    return opened ? *opened : nullptr;
   }
-  const auto [one, other] = names_in(message.room);
-  for (const auto& name : {one, other})
-    if (const auto person = people_.find(name); person != people_.end() && !room.members.contains(name))
-      add_member(room, *person->second);
-  commit();
+  auto& room = add_room(message.room);
+  attach_existing_patterns(room);
   return &room;
 }
 
