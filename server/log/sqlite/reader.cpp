@@ -128,7 +128,7 @@ Rows Reader::begin_later(const LaterWish& wish, std::int64_t body_bytes_max) {
   const auto limit = static_cast<std::int64_t>(wish.messages_max) + 1;  // and when the one behind them is due
   const auto& after = wish.after;
   if (!wish.owner) return later_.query(after.at, after.id.value, limit, body_bytes_max);
-  return with_owner(*wish.owner, [&](auto owner, auto uid) {
+  return with_owner(*wish.owner, [&](const auto& owner, const auto& uid) {  // which live as long as the wish
     return later_of_.query(after.at, after.id.value, limit, body_bytes_max, owner, uid);
   });
 }

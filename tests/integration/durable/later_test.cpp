@@ -128,7 +128,7 @@ TEST(Later, IsPostedOnceHoweverTheHubIsKilledAroundItsTime) {
   Dice dice(7);
   std::multiset<std::string> expected;
   for (int kill = 0; kill < 8; ++kill) {
-    auto alice = hub.client("alice");
+    auto alice = hub.client("alice" + std::to_string(kill));
     for (int i = 0; i < 200; ++i) {
       const auto body = std::to_string(kill) + "." + std::to_string(i);
       ASSERT_TRUE(alice.call(post_in(dice.below(400), body)));
@@ -138,7 +138,6 @@ TEST(Later, IsPostedOnceHoweverTheHubIsKilledAroundItsTime) {
     hub.restart(SIGKILL);
   }
   auto alice = hub.client("alice");
-  wait_until("nothing waits any more", [&] { return waiting(alice).empty(); });
   wait_until("all are there", [&] { return bodies_in(alice).size() >= expected.size(); });
   const auto all = bodies_in(alice);
   EXPECT_EQ(std::multiset<std::string>(all.begin(), all.end()), expected);

@@ -82,6 +82,16 @@ TEST_F(Later, IsFoundForItsOwnerAndByItsNumber) {
   EXPECT_THAT(ids(find(one)), IsEmpty());
 }
 
+TEST_F(Later, IsFoundForItsOwnerHoweverManyThereAre) {
+  for (std::uint64_t id = 1; id <= 50; ++id) database.change({later(id, 100 - id, id % 2 == 0 ? alice : bob)});
+  LaterWish wish;
+  wish.messages_max = 1000;
+  for (const auto& owner : {alice, bob}) {
+    wish.owner = owner;
+    EXPECT_EQ(find(wish).messages.size(), 25u);
+  }
+}
+
 TEST_F(Later, IsFoundAboutTheBytesThatAreWantedAndItsBodyCut) {
   for (std::uint64_t id = 1; id <= 3; ++id) database.change({later(id, id, alice, std::string(10'000, 'x'))});
   LaterWish wish;
