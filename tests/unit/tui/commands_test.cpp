@@ -259,11 +259,13 @@ TEST(SaidLater, IsGivenADelayOrATimeAndShownWhereItWasAsked) {
   EXPECT_EQ(delayed.delay_ms, 600'000u);
   EXPECT_EQ(delayed.body, "put the kettle on");
   scene.enters("/later 2040-12-24 18:00 merry");
-  EXPECT_EQ(scene.effect<SayLater>().at, WallTime{2'239'984'800'000'000'000});
-  EXPECT_EQ(scene.effect<SayLater>().body, "merry");
+  const auto dated = scene.effect<SayLater>();
+  EXPECT_EQ(dated.at, WallTime{2'239'984'800'000'000'000});
+  EXPECT_EQ(dated.body, "merry");
   scene.enters("/later 15:30 tea at 16:00");
-  EXPECT_EQ(scene.effect<SayLater>().at.ns % 86'400'000'000'000, 55'800'000'000'000u);
-  EXPECT_EQ(scene.effect<SayLater>().body, "tea at 16:00");
+  const auto timed = scene.effect<SayLater>();
+  EXPECT_EQ(timed.at.ns % 86'400'000'000'000, 55'800'000'000'000u);
+  EXPECT_EQ(timed.body, "tea at 16:00");
   scene.happens(LaterAnswered{RoomName::literal("lobby"), {"to be said"}});
   EXPECT_EQ(active_room(scene.state).entries.back().text, "to be said");
   ::unsetenv("TZ");
