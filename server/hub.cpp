@@ -146,6 +146,7 @@ class Hub::Impl final : public StoreOutlet {
   void stop() {
     if (std::exchange(stopping_, true)) return;
     for (const auto& listener : listeners_) listener->close();
+    directory_->stop();
     drain_timer_->expires_after(std::chrono::milliseconds(config_.liveness.drain_ms));
     drain_timer_->async_wait([this](std::error_code error) {
       if (!error) stop_now();
@@ -155,6 +156,7 @@ class Hub::Impl final : public StoreOutlet {
 
   void stop_now() {
     if (std::exchange(stopped_, true)) return;
+    directory_->stop();
     for (const auto& listener : listeners_) listener->close();
     drain_timer_->cancel();
     for (unsigned i = 1; i < core_count_; ++i) core(0).run_on(i, [](Core& there) { there.finish(); });

@@ -91,6 +91,23 @@ inline constexpr std::size_t group_unsettled_max = 4096;
 /// or doesn't read.
 inline constexpr std::chrono::milliseconds group_pause{1000};
 
+/// What one person may have waiting to be posted later. It is on the disk; the hub counts it.
+inline constexpr std::size_t later_per_person_max = 1'000'000;
+/// How far ahead that may be: ten years. Whoever wants more has mistaken the unit.
+inline constexpr std::uint64_t later_ahead_ms_max = 10ull * 366 * 24 * 3600 * 1000;
+/// Of what is due: on its way into its room at once, which the hub remembers, and read from the disk at once.
+inline constexpr std::size_t later_posting_max = 16384;
+inline constexpr std::size_t later_posting_bytes_max = 8 * MiB;
+inline constexpr std::size_t later_read_max = 1024;
+/// The hub looks at the clock at least so often while something waits for its time, since a clock may be set; and waits
+/// so long after the disk has failed.
+inline constexpr std::uint64_t later_look_ms = 1000;
+inline constexpr std::size_t later_per_reply_max = 100;
+/// How long a client has to come back before its last will is posted: a few tries of a Link.
+inline constexpr std::uint64_t will_grace_ms = 3000;
+/// The last wills of all sessions, each at most a message.
+inline constexpr std::size_t wills_bytes_max = 64 * MiB;
+
 /// What the rooms of one core remember of producers, all together: of at most 131,072 their last id (30 MiB), and of
 /// their newest publishes 2 million seqs and hashes (32 MiB). Past it the rooms that were published to longest ago give
 /// something up; two rooms full of producers are always remembered.

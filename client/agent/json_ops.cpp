@@ -129,6 +129,10 @@ bool call_method(const Owed& answer, std::string_view method, const Json& argume
   const auto* row = json::find_method(method);
   if (row == nullptr)
     return answer->bad({Status::unimplemented, "there is no method " + std::string(method) + " here"}), true;
+  if (method == proto::SessionWill::name)
+    return answer->bad(
+               {Status::failed_precondition, "the agent's session is everybody's, and leaves no last will for one"}),
+           true;
   const bool of_session = method == proto::RoomSubscribe::name || method == proto::RoomUnsubscribe::name ||
                           method == proto::ProducerRegister::name;
   if (of_session)

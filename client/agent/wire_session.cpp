@@ -216,6 +216,8 @@ bool WireSession::on(const proto::Call& call) {
     unsubscribe(call.id, *end_of_it);
   } else if (call.method.str() == proto::ServiceOffer::name || call.method.str() == proto::ServiceWithdraw::name) {
     answer(call.id, fail(Status::failed_precondition, "an offer of a service" + std::string(only_at_the_hub)));
+  } else if (call.method.str() == proto::SessionWill::name) {
+    answer(call.id, fail(Status::failed_precondition, "a last will" + std::string(only_at_the_hub)));
   } else if (call.method.str() == proto::ProducerRegister::name) {
     answer(call.id, fail(Status::unimplemented, "the agent is the producer"));
   } else if (core_.link.online()) {

@@ -8,11 +8,11 @@
 #include "client/agent/agent.hpp"
 #include "client/cli/agent_start.hpp"
 #include "client/cli/complain.hpp"
-#include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/output.hpp"
 #include "client/cli/shell.hpp"
 #include "client/link/agent_door.hpp"
+#include "common/duration.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {

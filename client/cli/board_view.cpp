@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client/cli/columns.hpp"
-#include "client/cli/duration.hpp"
+#include "common/duration.hpp"
 #include "common/escape.hpp"
 #include "common/time_text.hpp"
 #include "proto/messages/presence.hpp"

@@ -109,11 +109,12 @@ Result<void> Dead::check() {
 asio::awaitable<Result<std::vector<link::Message>>> Dead::letters(Shell& shell) {
   std::vector<link::Message> found;
   if (seqs_.empty()) {
-    auto all = co_await read_past(shell, dead_, Seq{}, UINT64_MAX);
-    if (!all && all.error().status == Status::not_found) co_return found;
-    if (!all) co_return all;
-    std::erase_if(*all, [&](const link::Message& message) { return !read_dead_letter(message, room_); });
-    co_return all;
+    auto past = co_await read_past(shell, dead_, Seq{}, UINT64_MAX, Counted::all);
+    if (!past && past.error().status == Status::not_found) co_return found;
+    if (!past) co_return tl::unexpected(std::move(past.error()));
+    auto& all = past->messages;
+    std::erase_if(all, [&](const link::Message& message) { return !read_dead_letter(message, room_); });
+    co_return std::move(all);
   }
   for (const auto seq : seqs_) {
     auto message = co_await read_message(shell, dead_, seq);

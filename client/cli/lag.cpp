@@ -3,12 +3,12 @@
 
 #include "client/cli/columns.hpp"
 #include "client/cli/complain.hpp"
-#include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/json/json_rows.hpp"
 #include "common/clock.hpp"
+#include "common/duration.hpp"
 
 namespace hubbub::cli {
 

@@ -4,7 +4,6 @@
 
 #include "client/cli/columns.hpp"
 #include "client/cli/complain.hpp"
-#include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/outbox_of_agent.hpp"
 #include "client/cli/queueing.hpp"
@@ -12,6 +11,7 @@
 #include "client/link/location.hpp"
 #include "client/link/outbox/outboxes.hpp"
 #include "common/clock.hpp"
+#include "common/duration.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {

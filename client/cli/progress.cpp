@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "client/cli/complain.hpp"
-#include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
+#include "common/duration.hpp"
 
 namespace hubbub::cli {
 

@@ -8,6 +8,7 @@
 #include "client/cli/lines.hpp"
 #include "client/cli/marking.hpp"
 #include "client/cli/message_options.hpp"
+#include "client/cli/moment.hpp"
 #include "client/cli/queueing.hpp"
 #include "client/cli/receiver.hpp"
 #include "client/cli/replying.hpp"
@@ -15,6 +16,7 @@
 #include "client/cli/terminal.hpp"
 #include "client/cli/traced.hpp"
 #include "client/link/about_the_wait.hpp"
+#include "common/time_text.hpp"
 
 namespace hubbub::cli {
 
@@ -47,10 +49,11 @@ class Pub : public QueueingAction {
   asio::awaitable<int> talk(Shell& shell) override;
   int interrupted(Shell& shell, int code) override;
   [[nodiscard]] bool uses_agent() const override { return queues(); }
-  [[nodiscard]] bool queues() const override { return !no_ack_ && QueueingAction::queues(); }
+  [[nodiscard]] bool queues() const override { return !no_ack_ && !is_for_later() && QueueingAction::queues(); }
   void prepare(link::Options& options) override;
 
  private:
+  [[nodiscard]] bool is_for_later() const { return delay_ || at_; }
   [[nodiscard]] bool by_lines() const { return lines_ || (!whole_ && !text_ && (!file_ || *file_ == "-")); }
   asio::awaitable<Result<void>> send_all(Shell& shell);
   asio::awaitable<Result<void>> send_lines(Shell& shell, Input& input);
@@ -60,6 +63,7 @@ class Pub : public QueueingAction {
   asio::awaitable<Result<void>> send(Shell& shell, std::string_view body);
   asio::awaitable<Result<void>> finish(Shell& shell);
   asio::awaitable<Result<void>> send_traced(Shell& shell);
+  asio::awaitable<Result<void>> send_later(Shell& shell);
   [[nodiscard]] bool stays(const Shell& shell, const Error& why) const;
   [[nodiscard]] Result<void> refused_late(const Shell& shell) const;
   [[nodiscard]] Error in_line(Error error) const;
@@ -70,6 +74,8 @@ class Pub : public QueueingAction {
   Replying replying_;
   Marking marking_;
   std::optional<std::string> text_, file_;
+  std::optional<std::chrono::milliseconds> delay_;
+  std::optional<WallTime> at_;
   bool lines_ = false, whole_ = false, no_ack_ = false, trace_ = false;
   LineSplitter splitter_{limits::body_bytes_max};
   std::uint64_t sent_ = 0;
@@ -100,6 +106,8 @@ void Pub::declare(Syntax& syntax) {
       {"--no-ack", "", "fire and forget: don't wait for the hub to acknowledge, send nothing again", store(no_ack_)});
   syntax.option({"--trace", "", "have every hop note when it passes on each message, and show its way to the readers",
                  store(trace_)});
+  syntax.option({"--delay", "DURATION", "have the hub say it after this time: 90s, 10m, 2h", store(delay_)});
+  syntax.option({"--at", "TIME", "have the hub say it then: 15:30, 2026-12-24 18:00", store_moment_to_come(at_)});
   declare_queueing(syntax);
 }
 
@@ -110,6 +118,10 @@ Result<void> Pub::check() {
     return fail(
         Status::invalid_argument,
         "--trace and --no-ack exclude each other: without an acknowledgement nobody knows the message's number");
+  if (delay_ && at_) return fail(Status::invalid_argument, "--delay and --at exclude each other");
+  if (is_for_later() && (no_ack_ || trace_))
+    return fail(Status::invalid_argument,
+                "what is said later goes with neither --no-ack nor --trace: it isn't on its way yet");
   message_.traced = trace_;
   const auto applied = apply(options_, message_);
   return applied ? marking_.put(message_) : applied;
@@ -200,6 +212,7 @@ asio::awaitable<Result<void>> Pub::send(Shell& shell, std::string_view body) {
   }
   message_.body = body;
   message_.kind = kind_for(options_, body);
+  if (is_for_later()) co_return co_await send_later(shell);
   if (trace_) co_return co_await send_traced(shell);
   while (true) {
     const auto taken =
@@ -233,6 +246,24 @@ asio::awaitable<Result<void>> Pub::send_traced(Shell& shell) {
   co_return Result<void>();
 }
 
+/// The hub has it, on its disk, once it has given it an ID.
+asio::awaitable<Result<void>> Pub::send_later(Shell& shell) {
+  proto::LaterPost post;
+  post.room = message_.room;
+  if (at_) post.at = *at_;
+  if (delay_) post.delay_ms = static_cast<std::uint64_t>(delay_->count());
+  post.kind = message_.kind;
+  post.retain = message_.retain;
+  post.headers = message_.headers;
+  post.body.bytes = message_.body;
+  const auto taken = co_await shell.link.call(std::move(post), shell.call_options());
+  if (!taken) co_return tl::unexpected(taken.error());
+  ++sent_;
+  shell.out.buffer().append(std::to_string(taken->id.value)).append("  ");
+  shell.out.buffer().append(local_time(taken->at, "%Y-%m-%d %H:%M:%S\n"));
+  co_return Result<void>();
+}
+
 bool Pub::stays(const Shell& shell, const Error& why) const {
   return has_outbox() && link::is_about_the_wait(why, shell.link);
 }
@@ -246,6 +277,7 @@ Result<void> Pub::refused_late(const Shell& shell) const {
 }
 
 asio::awaitable<Result<void>> Pub::finish(Shell& shell) {
+  if (is_for_later()) co_return Result<void>();
   if (!no_ack_) co_return co_await settle(shell);
   // An answer to what was asked last shows that all before it has arrived.
   const proto::HubPing ping;
@@ -261,6 +293,7 @@ Error Pub::in_line(Error error) const {
 }
 
 std::string Pub::tell_sent(const Shell& shell) const {
+  if (is_for_later()) return show_count(sent_) + " taken by the hub, to be posted later";
   return no_ack_ ? show_count(sent_) + " sent" : tell_progress(shell, sent_);
 }
 
@@ -278,6 +311,7 @@ constexpr std::array examples = {
     Example{"hubbub pub ops --ttl 10m -m 'deploying, please wait'", "gone after ten minutes"},
     Example{"sensor | hubbub pub readings --key kitchen", "each line in the place of the one before"},
     Example{"hubbub pub images -f cat.png", "a file as it is"},
+    Example{"hubbub pub ops --delay 2h -m 'check the backup'", "in two hours, also if nobody is here then"},
     Example{"hubbub pub ops --trace -m hi", "and see the way it took, hop by hop"},
     Example{"hubbub pub backups -m done; hubbub outbox", "with or without a hub, and what still waits"},
     Example{"hubbub pub firehose --no-ack < events.ndjson", "at full speed, without waiting for the hub"},
@@ -310,7 +344,10 @@ const Command pub_command = {
     "to that hub sends first. Then pub says so, and the exit code is 0; with --no-queue or --no-ack it is 69, 124 or "
     "75. What is said to a room that the hub refuses, or to a @NAME that nobody has, is set aside in the outbox: the "
     "exit code says so, and only hubbub outbox resend sends it again. hubbub outbox shows what waits. Ctrl-C says what "
-    "was acknowledged.",
+    "was acknowledged.\n\n"
+    "With --delay or --at the hub keeps each message on its disk and says it when its time has come, by the hub's "
+    "clock and from whoever said it, wherever that one is by then. Each prints its ID and its time; hubbub later lists "
+    "and cancels. It needs a hub that is there and keeps its rooms (hub.data): nothing of it is queued here.",
     examples,
     make_action<Pub>,
 };

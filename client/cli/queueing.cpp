@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "client/cli/complain.hpp"
-#include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/progress.hpp"
 #include "client/link/outbox/outboxes.hpp"
+#include "common/duration.hpp"
 
 namespace hubbub::cli {
 

@@ -69,6 +69,7 @@ class Run : public QueueingAction {
   void post(Shell& shell, link::Outgoing message);
   void post_end(Shell& shell);
   asio::awaitable<std::optional<int>> reach_hub(Shell& shell);
+  asio::awaitable<std::optional<int>> change_will(Shell& shell, bool leave);
   asio::awaitable<void> deliver(Shell& shell);
   asio::awaitable<Result<void>> wait_for_acknowledgements(Shell& shell);
 
@@ -76,7 +77,7 @@ class Run : public QueueingAction {
   std::vector<std::string> words_;
   std::optional<std::string> title_;
   std::optional<std::uint64_t> lines_ = 10;
-  bool only_failures_ = false;
+  bool only_failures_ = false, no_will_ = false;
 
   std::optional<RunJob> job_;
   RunSubject subject_;
@@ -88,7 +89,7 @@ class Run : public QueueingAction {
   enum class Hub { not_wanted, asked, reached, refused } hub_ = Hub::not_wanted;
   std::optional<link::Wake> changed_;  ///< end_ or hub_
   std::uint64_t said_ = 0;
-  bool end_is_posted_ = false;
+  bool end_is_posted_ = false, will_is_left_ = false;
   bool is_interrupted_ = false;  ///< after the command's end: nobody wants to wait for the hub
 };
 
@@ -99,6 +100,7 @@ void Run::declare(Syntax& syntax) {
                  store(lines_, 0, 1000)});
   syntax.option({"--title", "TEXT", "what to call it, instead of the command line", store(title_)});
   syntax.option({"--only-failures", "", "say nothing at the start, and nothing if it succeeds", store(only_failures_)});
+  syntax.option({"--no-will", "", "have the hub say nothing if run vanishes before the end", store(no_will_)});
 }
 
 int Run::run(const Globals& globals) {
@@ -194,6 +196,8 @@ void Run::leave() const {
 
 asio::awaitable<int> Run::talk(Shell& shell) {
   if (!end_ && !only_failures_) post(shell, tell_start(subject_));
+  will_is_left_ = !end_ && !only_failures_ && !no_will_;
+  if (will_is_left_) spawn_beside(shell, change_will(shell, true));
   while (!end_) co_await changed_->wait();
   post_end(shell);
   if (stderr_) co_await stderr_->passed();
@@ -204,6 +208,7 @@ asio::awaitable<int> Run::talk(Shell& shell) {
 void Run::post_end(Shell& shell) {
   const auto last_lines = stderr_ ? stderr_->last_lines().text(*lines_) : std::string();
   if (!only_failures_ || end_->failed()) post(shell, tell_end(subject_, *end_, last_lines));
+  if (will_is_left_) spawn_beside(shell, change_will(shell, false));
   end_is_posted_ = true;
   if (is_interrupted_) leave_soon(shell);
 }
@@ -222,6 +227,21 @@ asio::awaitable<std::optional<int>> Run::reach_hub(Shell& shell) {
   const auto refused = co_await connect(shell);
   hub_ = refused ? Hub::refused : Hub::reached;
   changed_->all();
+  co_return std::nullopt;
+}
+
+/// Without a limit of time: it waits for the hub, like what is said. A hub that takes none is of an earlier version, or
+/// full; nobody needs to know while all is well.
+asio::awaitable<std::optional<int>> Run::change_will(Shell& shell, bool leave) {
+  auto message = tell_vanished(subject_);
+  proto::SessionWill will;
+  will.leave = leave;
+  will.room = room_;
+  will.kind = message.kind;
+  will.headers = std::move(message.headers);
+  will.body.bytes = std::move(message.body);
+  const link::CallOptions options{std::chrono::milliseconds(0)};
+  co_await shell.link.call(std::move(will), options);
   co_return std::nullopt;
 }
 
@@ -270,9 +290,11 @@ const Command run_command = {
     "was started with them ignored, as by nohup. On a terminal CMD is in front of it: Ctrl-C, Ctrl-Z with fg and bg, "
     "and reading work as without run. If stdin or stdout is no terminal (run … | less), CMD gets in front when it "
     "asks for the terminal. If run itself is killed by SIGKILL, CMD goes on without it: its end isn't posted, and "
-    "writing to stderr fails.\n\n"
-    "The command line is posted as it is: use --title where it holds a secret. Headers for programs: run is start or "
-    "end, run-id ties both together, run-host, run-pid, run-ms, and run-exit or run-signal.",
+    "writing to stderr fails. That, or that the host or its network is gone, the hub then posts by itself, unless "
+    "there "
+    "is --no-will: a few seconds after it has lost run. With --only-failures it knows of no run before the end.\n\n"
+    "The command line is posted as it is: use --title where it holds a secret. Headers for programs: run is start, "
+    "end or vanished, run-id ties both together, run-host, run-pid, run-ms, and run-exit or run-signal.",
     examples,
     make_action<Run>,
 };

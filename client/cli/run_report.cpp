@@ -98,6 +98,12 @@ link::Outgoing tell_start(const RunSubject& subject) {
   return tell(subject, "start", fmt::format("started: {} (pid {} on {})", subject.title, subject.pid, subject.host));
 }
 
+link::Outgoing tell_vanished(const RunSubject& subject) {
+  return tell(
+      subject, "vanished",
+      fmt::format("vanished: {} (pid {} on {}); nobody tells how it ends", subject.title, subject.pid, subject.host));
+}
+
 link::Outgoing tell_end(const RunSubject& subject, const RunEnd& end, std::string_view last_lines) {
   auto body = fmt::format("{}: {} (on {})", tell_how(end), subject.title, subject.host);
   if (end.how == RunEnd::How::not_started) body.append(": ").append(std::strerror(end.number));

@@ -1,8 +1,8 @@
 // What `hubbub run` tells of a command: that it began, and how it ended.
 //   RunSubject             --> "started: make -j4 (pid 4711 on build1)"
 //   RunSubject, RunEnd, …  --> "failed with exit code 2 after 3m12s: make -j4\n<the last lines of its stderr>"
-// For programs the same in headers: run (start or end) and run-id, which ties the two together; run-host, run-pid; at
-// the end run-ms, and run-exit or run-signal. Pure.
+// For programs the same in headers: run (start, end or vanished) and run-id, which ties the two together; run-host,
+// run-pid; at the end run-ms, and run-exit or run-signal. Pure.
 #pragma once
 
 #include <sys/types.h>
@@ -48,6 +48,8 @@ std::string show_span(std::chrono::milliseconds span);
 
 /// Notices, without a room. `last_lines` may be empty.
 link::Outgoing tell_start(const RunSubject& subject);
+/// If `hubbub run` vanishes, so that the end can't be told.
+link::Outgoing tell_vanished(const RunSubject& subject);
 link::Outgoing tell_end(const RunSubject& subject, const RunEnd& end, std::string_view last_lines);
 
 }  // namespace hubbub::cli

@@ -14,6 +14,7 @@
 #include "client/cli/receiver.hpp"
 #include "client/cli/serve/handler.hpp"
 #include "client/cli/serve/told.hpp"
+#include "client/cli/will.hpp"
 #include "client/json/hex.hpp"
 #include "client/json/pretty.hpp"
 
@@ -81,6 +82,7 @@ class Serve : public OnlineAction {
   std::optional<std::uint64_t> at_once_;
   std::optional<std::chrono::milliseconds> grace_;
   bool repeatable_ = false;
+  WillOption will_;
   std::unique_ptr<Handler> handler_;
   bool cut_off_ = false;
   std::shared_ptr<asio::steady_timer> finished_;  ///< while it ends: cancelled when nothing runs any more
@@ -111,6 +113,7 @@ void Serve::declare(Syntax& syntax) {
   syntax.option({"--about", "TEXT", "a line about it for hubbub services", store(about_)});
   syntax.option(
       {"--grace", "DURATION", "between SIGTERM and SIGKILL for a call that is over its time (2s)", store(grace_)});
+  will_.declare(syntax);
   syntax.option({"--ready-file", "FILE", "write this file once calls are taken", store(ready_file_), Hint::file});
 }
 
@@ -140,6 +143,8 @@ asio::awaitable<int> Serve::talk(Shell& shell) {
                                         {"HUBBUB_SERVICE=" + service_, "HUBBUB_URL=" + shell.hub.str()});
   const auto offered = co_await shell.link.offer(offer_, handlers(shell), shell.call_options());
   if (!offered) co_return shell.complain(offered.error());
+  const auto will_left = co_await will_.leave(shell);
+  if (!will_left) co_return shell.complain(will_left.error());
   if (!tell_ready(ready_file_)) co_return exit_code::input_output;
   note(service_ + " is offered; Ctrl-C ends it, once what runs is done");
   Receiver::Handlers nothing;
@@ -184,6 +189,7 @@ std::vector<std::string> Serve::variables(const Shell& shell, const link::Invoca
 
 asio::awaitable<void> Serve::last_words(Shell& shell, bool) {
   if (!handler_) co_return;
+  co_await will_.take_back(shell);
   finished_ = std::make_shared<asio::steady_timer>(shell.loop);
   const link::CallOptions options{withdrawing_time};
   if (shell.link.online()) co_await shell.link.withdraw(offer_.service, options);

@@ -19,6 +19,7 @@
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/cli/where.hpp"
+#include "client/cli/will.hpp"
 #include "client/cli/workers.hpp"
 #include "common/clock.hpp"
 #include "common/descriptor.hpp"
@@ -57,7 +58,9 @@ class Sub : public OnlineAction {
   void cut_short() override {
     if (workers_) workers_->abandon();
   }
-  [[nodiscard]] bool uses_agent() const override { return group_.empty() && durable_.empty() && !since_ && !last_; }
+  [[nodiscard]] bool uses_agent() const override {
+    return group_.empty() && durable_.empty() && !since_ && !last_ && !will_.wanted();
+  }
   asio::awaitable<std::optional<int>> connect(Shell& shell) override;
   asio::awaitable<int> talk(Shell& shell) override;
   asio::awaitable<void> last_words(Shell& shell, bool written) override;
@@ -110,6 +113,7 @@ class Sub : public OnlineAction {
   std::optional<Workers> workers_;
   std::optional<RingSource> ring_;
   std::optional<Where> where_;
+  WillOption will_;
   Render render_;
   std::uint64_t seen_ = 0;
   std::optional<asio::steady_timer> idle_;
@@ -151,6 +155,7 @@ void Sub::declare(Syntax& syntax) {
   syntax.option({"-0,--null", "", "a NUL byte after each message instead of a newline", store(null_)});
   syntax.option({"-N,--no-newline", "", "nothing after each message", store(no_newline_)});
   syntax.option({"--raw", "", "write control characters to a terminal too", store(raw_)});
+  will_.declare(syntax);
   syntax.option({"--ready-file", "FILE", "write this file once everything published from now on will be received",
                  store(ready_file_), Hint::file});
 }
@@ -187,10 +192,11 @@ Result<void> Sub::check_beginning() const {
 }
 
 Result<void> Sub::check_ring() const {
-  if (uses_ring_ && (!group_.empty() || !durable_.empty() || since_ || last_))
-    return fail(Status::invalid_argument,
-                "--ring goes with none of --group, --durable, --since and --last, which need a session at the hub; "
-                "--from and --all say where it begins");
+  if (uses_ring_ && (!group_.empty() || !durable_.empty() || since_ || last_ || will_.wanted()))
+    return fail(
+        Status::invalid_argument,
+        "--ring goes with none of --group, --durable, --since, --last and --will, which need a session at the hub; "
+        "--from and --all say where it begins");
   return {};
 }
 
@@ -278,6 +284,8 @@ asio::awaitable<int> Sub::talk(Shell& shell) {
   if (where_expression_) where_.emplace(shell.loop, *where_expression_);
   const auto started = where_ ? where_->start(source(shell)) : Result<void>();
   if (!started) co_return shell.complain(started.error());
+  const auto will_left = co_await will_.leave(shell);
+  if (!will_left) co_return shell.complain(will_left.error());
   if (acknowledges()) {
     workers_.emplace(shell, *exec_, at_once_.value_or(1), [this, &shell] { worked(shell); });
     if (count_) workers_->begin_at_most(*count_);
@@ -384,7 +392,7 @@ asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message mes
 asio::awaitable<int> Sub::work(Shell& shell) {
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
-    if (is_wanted()) {
+    if (is_wanted(message)) {
       idle_->cancel();  // a command that takes long is no silence of the room
       workers_->take(message);
     } else {
@@ -419,6 +427,7 @@ void Sub::begin_room(const link::RoomAttached& attached) {
 
 asio::awaitable<void> Sub::last_words(Shell& shell, bool written) {
   if (where_) where_->stop();
+  co_await will_.take_back(shell);
   if (workers_) {
     co_await workers_->finish(finishing_time, command_grace);
     co_await shell.link.close(leave_grace);
@@ -438,6 +447,8 @@ constexpr std::array examples = {
     Example{"hubbub sub --group workers jobs --exec ./work", "one of many workers; the job is on its stdin"},
     Example{"hubbub sub --ring --json metrics", "at memory speed, where an agent runs"},
     Example{"hubbub sub --since 2h --until-idle 1s notes", "what was said in the last two hours"},
+    Example{"hubbub sub --will 'ops:billing is dead' orders | ./bill",
+            "tells #ops if this is killed, or its host dies"},
     Example{"hubbub sub --durable billing orders | ./bill", "every order, also those of the time between two runs"},
 };
 
@@ -490,6 +501,10 @@ const Command sub_command = {
     "such a reader misses because it is too slow, or while its agent is away, it reads from the hub: each message "
     "comes "
     "once and in order all the same. It waits for an agent that ends to come back.\n\n"
+    "With --will the hub says TEXT in ROOM, as a notice, if this vanishes without a good-bye: killed by SIGKILL, or "
+    "with "
+    "its host or network, once its connection has been lost for a few seconds. An end of any other kind takes it "
+    "back.\n\n"
     "With --for or --until-idle the exit code is 0, or 124 if --count wanted more than came.",
     examples,
     make_action<Sub>,

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "client/cli/duration.hpp"
+#include "common/duration.hpp"
 
 namespace hubbub::cli {
 

@@ -3,13 +3,13 @@
 
 #include "client/cli/columns.hpp"
 #include "client/cli/complain.hpp"
-#include "client/cli/duration.hpp"
 #include "client/cli/exit_codes.hpp"
 #include "client/cli/render.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "client/json/json_rows.hpp"
 #include "common/clock.hpp"
+#include "common/duration.hpp"
 #include "common/escape.hpp"
 
 namespace hubbub::cli {

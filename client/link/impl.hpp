@@ -239,6 +239,7 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
   bool resuming_ = false;            ///< others' calls and publishes wait until the subscriptions are under way
   Subscriptions subscriptions_;
   Offers offers_;
+  std::string will_;  ///< the arguments of the session.will that counts; empty: none
   Cursors cursors_;
   /// Messages of groups that acknowledge, of this connection, that aren't settled yet.
   struct Handout {

@@ -60,7 +60,7 @@ asio::awaitable<Result<std::string>> Link::Impl::call(Self self, MethodName meth
 }
 
 /// room.leave ends the subscription to exactly that room, too: it is not to come back with the next connection. Nor is
-/// the old name after people.rename.
+/// the old name after people.rename. A last will is left again on each.
 Link::Impl::Consequence Link::Impl::consequence_of(const MethodName& method, std::string_view arguments) {
   if (method.str() == proto::RoomLeave::name) {
     if (const auto leave = proto::decode_value<proto::RoomLeave>(arguments))
@@ -68,6 +68,9 @@ Link::Impl::Consequence Link::Impl::consequence_of(const MethodName& method, std
   } else if (method.str() == proto::PeopleRename::name) {
     if (const auto rename = proto::decode_value<proto::PeopleRename>(arguments))
       return [this, name = rename->to] { options_.name = name.str(); };
+  } else if (method.str() == proto::SessionWill::name) {
+    if (const auto will = proto::decode_value<proto::SessionWill>(arguments))
+      return [this, left = will->leave ? std::string(arguments) : std::string()] { will_ = left; };
   }
   return {};
 }
@@ -150,6 +153,7 @@ void Link::Impl::resume(bool new_life, bool same_data) {
   if (other_life) publishing_.new_life();
   if (keeps()) options_.outbox->set_life(welcome_.life);
   resuming_ = true;
+  if (!will_.empty()) questions_.push_back({proto::SessionWill::name, will_, [](const Result<std::string>&) {}});
   for (const auto& subscribe : subscriptions_.resume(cursors_.known())) questions_.push_back(question_of(subscribe));
   for (const auto& offer : offers_.list()) questions_.push_back(question_of(offer));
   ask_more();

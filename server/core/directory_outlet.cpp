@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include "proto/marks.hpp"
 #include "server/core/core.hpp"
 
 namespace hubbub::server {
@@ -116,12 +115,23 @@ void CoresOutlet::detach(SessionRef ref, std::vector<RoomId> rooms) {
 void CoresOutlet::post(SessionRef session, CallId call, RoomId id, PostedByCall message) {
   core_.at_home(id, [session, call, id, message = std::move(message)](Room&, Core& home) {
     const Origin origin{session, message.client, message.from.str(), message.verified};
-    const auto marks = proto::read_marks(message.headers);
-    const auto flags = static_cast<std::uint8_t>((message.retain ? proto::flags::retain : 0) |
-                                                 (marks && marks->any() ? proto::flags::marked : 0));
     home.home().post(id, origin, {call, message.question},
-                     {id, {}, flags, message.kind, message.headers, message.body});
+                     {id, {}, message.flags, message.kind, message.headers, message.body});
   });
+}
+
+void CoresOutlet::post_later(RoomId id, LaterId later, PostedByCall message) {
+  core_.on_core(
+      core_.home_of(id),
+      [id, later, message = std::move(message)](Core& home) {
+        const Origin origin{{}, message.client, message.from.str(), message.verified};
+        home.home().post_later(id, origin, later, {id, {}, message.flags, message.kind, message.headers, message.body});
+      },
+      message.headers.size() + message.body.size());
+}
+
+void CoresOutlet::later(LaterWish wish, std::function<void(Result<LaterFound>)> then) {
+  core_.hub().store->later(core_.index(), std::move(wish), std::move(then));
 }
 
 void CoresOutlet::history(SessionRef session, CallId call, RoomId id, Seq before, std::uint16_t limit) {

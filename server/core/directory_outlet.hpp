@@ -35,6 +35,8 @@ class CoresOutlet final : public DirectoryOutlet {
   void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) override;
   void detach(SessionRef session, std::vector<RoomId> rooms) override;
   void post(SessionRef session, CallId call, RoomId room, PostedByCall message) override;
+  void post_later(RoomId room, LaterId later, PostedByCall message) override;
+  void later(LaterWish wish, std::function<void(Result<LaterFound>)> then) override;
   void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) override;
   void redact(SessionRef session, CallId call, RoomId room, Redaction wish, PostedByCall message) override;
   void pins(SessionRef session, CallId call, RoomId room) override;

@@ -160,6 +160,18 @@ void Home::expire() {
   });
 }
 
+void Home::post_later(RoomId id, const Origin& origin, LaterId later, const proto::PublishView& said) {
+  auto* const room = find(id);
+  if (room == nullptr) return posted(later, LaterOutcome::refused);
+  const bool was_dirty = room->dirty();
+  try {
+    room->post_later(origin, later, said, core_.wall_now());
+  } catch (const std::bad_alloc&) {
+    posted(later, LaterOutcome::refused);
+  }
+  mark_dirty(*room, was_dirty);
+}
+
 void Home::wait_for_next(RoomId id, SessionRef session, CallId call, Seq after) {
   auto* const room = find(id);
   if (room == nullptr) return reply(session, call, Status::internal, "the room has no home");
@@ -237,6 +249,10 @@ void Home::acknowledge(SessionRef session, const proto::Published& published) {
 
 void Home::refuse(SessionRef session, const proto::PublishRefused& refused) {
   core_.on_session(session, [refused](Session& there) { there.tell(refused); });
+}
+
+void Home::posted(LaterId later, LaterOutcome outcome) {
+  core_.with_directory([later, outcome](Directory& directory) { directory.posted(later, outcome); });
 }
 
 void Home::report_loss(SessionRef session, const proto::Lost& lost) {

@@ -40,6 +40,7 @@ class Home final : public RoomOutlet {
   void redact(RoomId room, SessionRef session, CallId call, const Redaction& wish, const PostedByCall& message);
   /// The store has erased a message of a room here.
   void erased(RoomId room, Seq seq);
+  void post_later(RoomId room, const Origin& origin, LaterId later, const proto::PublishView& said);
   void wait_for_next(RoomId room, SessionRef session, CallId call, Seq after);
   void trace(RoomId room, SessionRef session, CallId call, Seq seq);
   /// Nobody waits for this call any more, if it is one that waits here.
@@ -68,6 +69,7 @@ class Home final : public RoomOutlet {
   void acknowledge(SessionRef session, const proto::Published& published) override;
   void refuse(SessionRef session, const proto::PublishRefused& refused) override;
   void reply(SessionRef session, CallId call, Status status, std::string result) override;
+  void posted(LaterId later, LaterOutcome outcome) override;
   void report_loss(SessionRef session, const proto::Lost& lost) override;
   void serve_groups_later(RoomId room) override;
   void expire_later(RoomId room) override;

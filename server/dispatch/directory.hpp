@@ -30,6 +30,7 @@
 #include "proto/methods.hpp"
 #include "server/config.hpp"
 #include "server/core/session_ref.hpp"
+#include "server/dispatch/later_plan.hpp"
 #include "server/dispatch/reply_cache.hpp"
 #include "server/dump/json_writer.hpp"
 #include "server/fanout/fanout.hpp"
@@ -48,9 +49,9 @@ struct PostedByCall {
   PersonName from;
   bool verified = false;
   proto::Kind kind = proto::Kind::text;
-  bool retain = false;
-  std::string headers;  ///< as on the wire, without their leading size
-  std::string body;
+  std::uint8_t flags = 0;    ///< retain and marked, if they are
+  std::string headers = {};  ///< as on the wire, without their leading size
+  std::string body = {};
 };
 
 /// What the hub as a whole knows of itself, for hub.info and the summary.
@@ -101,6 +102,10 @@ class DirectoryOutlet {
   virtual void attach(SessionRef session, CallId call, std::size_t matched, std::vector<RoomToAttach> rooms) = 0;
   virtual void detach(SessionRef session, std::vector<RoomId> rooms) = 0;
   virtual void post(SessionRef session, CallId call, RoomId room, PostedByCall message) = 0;
+  /// Posts it for nobody who waits: Directory::posted() hears what became of it.
+  virtual void post_later(RoomId room, LaterId later, PostedByCall message) = 0;
+  /// Answers in the order in which it was asked. REQUIRES: there is a store.
+  virtual void later(LaterWish wish, std::function<void(Result<LaterFound>)> then) = 0;
   virtual void history(SessionRef session, CallId call, RoomId room, Seq before, std::uint16_t limit) = 0;
   /// Erases what `wish` says, if `message`'s author may; its text is the reason.
   virtual void redact(SessionRef session, CallId call, RoomId room, Redaction wish, PostedByCall message) = 0;
@@ -134,7 +139,8 @@ class Directory {
 
   /// Answers with welcome() or close().
   void greet(const Greeting& greeting, WallTime now);
-  void end(SessionRef session, WallTime now);
+  /// `vanished`: without a good-bye, so that its last will counts.
+  void end(SessionRef session, WallTime now, bool vanished = false);
   /// A person did something: not idle.
   void active(SessionRef session, WallTime now);
   /// Decodes and handles a call; answers by the outlet's reply(), now or later. One that is a service's is told its
@@ -148,6 +154,10 @@ class Directory {
   void finished(SessionRef session, CallId id, StoredReply reply);
   /// Puts a message to the dead, and tells its room's home by DirectoryOutlet::buried().
   void bury(Burial burial);
+  /// What became of a message that was to be posted later.
+  void posted(LaterId later, LaterOutcome outcome);
+  /// The hub is being stopped: from now on nothing is posted by itself.
+  void stop();
   void reconfigure(const Config& config);
   /// People, rooms and cursors; `dump_room` writes what a room's home knows.
   void dump(JsonWriter& json, const std::function<void(RoomId)>& dump_room) const;
@@ -181,6 +191,14 @@ class Directory {
     bool events;
     Acks acks = {};
   };
+  /// What is posted for a session that has vanished.
+  struct Will {
+    RoomId room;
+    PostedByCall message;
+    ClientId client = {};
+    Owner owner = {};
+    [[nodiscard]] std::size_t bytes() const { return message.headers.size() + message.body.size(); }
+  };
   struct SessionEntry {
     PersonEntry* person;
     ClientId client;
@@ -189,6 +207,7 @@ class Directory {
     bool told_of_rooms_max = false;         // the log was, that it can't be given a room that its pattern matches
     [[nodiscard]] auto& subscriptions_like(const Pattern& pattern) { return is_wild(pattern) ? wild : named; }
     std::map<std::uint32_t, Attached> attached;  // by room id
+    std::unique_ptr<Will> will = {};
   };
   using Reader = std::pair<PersonEntry*, std::string>;  // and the name of the consumer; empty: the person's own
   struct Cursor {
@@ -303,8 +322,12 @@ class Directory {
   Result<RoomId> open_dead(const RoomEntry& room);
   void buried(CallId id, const StoredReply& reply);
 
+  // messages.cpp
+  /// What somebody says by a call, once that is known to be within the rules.
+  static Result<PostedByCall> message_from(const PersonEntry& from, proto::Kind kind, bool retain,
+                                           const proto::Headers& headers, std::string_view body);
+
   // One for each method of proto::Methods.
-  static PostedByCall posted_by(const Caller& caller);
   Outcome<proto::RoomOpen::Reply> handle(const Caller&, const proto::RoomOpen&);
   Outcome<proto::RoomJoin::Reply> handle(const Caller&, const proto::RoomJoin&);
   Outcome<proto::Done> handle(const Caller&, const proto::RoomLeave&);
@@ -343,6 +366,25 @@ class Directory {
   Outcome<proto::Done> handle(const Caller&, const proto::ServiceOffer&);
   Outcome<proto::Done> handle(const Caller&, const proto::ServiceWithdraw&);
   Outcome<proto::ServiceList::Reply> handle(const Caller&, const proto::ServiceList&);
+
+  // later.cpp
+  void look_later_soon();
+  void look_later(WallTime now);
+  void look_later_again();
+  void found_later(Result<LaterFound> found);
+  void post_later(LaterAdded message);
+  RoomEntry* room_for_later(const LaterAdded& message);
+  void settled_later(LaterId later);
+  void cancel_later(SessionRef ref, const KeptReply& reply, const Owner& owner, const LaterFound& found);
+  void list_later(SessionRef ref, CallId call, LaterFound found);
+  [[nodiscard]] proto::LaterMessage show_later(const LaterAdded& message, const PersonEntry& who) const;
+
+  // wills.cpp
+  void give_up_will(SessionEntry& session);
+  void begin_grace(SessionRef ref, SessionEntry& session);
+  void take_back_wills(const ClientId& client, const Owner& owner);
+  void post_will(LaterId id);
+  void posted_will(LaterId id, LaterOutcome outcome);
 
   // services.cpp
   void call_service(const Caller& caller, const MethodName& method, std::string_view arguments,
@@ -392,12 +434,21 @@ class Directory {
   std::uint64_t graves_made_ = 0;
   PatternIndex patterns_;
   std::vector<RoomRule> rules_;
+  LaterPlan later_;
   const bool keeps_;                                        // there is a store
   bool holding_ = false;                                    // a call that changes something is being handled
   std::vector<Change> changes_;                             // of what is being handled
   bool keeps_reply_ = false;                                // of what is being handled, if it is a call
   std::vector<std::function<void()>> held_;                 // to be told once they are kept
   std::deque<std::vector<std::function<void()>>> waiting_;  // what each change that isn't committed yet holds up
+  std::map<Owner, std::size_t> later_count_;
+  LaterId last_later_;            // that was given out; wills, which are nowhere kept, take theirs from here too
+  std::uint64_t later_look_ = 0;  // the newest timer; others count for nothing
+  bool later_look_is_soon_ = false, later_waits_ = false;
+  std::unordered_map<std::uint64_t, Will> vanished_;  // by LaterId: those whose grace runs, or that are being posted
+  std::unordered_multimap<ClientId, LaterId> graces_;
+  std::size_t wills_bytes_ = 0;
+  bool stopping_ = false;
   std::uint32_t next_room_id_ = 1;
   std::uint64_t guests_ = 0;
 };

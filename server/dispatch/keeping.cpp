@@ -15,6 +15,7 @@ Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* 
                  bounds::services_gathered_bytes_max}),
       exact_calls_({bounds::exact_calls_max, bounds::exact_calls_bytes_max}),
       rules_(config.rooms.rules),
+      later_({bounds::later_posting_max, bounds::later_posting_bytes_max, bounds::later_read_max}),
       keeps_(kept != nullptr) {
   if (kept != nullptr) restore(*kept);
 }
@@ -68,6 +69,9 @@ void Directory::restore(const Kept& kept) {
   for (const auto& reply : kept.replies)
     replies_.restore(reply.client, reply.call, reply.question, {reply.status, reply.result});
   for (const auto& call : kept.open_calls) exact_calls_.restore(exact_key(call.client, call.call), call);
+  later_count_ = {kept.later.count.begin(), kept.later.count.end()};
+  last_later_ = kept.later.last;
+  if (kept.later.first && later_.added({*kept.later.first, {}})) look_later_soon();
 }
 
 void Directory::restore_room(const KeptRoom& kept) {

@@ -25,6 +25,7 @@ void Directory::greet(const Greeting& greeting, WallTime now) {
   who.active_at = now;
   who.sessions.insert(greeting.session);
   sessions_.emplace(greeting.session, SessionEntry{&who, greeting.client, {}, {}, false, {}});
+  take_back_wills(greeting.client, who.owner);
   outlet_.welcome(greeting.session, who.name, who.verified);
   if (who.sessions.size() == 1) tell_presence(who, now, proto::EventKind::presence, {});
   commit();
@@ -94,10 +95,12 @@ PersonName Directory::free_guest_name() {
   }
 }
 
-void Directory::end(SessionRef ref, WallTime now) {
+void Directory::end(SessionRef ref, WallTime now, bool vanished) {
   const auto found = sessions_.find(ref);
   if (found == sessions_.end()) return;
-  auto& [person, client, named, wild, told, attached] = found->second;
+  if (vanished) begin_grace(ref, found->second);
+  give_up_will(found->second);
+  auto& [person, client, named, wild, told, attached, will] = found->second;
   for (const auto& [pattern, how] : wild) patterns_.remove(pattern, ref);
   for (const auto& [id, attachment] : attached) {
     attachment.room->watchers.erase(ref);

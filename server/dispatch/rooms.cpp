@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "common/log.hpp"
-#include "proto/marks.hpp"
 #include "server/dispatch/directory.hpp"
 
 namespace hubbub::server {
@@ -388,24 +387,14 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
 
 // ── what a room's home answers ───────────────────────────────────────────────────────────────────────────────────────
 
-/// A message of the caller's, without its text.
-PostedByCall Directory::posted_by(const Caller& caller) {
-  return {caller.session.client, caller.question, caller.person.name, caller.person.verified};
-}
-
 Directory::Outcome<proto::RoomPost::Reply> Directory::handle(const Caller& caller, const proto::RoomPost& call) {
-  if (const auto good = proto::check_outgoing(call.kind, call.headers, call.body.bytes); !good)
-    return tl::unexpected(good.error());
-  auto message = posted_by(caller);
-  message.kind = call.kind;
-  message.retain = call.retain;
-  message.body = call.body.bytes;
-  proto::encode_value(call.headers, message.headers);
-  message.headers.erase(0, sizeof(std::uint16_t));
-  if (const auto good = proto::check_marks(message.headers); !good) return tl::unexpected(good.error());
+  auto message = message_from(caller.person, call.kind, call.retain, call.headers, call.body.bytes);
+  if (!message) return tl::unexpected(message.error());
   const auto room = open(call.room, caller.person);
   if (!room) return tl::unexpected(room.error());
-  outlet_.post(caller.ref, caller.call, (*room)->id, std::move(message));
+  message->client = caller.session.client;
+  message->question = caller.question;
+  outlet_.post(caller.ref, caller.call, (*room)->id, *std::move(message));
   return Later{};
 }
 

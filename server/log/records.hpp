@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -68,6 +69,7 @@ struct Batch {
   std::vector<KeptReply> replies;  ///< of the calls that posted some of these messages
   std::vector<Marked> marks;       ///< in the order of seqs; of messages that have any
   std::optional<Slice> retained;   ///< the room retains this frame (a Retained) from now on; no chunk: nothing more
+  std::vector<LaterId> later;      ///< what some of these messages were until now: they are there no more
 };
 
 /// What proves that two sessions are one person: a secret, or the uid.
@@ -133,6 +135,23 @@ struct ProducerForgotten {
   ClientId client;
   std::uint64_t epoch = 0;  ///< the latest of all that were forgotten so far
 };
+/// Is to be posted at that time.
+struct LaterAdded {
+  LaterId id;
+  WallTime at;
+  std::string room;  ///< its key
+  Owner owner;
+  std::string from;  ///< whom the message will be from, whatever becomes of that person
+  bool verified = false;
+  std::uint8_t kind = 0, flags = 0;
+  std::string headers;  ///< as on the wire, without their leading size
+  std::string body;
+  std::size_t body_bytes = 0;  ///< of all of it, where `body` was cut; else nothing reads it
+};
+/// It is there no more: it was cancelled, or posted where nothing is kept.
+struct LaterRemoved {
+  LaterId id;
+};
 
 /// A call of a service that is to take effect exactly once. It is open until it is answered.
 struct CallGiven {
@@ -167,7 +186,7 @@ struct GroupForgotten {
 
 using Change = std::variant<RoomMade, RoomOwned, TopicSet, PersonMade, PersonRenamed, PersonForgotten, MemberAdded,
                             MemberRemoved, CursorMoved, CursorForgotten, ProducerRegistered, ProducerForgotten,
-                            CallGiven, CallAnswered, GroupMoved, GroupForgotten>;
+                            CallGiven, CallAnswered, GroupMoved, GroupForgotten, LaterAdded, LaterRemoved>;
 
 /// What one call changes, in order, and its reply.
 struct Changes {
@@ -234,6 +253,13 @@ struct KeptAnswer {
   std::string result;
 };
 
+/// Of what is to be posted later.
+struct KeptLater {
+  LaterId last;                   ///< that was ever given out
+  std::optional<WallTime> first;  ///< when the first of them is due
+  std::vector<std::pair<Owner, std::size_t>> count;
+};
+
 /// Everything but the messages, and what is only looked up.
 struct Kept {
   StoreId store;
@@ -244,6 +270,7 @@ struct Kept {
   std::uint64_t forgotten_epoch = 0;            ///< as ProducerForgotten::epoch
   std::vector<KeptReply> replies;               ///< the oldest first
   std::vector<CallGiven> open_calls;            ///< the oldest first
+  KeptLater later;
 };
 
 }  // namespace hubbub::server

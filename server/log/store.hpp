@@ -1,7 +1,7 @@
 // Where durable rooms and everything else that outlives the hub are kept: the seam between cores, which never wait for
 // a disk, and whoever does.
 //   any core --append, change--> Store: group commit --committed--> that core
-//            --read, find_time, search, find_answer--> Store --then--> that core
+//            --read, find_time, search, find_answer, later--> Store --then--> that core
 //
 // Records are committed in the order in which they were given, whichever thread gave them. All callbacks run on the
 // core that asked, in the order of its records; none runs before the call has returned. When a commit fails the store
@@ -40,6 +40,26 @@ struct SearchFound {
   std::uint64_t unindexed = 0;
 };
 
+/// A place in the order of what is to be posted later.
+struct LaterPlace {
+  WallTime at;
+  LaterId id;
+  auto operator<=>(const LaterPlace&) const = default;
+};
+/// What is asked of that, in its order.
+struct LaterWish {
+  LaterPlace after;                                    ///< only what lies behind
+  std::optional<WallTime> until;                       ///< only what is due then
+  std::optional<Owner> owner;                          ///< only that one's
+  LaterId only = {};                                   ///< no other; the rest means nothing
+  std::size_t messages_max = 1, bytes_max = SIZE_MAX;  ///< at least one is given, if there is one
+  std::size_t body_bytes_max = SIZE_MAX;               ///< of each body
+};
+struct LaterFound {
+  std::vector<LaterAdded> messages;
+  std::optional<WallTime> next = {};  ///< when the one behind them is due; nothing: there is none
+};
+
 /// How the store reaches the cores. Called on the store's own threads.
 class StoreOutlet {
  public:
@@ -72,6 +92,8 @@ class Store {
                           std::function<void(Result<std::vector<std::string>>)> then) = 0;
   virtual void pinned(unsigned core, RoomId room, std::function<void(Result<std::vector<Seq>>)> then) = 0;
   virtual void search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) = 0;
+  /// Answers in the order in which it was asked.
+  virtual void later(unsigned core, LaterWish wish, std::function<void(Result<LaterFound>)> then) = 0;
 
   /// Of an exactly-once call. Nothing where it isn't answered.
   virtual void find_answer(unsigned core, ClientId client, CallId call,

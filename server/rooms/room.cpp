@@ -273,6 +273,14 @@ void Room::forget_retained(Seq seq) {
   if (retained_.chunk && retained_.last == seq) retain({});
 }
 
+void Room::post_later(const Origin& origin, LaterId later, proto::PublishView said, WallTime now) {
+  if (!log_->trouble().empty()) return outlet_.posted(later, LaterOutcome::refused);
+  if (!may_take(origin, said)) said.flags = static_cast<std::uint8_t>(said.flags & ~proto::flags::retain);
+  have_place_for_one_more(posts_);
+  const auto given = append(origin, said, now, nullptr, {}, later);
+  posts_.push_back({{}, {}, {}, given, {}, true, later});
+}
+
 bool Room::may_take(const Origin& origin, const proto::PublishView& said) const {
   if ((said.flags & proto::flags::retain) == 0 || said.body.empty()) return true;
   return budget_.may_retain(proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size()),
@@ -280,12 +288,13 @@ bool Room::may_take(const Origin& origin, const proto::PublishView& said) const 
 }
 
 Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime now,
-                 const Producers::Publication* publication, std::optional<KeptReply> reply) {
+                 const Producers::Publication* publication, std::optional<KeptReply> reply, LaterId later) {
   // What may fail for want of memory comes first: a message has a number only if it is there.
   const auto bytes = proto::delivery_frame_bytes(origin.from.size(), said.headers.size(), said.body.size());
   char* const at = reserve(bytes);
   auto& batch = batch_for_next();
   if (reply) have_place_for_one_more(batch.replies);
+  if (later != LaterId{}) have_place_for_one_more(batch.later);
   const bool is_in_run = publication != nullptr && log_->is_durable();
   auto run = is_in_run ? run_for(batch, *publication, newest_.next()) : std::nullopt;
   const bool retains = (said.flags & proto::flags::retain) != 0;
@@ -315,6 +324,7 @@ Seq Room::append(const Origin& origin, const proto::PublishView& said, WallTime 
     batch.runs.back().hashes.push_back(publication->hash);
   if (reply) batch.replies.push_back(*std::move(reply));
   if (marked) batch.marks.push_back(*std::move(marked));
+  if (later != LaterId{}) batch.later.push_back(later);
   if (copy) write_retained(copy->data(), place, said);
   if (retains) {
     retain({std::move(copy), 0, static_cast<std::uint32_t>(bytes), {}, newest_, newest_});
@@ -379,8 +389,13 @@ void Room::on_committed(Seq last) {
   for (const auto& ack : acks_)
     if (told(ack)) outlet_.acknowledge(ack.session, {id_, ack.id, ack.seq_is_known ? ack.seq : Seq{}});
   std::erase_if(acks_, told);
-  for (auto& post : posts_)
-    if (told(post)) outlet_.reply(post.session, post.call, Status::ok, std::move(post.reply));
+  for (auto& post : posts_) {
+    if (!told(post)) continue;
+    if (post.later != LaterId{})
+      outlet_.posted(post.later, log_->is_durable() ? LaterOutcome::kept : LaterOutcome::said);
+    else
+      outlet_.reply(post.session, post.call, Status::ok, std::move(post.reply));
+  }
   std::erase_if(posts_, told);
   serve_groups();
   if (!next_waiters_.empty()) answer_waiters();

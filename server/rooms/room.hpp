@@ -84,6 +84,13 @@ struct CatchUp {
   std::optional<Error> error = {};  ///< the log can't be read
 };
 
+/// What became of a message that was to be posted later.
+enum class LaterOutcome : std::uint8_t {
+  kept,     ///< and in the same transaction it ceased to be one of those
+  said,     ///< in a room that keeps nothing: it is still one of them
+  refused,  ///< nothing can be kept now
+};
+
 /// Where a room's news go. Implemented by the core; called on the home core.
 class RoomOutlet {
  public:
@@ -95,6 +102,7 @@ class RoomOutlet {
   virtual void acknowledge(SessionRef session, const proto::Published& published) = 0;
   virtual void refuse(SessionRef session, const proto::PublishRefused& refused) = 0;
   virtual void reply(SessionRef session, CallId call, Status status, std::string result) = 0;
+  virtual void posted(LaterId later, LaterOutcome outcome) = 0;
   /// A range that a queue group can't be given any more.
   virtual void report_loss(SessionRef session, const proto::Lost& lost) = 0;
   /// The log can't be read for a queue group: serve_groups() in a while.
@@ -137,6 +145,9 @@ class Room {
   void erased(Seq seq);
   /// Erases what has expired by now; when to call again.
   std::optional<WallTime> expire(WallTime now) { return log_->expire(now); }
+  /// The same at its time, for nobody who waits: told to RoomOutlet::posted(). Where it can't be retained it is said
+  /// all the same.
+  void post_later(const Origin& origin, LaterId later, proto::PublishView said, WallTime now);
   /// True if something waits for flush().
   [[nodiscard]] bool dirty() const { return !pending_.empty(); }
   void flush();
@@ -186,6 +197,7 @@ class Room {
     Seq seq;
     std::string reply = {};    // of a post
     bool seq_is_known = true;  // else it is only what has to be committed
+    LaterId later = {};        // of a post for nobody who waits
   };
   struct Group {
     explicit Group(Seq next) : members(next) {}
@@ -212,7 +224,8 @@ class Room {
   Batch& batch_for_next();
   [[nodiscard]] bool may_take(const Origin& origin, const proto::PublishView& said) const;
   Seq append(const Origin& origin, const proto::PublishView& said, WallTime now,
-             const Producers::Publication* publication = nullptr, std::optional<KeptReply> reply = {});
+             const Producers::Publication* publication = nullptr, std::optional<KeptReply> reply = {},
+             LaterId later = {});
   char* reserve(std::size_t bytes);
   void retain(Slice frame);
   void on_committed(Seq last);

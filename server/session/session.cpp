@@ -258,7 +258,9 @@ void Session::drop(proto::CloseReason reason) {
 
 void Session::tell_directory_the_end() {
   if (!std::exchange(greeting_sent_, false)) return;
-  core_.with_directory([ref = ref_, now = core_.wall_now()](Directory& directory) { directory.end(ref, now); });
+  core_.with_directory([ref = ref_, now = core_.wall_now(), vanished = !leaves_in_order_](Directory& directory) {
+    directory.end(ref, now, vanished);
+  });
 }
 
 /// By the way that the calls took, over core 0: it reaches their rooms after them.

@@ -74,6 +74,7 @@ void make_quick(Options& options) {
   options.sizes.big_messages = 100'000;
   options.sizes.agent = {.commands = 5, .clients = 100, .messages = 20'000, .connects = 500};
   options.sizes.services = {.calls = 50, .calls_max = 2000};
+  options.sizes.later = {.due = 1000, .pending = 20'000};
 }
 
 void fit_into_the_machine(Options& options) {

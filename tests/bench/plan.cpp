@@ -174,6 +174,7 @@ std::vector<Workload> make_plan(const Sizes& sizes) {
   add_ring(plan);
   add_agent(plan, sizes);
   add_services(plan, sizes);
+  add_later(plan, sizes);
   return plan;
 }
 

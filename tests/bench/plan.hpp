@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/bench/agent_workloads.hpp"
+#include "tests/bench/later_workload.hpp"
 #include "tests/bench/services_workload.hpp"
 #include "tests/bench/workloads.hpp"
 
@@ -54,6 +55,7 @@ struct Sizes {
   std::uint64_t big_messages = 10'000'000;
   AgentLoad agent;
   ServicesLoad services;
+  LaterLoad later;
   double stopped_memory_mb_max = 34.7;  ///< limits.queued_bytes and tail.bytes of the hub, as they are by default
 };
 

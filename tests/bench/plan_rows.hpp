@@ -10,5 +10,6 @@ void add_durable(std::vector<Workload>& plan, const Sizes& sizes);
 void add_ring(std::vector<Workload>& plan);
 void add_agent(std::vector<Workload>& plan, const Sizes& sizes);
 void add_services(std::vector<Workload>& plan, const Sizes& sizes);
+void add_later(std::vector<Workload>& plan, const Sizes& sizes);
 
 }  // namespace hubbub::bench

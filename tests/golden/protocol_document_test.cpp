@@ -100,6 +100,7 @@ TEST(ProtocolDocument, NamesEveryFieldOfEveryMessage) {
   expect_fields("CursorInfo", fields_of<CursorInfo>());
   expect_fields("LagInfo", fields_of<LagInfo>());
   expect_fields("SearchHit", fields_of<SearchHit>());
+  expect_fields("LaterMessage", fields_of<LaterMessage>());
   expect_fields("MethodInfo", fields_of<MethodInfo>());
   expect_fields("ServiceMethod", fields_of<ServiceMethod>());
   expect_fields("ServiceProvider", fields_of<ServiceProvider>());

@@ -62,6 +62,9 @@ class App {
   asio::awaitable<void> ask_who(AskWho effect);
   asio::awaitable<void> ask_rooms(AskRooms effect);
   asio::awaitable<void> tell_typing(TellTyping effect);
+  asio::awaitable<void> say_later(SayLater effect);
+  asio::awaitable<void> ask_later(AskLater effect);
+  asio::awaitable<void> cancel_later(CancelLater effect);
   asio::awaitable<void> call_service(CallService effect);
   void execute(const Execute& effect);
   void end_execution();

@@ -29,6 +29,9 @@ struct App::Doer {
   void operator()(const AskWho& effect) const { app.spawn(app.ask_who(effect)); }
   void operator()(const AskRooms& effect) const { app.spawn(app.ask_rooms(effect)); }
   void operator()(const TellTyping& effect) const { app.spawn(app.tell_typing(effect)); }
+  void operator()(const SayLater& effect) const { app.spawn(app.say_later(effect)); }
+  void operator()(const AskLater& effect) const { app.spawn(app.ask_later(effect)); }
+  void operator()(const CancelLater& effect) const { app.spawn(app.cancel_later(effect)); }
   void operator()(const CallService& effect) const { app.spawn(app.call_service(effect)); }
   void operator()(const Execute& effect) const { app.execute(effect); }
   void operator()(EndExecution) const { app.end_execution(); }

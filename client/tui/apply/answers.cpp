@@ -230,6 +230,12 @@ void on(State& state, const AwaySet& set) {
   note(state, active_room(state), set.text.empty() ? "you are back" : "you are away: " + set.text.str());
 }
 
+void on(State& state, const LaterAnswered& answered) {
+  auto* const asked_in = find_room(state, answered.room);
+  auto& room = asked_in != nullptr ? *asked_in : active_room(state);
+  for (const auto& line : answered.lines) note(state, room, line);
+}
+
 void on(State& state, const ServiceCalled& called) {
   auto* const asked_in = find_room(state, called.room);
   auto& room = asked_in != nullptr ? *asked_in : active_room(state);

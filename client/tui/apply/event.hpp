@@ -94,6 +94,12 @@ struct AwaySet {
   AwayText text;
 };
 
+/// What became of SayLater, AskLater or CancelLater: harmless lines.
+struct LaterAnswered {
+  RoomName room;
+  std::vector<std::string> lines;
+};
+
 /// A service has answered, or hasn't: harmless lines.
 struct ServiceCalled {
   RoomName room;
@@ -114,6 +120,6 @@ struct ExecEnded {
 
 using Event = std::variant<Key, Resized, Tick, link::Incoming, HearDirectFailed, JoinEnded, MembersCame, HistoryCame,
                            CursorSet, SearchCame, SayEnded, TopicCame, WhoCame, RoomsCame, Refused, Renamed, AwaySet,
-                           ServiceCalled, ExecLine, ExecEnded, PinsCame>;
+                           LaterAnswered, ServiceCalled, ExecLine, ExecEnded, PinsCame>;
 
 }  // namespace hubbub::tui

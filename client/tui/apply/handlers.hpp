@@ -33,6 +33,7 @@ void on(State& state, const RoomsCame& came);
 void on(State& state, const Refused& refused);
 void on(State& state, const Renamed& renamed);
 void on(State& state, const AwaySet& set);
+void on(State& state, const LaterAnswered& answered);
 void on(State& state, const ServiceCalled& called);
 
 // executing.cpp

@@ -11,6 +11,8 @@
 #include "client/tui/input/threading.hpp"
 #include "client/tui/state/reading.hpp"
 #include "client/tui/state/threads.hpp"
+#include "common/duration.hpp"
+#include "common/moment.hpp"
 #include "proto/limits.hpp"
 #include "proto/methods.hpp"
 #include "proto/search_words.hpp"
@@ -180,6 +182,43 @@ void search(State& state, std::string_view arguments) {
   effect(state, AskSearch{*std::move(text)});
 }
 
+/// `10m TEXT`, `15:30 TEXT`, `2026-12-24 18:00 TEXT`. Nothing where it begins with no time.
+std::optional<SayLater> later_of(std::string_view arguments, WallTime now) {
+  const auto words = split(arguments);
+  const auto next = split(words.rest);
+  SayLater later;
+  if (const auto delay = parse_duration(words.first)) {
+    later.delay_ms = static_cast<std::uint64_t>(delay->count());
+    later.body = words.rest;
+  } else if (const auto date_and_time =
+                 parse_moment_to_come(std::string(words.first) + ' ' + std::string(next.first), now)) {
+    later.at = *date_and_time;
+    later.body = next.rest;
+  } else if (const auto moment = parse_moment_to_come(words.first, now)) {
+    later.at = *moment;
+    later.body = words.rest;
+  } else {
+    return std::nullopt;
+  }
+  return later;
+}
+
+void later(State& state, std::string_view arguments) {
+  auto& room = active_room(state);
+  if (arguments.empty()) return effect(state, AskLater{room.name});
+  const auto words = split(arguments);
+  if (words.first == "cancel") {
+    const auto id = link::parse_seq(words.rest);
+    if (!id) return usage(state, "later");
+    return effect(state, CancelLater{room.name, LaterId{id->value}});
+  }
+  auto said = later_of(arguments, state.now);
+  if (!said || said->body.empty()) return usage(state, "later");
+  if (const auto why_not = refusal(state, room, said->body); !why_not.empty()) return trouble(state, room, why_not);
+  said->room = room.name;
+  effect(state, *std::move(said));
+}
+
 void call(State& state, std::string_view arguments) {
   auto& room = active_room(state);
   const auto words = split(arguments);
@@ -250,6 +289,8 @@ constexpr std::array table = {
     Command{"names", "", "who is in this room", Completes::text, names},
     Command{"list", "[PATTERN]", "the hub's rooms: all, or ci.* or ci.>", Completes::room, list},
     Command{"search", "WORDS", "find what was said: word, begin*, \"side by side\", -without", Completes::text, search},
+    Command{"later", "[WHEN TEXT|cancel ID]", "say it in 10m, at 15:30 …; alone: what is still to be said",
+            Completes::text, later},
     Command{"call", "NAME.METHOD [K=V…]", "call a service; shows what it answers, and a receipt", Completes::text,
             call},
     Command{"exec", "[-o] COMMAND|-k", "show what a shell command writes; -o: say it here; -k: end it", Completes::text,

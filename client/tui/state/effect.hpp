@@ -96,6 +96,21 @@ struct TellTyping {
   RoomName room;
   bool on = true;
 };
+/// Have the hub say it later: at that time, or (zero) after that delay. Answered by LaterAnswered, as are the next two.
+struct SayLater {
+  RoomName room;
+  std::string body;
+  WallTime at;
+  std::uint64_t delay_ms = 0;
+};
+/// What is still to be said.
+struct AskLater {
+  RoomName room;  ///< where that is shown
+};
+struct CancelLater {
+  RoomName room;  ///< the same
+  LaterId id;
+};
 /// Answered by ServiceCalled.
 struct CallService {
   RoomName room;  ///< where that is shown
@@ -113,8 +128,9 @@ struct Repaint {};  ///< everything anew, whatever the terminal shows by now
 struct Suspend {};
 struct Quit {};
 
-using Effect = std::variant<HearDirect, OpenRoom, AskMembers, CloseRoom, AskHistory, AskSearch, SetCursor, Say,
-                            SetTopic, AskTopic, SetAway, Rename, AskWho, AskRooms, TellTyping, CallService, Execute,
-                            EndExecution, Ring, Repaint, Suspend, Quit, Amend, Redact, AskPins>;
+using Effect =
+    std::variant<HearDirect, OpenRoom, AskMembers, CloseRoom, AskHistory, AskSearch, SetCursor, Say, SetTopic, AskTopic,
+                 SetAway, Rename, AskWho, AskRooms, TellTyping, SayLater, AskLater, CancelLater, CallService, Execute,
+                 EndExecution, Ring, Repaint, Suspend, Quit, Amend, Redact, AskPins>;
 
 }  // namespace hubbub::tui

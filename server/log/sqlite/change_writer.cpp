@@ -1,17 +1,8 @@
 #include "server/log/sqlite/change_writer.hpp"
 
+#include "server/log/sqlite/owner_columns.hpp"
+
 namespace hubbub::server::sqlite {
-
-namespace {
-
-/// Calls `with(owner, uid)`, one of which is null.
-template <class With>
-Result<void> with_owner(const Owner& owner, With&& with) {
-  if (const auto* const key = std::get_if<OwnerKey>(&owner)) return with(*key, nullptr);
-  return with(nullptr, std::get<unsigned>(owner));
-}
-
-}  // namespace
 
 Result<void> ChangeWriter::write(const Change& change) {
   return std::visit([this](const auto& kind) { return on(kind); }, change);
@@ -87,6 +78,13 @@ Result<void> ChangeWriter::on(const GroupMoved& moved) {
 
 Result<void> ChangeWriter::on(const GroupForgotten& forgotten) {
   return forget_group_.run(forgotten.room, forgotten.name);
+}
+
+Result<void> ChangeWriter::on(const LaterAdded& added) {
+  return with_owner(added.owner, [&](auto owner, auto uid) {
+    return add_later_.run(added.id.value, added.at, added.room, owner, uid, added.from, std::int64_t{added.verified},
+                          std::int64_t{added.kind}, std::int64_t{added.flags}, Blob{added.headers}, Blob{added.body});
+  });
 }
 
 Result<void> ChangeWriter::forget(std::string_view name) {

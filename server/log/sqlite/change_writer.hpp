@@ -15,6 +15,8 @@ class ChangeWriter {
   Result<void> write(const KeptReply& reply, std::int64_t id);
   /// Replies with a lower id are forgotten.
   Result<void> forget_replies_before(std::int64_t id) { return forget_replies_.run(id); }
+  /// It isn't to be posted later any more. Nothing if it wasn't.
+  Result<void> forget_later(LaterId id) { return forget_later_.run(id.value); }
 
  private:
   Result<void> on(const RoomMade& made);
@@ -33,6 +35,8 @@ class ChangeWriter {
   Result<void> on(const CallAnswered& answered);
   Result<void> on(const GroupMoved& moved);
   Result<void> on(const GroupForgotten& forgotten);
+  Result<void> on(const LaterAdded& added);
+  Result<void> on(const LaterRemoved& removed) { return forget_later(removed.id); }
   Result<void> forget(std::string_view name);
 
   Database& database_;
@@ -72,6 +76,10 @@ class ChangeWriter {
   Statement add_reply_{
       database_, "INSERT INTO replies(id, client, call, question, status, result) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"};
   Statement forget_replies_{database_, "DELETE FROM replies WHERE id < ?1"};
+  Statement add_later_{database_,
+                       "INSERT INTO later(id, at, room, owner, uid, person, verified, kind, flags, headers, body) "
+                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"};
+  Statement forget_later_{database_, "DELETE FROM later WHERE id = ?1"};
 };
 
 }  // namespace hubbub::server::sqlite

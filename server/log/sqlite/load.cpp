@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
+#include "server/log/sqlite/owner_columns.hpp"
 #include "server/log/sqlite/producer_table.hpp"
 #include "server/log/sqlite/schema.hpp"
 
 namespace hubbub::server::sqlite {
 
 namespace {
-
-Owner owner_in(const Rows& rows, int owner, int uid) {
-  if (rows.is_null(uid)) return rows.random128<OwnerKey>(owner);
-  return static_cast<unsigned>(rows.integer(uid));
-}
 
 /// Calls `each(rows)` for each row that `sql` finds.
 template <class Each>
@@ -29,9 +25,9 @@ class Loader {
       : database_(database), producer_seqs_max_(producer_seqs_max) {}
 
   Result<Kept> load() {
-    for (const auto step :
-         {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people, &Loader::load_cursors,
-          &Loader::load_registrations, &Loader::load_replies, &Loader::load_open_calls, &Loader::load_groups})
+    for (const auto step : {&Loader::load_store, &Loader::load_rooms, &Loader::load_members, &Loader::load_people,
+                            &Loader::load_cursors, &Loader::load_registrations, &Loader::load_replies,
+                            &Loader::load_open_calls, &Loader::load_groups, &Loader::load_later})
       if (auto loaded = (this->*step)(); !loaded) return tl::unexpected(loaded.error());
     return std::move(kept_);
   }
@@ -147,6 +143,20 @@ class Loader {
                       if (room != kept_.rooms.end() && room->id == row.room(0))
                         room->groups.push_back({row.text(1), row.seq(2), row.text(3)});
                     });
+  }
+
+  /// An index has all of it, however long the messages are.
+  Result<void> load_later() {
+    auto& later = kept_.later;
+    auto loaded = for_each(database_, "SELECT seq FROM sqlite_sequence WHERE name = 'later'",
+                           [&](const Rows& row) { later.last = LaterId{row.number(0)}; });
+    if (!loaded) return loaded;
+    loaded = for_each(database_, "SELECT at FROM later ORDER BY at LIMIT 1",
+                      [&](const Rows& row) { later.first = row.time(0); });
+    if (!loaded) return loaded;
+    return for_each(database_, "SELECT owner, uid, count(*) FROM later GROUP BY owner, uid", [&](const Rows& row) {
+      later.count.emplace_back(owner_in(row, 0, 1), static_cast<std::size_t>(row.integer(2)));
+    });
   }
 
   Database& database_;

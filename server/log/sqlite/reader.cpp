@@ -8,6 +8,7 @@
 
 #include "proto/erase.hpp"
 #include "server/log/sqlite/mark_table.hpp"
+#include "server/log/sqlite/owner_columns.hpp"
 #include "server/log/sqlite/schema.hpp"
 #include "server/log/sqlite/stored_frames.hpp"
 
@@ -178,6 +179,40 @@ Result<Seq> Reader::first_of_time(RoomId room, Seq batch, WallTime time) {
     if (stored.time >= time) found = std::min(found, stored.seq);
   });
   return whole ? Result<Seq>(found) : damaged(room, batch);
+}
+
+Rows Reader::begin_later(const LaterWish& wish, std::int64_t body_bytes_max) {
+  if (wish.only != LaterId{}) return one_later_.query(wish.only.value, body_bytes_max);
+  const auto limit = static_cast<std::int64_t>(wish.messages_max) + 1;  // and when the one behind them is due
+  const auto& after = wish.after;
+  if (!wish.owner) return later_.query(after.at, after.id.value, limit, body_bytes_max);
+  return with_owner(*wish.owner, [&](const auto& owner, const auto& uid) {  // which live as long as the wish
+    return later_of_.query(after.at, after.id.value, limit, body_bytes_max, owner, uid);
+  });
+}
+
+Result<LaterFound> Reader::later(const LaterWish& wish) {
+  const auto body_bytes_max = std::min<std::size_t>(wish.body_bytes_max, limits::frame_bytes_max);
+  LaterFound found;
+  std::size_t bytes = 0;
+  auto rows = begin_later(wish, static_cast<std::int64_t>(body_bytes_max));
+  while (rows.next()) {
+    const auto at = rows.time(1);
+    const auto more = static_cast<std::size_t>(rows.integer(12));
+    const auto count = found.messages.size();
+    if (count == wish.messages_max || (count > 0 && bytes + more > wish.bytes_max) ||
+        (wish.until && at > *wish.until)) {
+      found.next = at;
+      break;
+    }
+    bytes += more;
+    found.messages.push_back({LaterId{rows.number(0)}, at, rows.text(2), owner_in(rows, 3, 4), rows.text(5),
+                              rows.integer(6) != 0, static_cast<std::uint8_t>(rows.integer(7)),
+                              static_cast<std::uint8_t>(rows.integer(8)), rows.text(9), rows.text(11),
+                              static_cast<std::size_t>(rows.integer(10))});
+  }
+  if (!rows.result()) return tl::unexpected(rows.result().error());
+  return found;
 }
 
 tl::unexpected<Error> Reader::damaged(RoomId room, Seq seq) const {

@@ -1,6 +1,7 @@
 // A read-only connection for those who want messages: pages of history, readers that are behind, "since two hours ago";
 // and answers that are kept for ever.
 //   room, from, until --read--> one slice of whole frames, in one chunk
+//   LaterWish --later--> what is to be posted later
 // What it reads is one snapshot. Every question costs a few seeks in an index, however long the room is. Used by one
 // thread at a time.
 #pragma once
@@ -14,6 +15,7 @@
 #include "server/log/records.hpp"
 #include "server/log/room_log.hpp"
 #include "server/log/sqlite/database.hpp"
+#include "server/log/store.hpp"
 
 namespace hubbub::server::sqlite {
 
@@ -33,6 +35,8 @@ class Reader {
   Result<std::vector<std::string>> amendments(RoomId room, const AmendmentsWish& wish);
   Result<std::vector<Seq>> pinned(RoomId room);
 
+  Result<LaterFound> later(const LaterWish& wish);
+
   /// All that it ever asks.
   static constexpr std::array questions = {
       "SELECT trimmed FROM rooms WHERE id = ?1",
@@ -47,6 +51,13 @@ class Reader {
       "SELECT target, max(seq), what FROM amendments INDEXED BY pins WHERE room = ?1 AND what IN (3, 19) GROUP BY "
       "target",
       "SELECT first, last, frames FROM batches WHERE room = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
+      "SELECT id, at, room, owner, uid, person, verified, kind, flags, headers, length(body), substr(body, 1, ?4), "
+      "length(headers) + min(length(body), ?4) FROM later WHERE (at, id) > (?1, ?2) ORDER BY at, id LIMIT ?3",
+      "SELECT id, at, room, owner, uid, person, verified, kind, flags, headers, length(body), substr(body, 1, ?4), "
+      "length(headers) + min(length(body), ?4) FROM later WHERE owner IS ?5 AND uid IS ?6 AND (at, id) > (?1, ?2) "
+      "ORDER BY at, id LIMIT ?3",
+      "SELECT id, at, room, owner, uid, person, verified, kind, flags, headers, length(body), substr(body, 1, ?2), "
+      "length(headers) + min(length(body), ?2) FROM later WHERE id = ?1",
   };
 
  private:
@@ -58,6 +69,7 @@ class Reader {
   Result<Seq> first_of_time(RoomId room, Seq batch, WallTime time);
   /// The payload of a message; empty if it is erased or isn't there. Within one snapshot.
   Result<std::string> payload_of(RoomId room, Seq seq);
+  Rows begin_later(const LaterWish& wish, std::int64_t body_bytes_max);
   [[nodiscard]] tl::unexpected<Error> damaged(RoomId room, Seq seq) const;
 
   std::unique_ptr<Database> database_;
@@ -74,6 +86,9 @@ class Reader {
   Statement about_{*database_, questions[6]};
   Statement pins_{*database_, questions[7]};
   Statement row_of_{*database_, questions[8]};
+  Statement later_{*database_, questions[9]};
+  Statement later_of_{*database_, questions[10]};
+  Statement one_later_{*database_, questions[11]};
 };
 
 }  // namespace hubbub::server::sqlite

@@ -56,10 +56,11 @@ CREATE TABLE exact_calls(
 CREATE INDEX exact_calls_open ON exact_calls(id) WHERE status IS NULL;
 
 CREATE TABLE later(
-  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, room INTEGER NOT NULL, person TEXT NOT NULL, verified INTEGER NOT NULL,
-  kind INTEGER NOT NULL, flags INTEGER NOT NULL, headers BLOB NOT NULL, body BLOB NOT NULL);
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, room TEXT NOT NULL, owner BLOB, uid INTEGER,
+  person TEXT NOT NULL, verified INTEGER NOT NULL, kind INTEGER NOT NULL, flags INTEGER NOT NULL,
+  headers BLOB NOT NULL, body BLOB NOT NULL);
 CREATE INDEX later_by_time ON later(at, id);
-CREATE INDEX later_by_person ON later(person, at, id);
+CREATE INDEX later_by_owner ON later(owner, uid, at, id);
 
 CREATE TABLE queue_groups(
   room INTEGER NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL, state BLOB NOT NULL,

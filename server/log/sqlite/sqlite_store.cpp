@@ -97,6 +97,11 @@ void SqliteStore::find_answer(unsigned core, ClientId client, CallId call,
   });
 }
 
+/// By one thread, so that the answers keep their order.
+void SqliteStore::later(unsigned core, LaterWish wish, std::function<void(Result<LaterFound>)> then) {
+  reads_.ask(1, [=, this, then = std::move(then)](Reader& reader) { answer(outlet_, core, then, reader.later(wish)); });
+}
+
 void SqliteStore::keep(RoomId room, RoomPolicy policy) { commits_.keep(room, policy); }
 
 }  // namespace hubbub::server::sqlite

@@ -40,6 +40,7 @@ class SqliteStore final : public Store {
   void search(unsigned core, SearchWish wish, std::function<void(Result<SearchFound>)> then) override;
   void find_answer(unsigned core, ClientId client, CallId call,
                    std::function<void(Result<std::optional<KeptAnswer>>)> then) override;
+  void later(unsigned core, LaterWish wish, std::function<void(Result<LaterFound>)> then) override;
   void keep(RoomId room, RoomPolicy policy) override;
 
  private:

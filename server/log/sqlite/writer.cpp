@@ -268,6 +268,8 @@ Result<void> Writer::write_marks(std::span<const Record> records) {
 Result<void> Writer::write(const Batch& batch) {
   for (const auto& reply : batch.replies)
     if (auto kept = keep_reply(reply); !kept) return kept;
+  for (const auto later : batch.later)
+    if (auto forgotten = changes_.forget_later(later); !forgotten) return forgotten;
   return batches_.add(batch);
 }
 

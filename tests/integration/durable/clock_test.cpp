@@ -100,6 +100,26 @@ TEST_F(AClockThatIsSet, AheadMakesOldWhatItSaysIsOldAndNothingElse) {
   EXPECT_EQ(first_of(alice, "kept"), Seq{1});
 }
 
+TEST_F(AClockThatIsSet, AheadMakesDueWhatIsToBePostedByThen) {
+  auto hub = start();
+  auto alice = hub.client("alice");
+  alice.subscribe("lobby");
+  proto::LaterPost post;
+  post.room = RoomName::literal("lobby");
+  post.delay_ms = 1'800'000;
+  post.body.bytes = "in half an hour";
+  ASSERT_TRUE(alice.call(post));
+  ahead_.set(hours(1));
+  EXPECT_EQ(alice.expect<proto::Delivery>().body.bytes, "in half an hour");
+  ASSERT_TRUE(alice.call(post));
+  ahead_.set(hours(-1));
+  post.delay_ms = 1;
+  post.body.bytes = "at once";
+  ASSERT_TRUE(alice.call(post));
+  EXPECT_EQ(alice.expect<proto::Delivery>().body.bytes, "at once") << "though what was read last was due later";
+  EXPECT_EQ(alice.call(proto::LaterList{})->messages.size(), 1u);
+}
+
 TEST_F(AClockThatIsSet, BackGivesNoMessageATimeBeforeTheOneBefore) {
   auto hub = start();
   auto alice = hub.client("alice");

@@ -1,4 +1,4 @@
-#include "client/cli/duration.hpp"
+#include "common/duration.hpp"
 
 #include <gtest/gtest.h>
 

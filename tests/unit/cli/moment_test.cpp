@@ -35,6 +35,25 @@ TEST(Moment, IsLocalTimeUnlessItSaysOtherwise) {
   ::tzset();
 }
 
+TEST(Moment, ThatIsToComeIsTheNextTimeTheClockShowsItOrADate) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();  // now: 22:13:20
+  const auto to_come = [](std::string_view text) {
+    const auto parsed = parse_moment_to_come(text, now);
+    return parsed ? rfc3339(*parsed, 0) : parsed.error().sentence;
+  };
+  EXPECT_EQ(to_come("22:14"), "2023-11-14T22:14:00Z");
+  EXPECT_EQ(to_come("22:13"), "2023-11-15T22:13:00Z") << "today it has been";
+  EXPECT_EQ(to_come("22:13:21"), "2023-11-14T22:13:21Z");
+  EXPECT_EQ(to_come("2026-12-24 18:00"), "2026-12-24T18:00:00Z");
+  EXPECT_EQ(to_come("2026-12-24T18:00:00Z"), "2026-12-24T18:00:00Z");
+  EXPECT_EQ(to_come("2020-01-01"), "'2020-01-01' has been; say a time that is to come");
+  for (const auto* text : {"", "25:00", "10m", "tomorrow"})
+    EXPECT_NE(to_come(text).find("is no point in time"), std::string::npos) << text;
+  ::unsetenv("TZ");
+  ::tzset();
+}
+
 TEST(Moment, RefusesWhatIsNone) {
   for (const auto* text :
        {"", "yesterday", "2026-13-01", "2026-02-30", "2026-11-01T25:00", "12:00", "2026-11-01T12:00X"})

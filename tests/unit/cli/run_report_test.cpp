@@ -21,6 +21,14 @@ std::string header(const link::Outgoing& message, std::string_view key) {
   return "none";
 }
 
+TEST(RunReport, TellsThatItHasVanished) {
+  const auto message = tell_vanished(subject);
+  EXPECT_EQ(message.body, "vanished: make all (pid 4711 on build1); nobody tells how it ends");
+  EXPECT_EQ(message.kind, proto::Kind::notice);
+  EXPECT_EQ(header(message, "run"), "vanished");
+  EXPECT_EQ(header(message, "run-id"), "abc");
+}
+
 TEST(RunReport, TellsTheStart) {
   const auto message = tell_start(subject);
   EXPECT_EQ(message.body, "started: make all (pid 4711 on build1)");

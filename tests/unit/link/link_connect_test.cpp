@@ -165,6 +165,29 @@ TEST_F(LinkConnect, KeepsTheNameThatWasTaken) {
   EXPECT_EQ(hub.expect<proto::Hello>().name.str(), "alicia");
 }
 
+TEST_F(LinkConnect, LeavesItsLastWillAgainOnEachConnectionUntilItIsTakenBack) {
+  go_online();
+  proto::SessionWill will;
+  will.room = RoomName::literal("ops");
+  will.body.bytes = "gone";
+  const auto left = start(link->call(will));
+  hub.expect_call<proto::SessionWill>();
+  hub.reply(proto::Done{});
+  ASSERT_TRUE(finish(left));
+  for (int again = 0; again < 2; ++again) {
+    reconnect();
+    EXPECT_EQ(hub.expect_call<proto::SessionWill>().body.bytes, "gone");
+    hub.reply(proto::Done{});
+  }
+  will.leave = false;
+  const auto taken_back = start(link->call(will));
+  EXPECT_FALSE(hub.expect_call<proto::SessionWill>().leave);
+  hub.reply(proto::Done{});
+  ASSERT_TRUE(finish(taken_back));
+  reconnect();
+  EXPECT_TRUE(hub.nothing_came());
+}
+
 TEST_F(LinkConnect, NoticesThatTheHubIsAnotherOne) {
   go_online();
   hub.close();

@@ -130,7 +130,7 @@ TEST_F(CallsTest, APostCarriesWhatItsCallerSaid) {
   const auto& message = outlet_.posts.at(0).message;
   EXPECT_EQ(message.from.str(), "root");
   EXPECT_TRUE(message.verified);
-  EXPECT_TRUE(message.retain);
+  EXPECT_EQ(message.flags, proto::flags::retain);
   EXPECT_EQ(message.kind, proto::Kind::notice);
   EXPECT_EQ(message.body, "done");
   EXPECT_TRUE(proto::are_headers(message.headers));

@@ -148,6 +148,12 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   void post(SessionRef session, CallId call, RoomId room, PostedByCall message) override {
     posts.push_back({session, call, room, std::move(message)});
   }
+  void post_later(RoomId room, LaterId later, PostedByCall message) override {
+    posted_later.push_back({room, later, std::move(message)});
+  }
+  void later(LaterWish wish, std::function<void(Result<LaterFound>)> then) override {
+    later_asked.emplace_back(std::move(wish), std::move(then));
+  }
   void history(SessionRef session, CallId call, RoomId room, Seq, std::uint16_t) override {
     asked.push_back({session, call, room, {}});
   }
@@ -189,6 +195,13 @@ class FakeDirectoryOutlet final : public DirectoryOutlet {
   std::map<SessionRef, std::map<std::uint32_t, std::string>> attached;  // room → the name it was attached under
   std::vector<AttachWish> wishes;
   std::vector<Post> posts, asked;
+  struct Later {
+    RoomId room;
+    LaterId id;
+    PostedByCall message;
+  };
+  std::vector<Later> posted_later;
+  std::deque<std::pair<LaterWish, std::function<void(Result<LaterFound>)>>> later_asked;
   std::map<std::uint32_t, RoomPolicy> policies;
   std::vector<std::pair<RoomId, std::string>> forgotten_groups;
   std::vector<Buried> burying;

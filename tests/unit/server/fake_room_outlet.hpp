@@ -51,6 +51,7 @@ class FakeRoomOutlet final : public RoomOutlet {
     replies.push_back({session, call, status, std::move(result)});
     order.push_back("reply");
   }
+  void posted(LaterId later, LaterOutcome outcome) override { posted_later.emplace_back(later, outcome); }
   void report_loss(SessionRef session, const proto::Lost& lost) override { losses.emplace_back(session, lost); }
   void serve_groups_later(RoomId) override { ++asked_to_serve_later; }
   void expire_later(RoomId) override { ++asked_to_expire_later; }
@@ -87,6 +88,7 @@ class FakeRoomOutlet final : public RoomOutlet {
   std::vector<std::pair<SessionRef, proto::Published>> acknowledged;
   std::vector<std::pair<SessionRef, proto::PublishRefused>> refusals;
   std::vector<Answer> replies;
+  std::vector<std::pair<LaterId, LaterOutcome>> posted_later;
   std::vector<std::pair<SessionRef, proto::Lost>> losses;
   int asked_to_serve_later = 0, asked_to_expire_later = 0;
   struct HandedOut {

@@ -34,6 +34,7 @@ class FakeStore final : public Store {
   void pinned(unsigned, RoomId, std::function<void(Result<std::vector<Seq>>)> then) override { then(pinned_kept); }
   void search(unsigned, SearchWish, std::function<void(Result<SearchFound>)>) override {}
   void find_answer(unsigned, ClientId, CallId, std::function<void(Result<std::optional<KeptAnswer>>)>) override {}
+  void later(unsigned, LaterWish, std::function<void(Result<LaterFound>)>) override {}
   void keep(RoomId room, RoomPolicy policy) override { policies[room] = policy; }
 
   /// The oldest `count` that were given and aren't committed yet.

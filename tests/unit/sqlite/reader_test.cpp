@@ -110,8 +110,7 @@ TEST_F(FourBatches, EveryQuestionIsASeekInAnIndex) {
     Statement plan(*database, std::string("EXPLAIN QUERY PLAN ") + sql);
     auto rows = plan.query();
     while (rows.next()) {
-      EXPECT_EQ(rows.text(3).find("SCAN batches"), std::string::npos) << sql << ": " << rows.text(3);
-      EXPECT_EQ(rows.text(3).find("SCAN exact_calls"), std::string::npos) << sql << ": " << rows.text(3);
+      EXPECT_EQ(rows.text(3).find("SCAN "), std::string::npos) << sql << ": " << rows.text(3);
       EXPECT_EQ(rows.text(3).find("TEMP B-TREE"), std::string::npos) << sql << ": " << rows.text(3);
     }
     value_of(rows.result());

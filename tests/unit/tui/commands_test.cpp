@@ -249,6 +249,46 @@ TEST(Topic, IsAskedOrSet) {
   EXPECT_TRUE(scene.effect<SetTopic>().topic.empty());
 }
 
+TEST(SaidLater, IsGivenADelayOrATimeAndShownWhereItWasAsked) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  Scene scene;
+  scene.enters("/later 10m put the kettle on");
+  const auto delayed = scene.effect<SayLater>();
+  EXPECT_EQ(delayed.room.str(), "lobby");
+  EXPECT_EQ(delayed.delay_ms, 600'000u);
+  EXPECT_EQ(delayed.body, "put the kettle on");
+  scene.enters("/later 2040-12-24 18:00 merry");
+  const auto dated = scene.effect<SayLater>();
+  EXPECT_EQ(dated.at, WallTime{2'239'984'800'000'000'000});
+  EXPECT_EQ(dated.body, "merry");
+  scene.enters("/later 15:30 tea at 16:00");
+  const auto timed = scene.effect<SayLater>();
+  EXPECT_EQ(timed.at.ns % 86'400'000'000'000, 55'800'000'000'000u);
+  EXPECT_EQ(timed.body, "tea at 16:00");
+  scene.happens(LaterAnswered{RoomName::literal("lobby"), {"to be said"}});
+  EXPECT_EQ(active_room(scene.state).entries.back().text, "to be said");
+  ::unsetenv("TZ");
+  ::tzset();
+}
+
+TEST(SaidLater, IsListedAndCancelled) {
+  Scene scene;
+  scene.enters("/later");
+  EXPECT_EQ(scene.effect<AskLater>().room.str(), "lobby");
+  scene.enters("/later cancel 7");
+  EXPECT_EQ(scene.effect<CancelLater>().id, LaterId{7});
+}
+
+TEST(SaidLater, WantsATimeAndAText) {
+  for (const auto* line : {"/later hello", "/later 10m", "/later cancel", "/later cancel x", "/later 2001-01-01 x"}) {
+    Scene scene;
+    scene.enters(line);
+    EXPECT_EQ(scene.count_effects<SayLater>() + scene.count_effects<CancelLater>(), 0u) << line;
+    EXPECT_EQ(active_room(scene.state).entries.back().kind, EntryKind::trouble) << line;
+  }
+}
+
 TEST(Call, AsksAServiceAndShowsWhatItAnswersAndAReceiptWhereItWasAsked) {
   Scene scene({24, 80}, {"lobby", "ops"});
   const auto asked_in = active_room(scene.state).name;

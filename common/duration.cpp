@@ -1,11 +1,11 @@
-#include "client/cli/duration.hpp"
+#include "common/duration.hpp"
 
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
 
-namespace hubbub::cli {
+namespace hubbub {
 
 namespace {
 
@@ -76,4 +76,4 @@ std::string show_age(std::chrono::nanoseconds age) {
   return std::to_string(minutes / (24 * 60)) + "d";
 }
 
-}  // namespace hubbub::cli
+}  // namespace hubbub

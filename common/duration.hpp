@@ -8,7 +8,7 @@
 
 #include "proto/status.hpp"
 
-namespace hubbub::cli {
+namespace hubbub {
 
 /// At most a hundred years, so that a point in time plus a duration never overflows.
 /// Fails with invalid_argument and a sentence that shows the forms.
@@ -20,4 +20,4 @@ std::string show_duration(std::chrono::milliseconds duration);
 /// As a person says it of idle people: `now`, `5m`, `3h`, `2d`.
 std::string show_age(std::chrono::nanoseconds age);
 
-}  // namespace hubbub::cli
+}  // namespace hubbub
