@@ -214,12 +214,12 @@ Directory::RoomEntry* Directory::room_for_later(const LaterAdded& message) {
   if (message.room.starts_with('@')) {
     const auto [one, other] = names_in(message.room);
     const auto first = people_.find(one);
-    if (first == people_.end() || !people_.contains(other)) return &add_room(message.room);  // nobody hears it
+    if (first == people_.end() || !people_.contains(other)) return &add_room(message.room, nullptr);  // nobody hears it
     const auto opened = open(RoomName::literal('@' + other), *first->second);
     commit();
     return opened ? *opened : nullptr;
   }
-  auto& room = add_room(message.room);
+  auto& room = add_room(message.room, nullptr);
   attach_existing_patterns(room);
   return &room;
 }
