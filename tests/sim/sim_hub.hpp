@@ -50,6 +50,7 @@ class SimHub final : public server::RoomOutlet, public server::StoreOutlet {
   void report_loss(server::SessionRef session, const proto::Lost& lost) override;
   void serve_groups_later(RoomId room) override;
   void expire_later(RoomId) override {}
+  void posted(LaterId, server::LaterOutcome) override {}  // nothing is posted later there
   void erased(RoomId room, Seq seq) override;
   // No client of the simulation is a member of a group.
   bool hand_to(const server::Handing&) override { return false; }

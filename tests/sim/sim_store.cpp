@@ -108,6 +108,13 @@ void SimStore::find_time(unsigned, RoomId room, WallTime time, std::function<voi
   });
 }
 
+void SimStore::later(unsigned, server::LaterWish wish, std::function<void(Result<server::LaterFound>)> then) {
+  surroundings_.world.in(disk_time_us(), life_, [=, this] {
+    const auto found = reader_->later(wish);
+    if (still_lives()) to_hub([=] { then(found); });
+  });
+}
+
 void SimStore::amendments(unsigned, RoomId room, server::AmendmentsWish wish,
                           std::function<void(Result<std::vector<std::string>>)> then) {
   surroundings_.world.in(disk_time_us(), life_, [=, this] {

@@ -41,6 +41,7 @@ class SimStore final : public server::Store {
   void read(unsigned core, RoomId room, Seq from, Seq until, std::size_t bytes_max,
             std::function<void(Result<server::LogRead>)> then) override;
   void find_time(unsigned core, RoomId room, WallTime time, std::function<void(Result<Seq>)> then) override;
+  void later(unsigned core, server::LaterWish wish, std::function<void(Result<server::LaterFound>)> then) override;
   void amendments(unsigned core, RoomId room, server::AmendmentsWish wish,
                   std::function<void(Result<std::vector<std::string>>)> then) override;
   void pinned(unsigned core, RoomId room, std::function<void(Result<std::vector<Seq>>)> then) override;

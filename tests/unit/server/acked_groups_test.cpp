@@ -167,8 +167,9 @@ TEST_F(AckedGroupsTest, KeepsHowFarItIsOneStateAfterTheOther) {
   const auto moved = room_->acked().take_moved();
   ASSERT_THAT(moved, SizeIs(1));
 
-  open_durable(
-      {id, "jobs", Seq{2}, Seq{1}, {}, {}, {}, {}, {}, {}, {}, {{moved[0].name, moved[0].next, moved[0].state}}});
+  KeptRoom kept{id, "jobs", Seq{2}};
+  kept.groups = {{moved[0].name, moved[0].next, moved[0].state}};
+  open_durable(kept);
   outlet_.handed.clear();
   EXPECT_EQ(info().next, Seq{3});
   join(bob);
@@ -177,7 +178,9 @@ TEST_F(AckedGroupsTest, KeepsHowFarItIsOneStateAfterTheOther) {
 }
 
 TEST_F(AckedGroupsTest, ThatCanNotBeUnderstoodBeginsWhereItsUnsettledOnesMayLie) {
-  open_durable({id, "jobs", Seq{9000}, Seq{1}, {}, {}, {}, {}, {}, {}, {}, {{"workers", Seq{9001}, "?"}}});
+  KeptRoom kept{id, "jobs", Seq{9000}};
+  kept.groups = {{"workers", Seq{9001}, "?"}};
+  open_durable(kept);
   EXPECT_EQ(info().next, Seq{9001 - bounds::group_unsettled_max});
 }
 
