@@ -31,6 +31,16 @@ class AckedGroupsTest : public testing::Test {
     room_->flush();
     store_.commit();
   }
+  void redact(std::uint64_t seq) {
+    std::string headers;
+    proto::encode_value(proto::Headers{{{std::string(proto::redacts_header), std::to_string(seq)}}}, headers);
+    Origin hub{alice, {}, "carol", false};
+    hub.by_hub = true;
+    room_->publish(hub, {id, {}, proto::flags::marked, proto::Kind::notice, std::string_view(headers).substr(2), {}},
+                   WallTime{1'000});
+    room_->flush();
+    store_.commit();
+  }
   AttachAnswer join(SessionRef who, const Acks& acks = standard, std::uint64_t from = 1) {
     AttachAnswer given;
     room_->attach({who, proto::From::seq, Seq{from}, workers_, {}, acks}, [&](const auto& answer) { given = answer; });
@@ -74,6 +84,27 @@ TEST_F(AckedGroupsTest, HandsOutAgainWhatFailedOnceItsTimeHasCome) {
   EXPECT_EQ(outlet_.serve_at, outlet_.time + std::chrono::milliseconds(100));
   pass(std::chrono::milliseconds(100));
   EXPECT_EQ(outlet_.handed.back(), (HandedOut{alice, 1, 2, "a"}));
+}
+
+TEST_F(AckedGroupsTest, HandsOutNothingThatWasErasedAfterItWasReadAhead) {
+  for (const auto* body : {"a", "b", "c"}) say(body);
+  join(alice, {1, 3, 100, 1000});
+  redact(2);
+  settle(alice, 1, Verdict::done);
+  EXPECT_EQ(outlet_.handed.back(), (HandedOut{alice, 3, 1, "c"}));
+}
+
+TEST_F(AckedGroupsTest, HandsOutNothingThatWasErasedWhileTheDiskWasRead) {
+  open_durable({id, "jobs", Seq{3}});
+  join(alice);
+  ASSERT_THAT(store_.asked, SizeIs(1));
+  room_->erased(Seq{2});
+  const auto then = store_.asked.front().then;
+  store_.asked.pop_front();
+  then(LogRead{Seq{1}, {slice_of(id, Seq{1}, {"a", "b", "c"})}});
+  EXPECT_THAT(outlet_.handed, SizeIs(1));
+  ASSERT_THAT(store_.asked, SizeIs(1));
+  EXPECT_EQ(store_.asked.front().from, Seq{2});
 }
 
 TEST_F(AckedGroupsTest, GoesOnWithAnotherMemberWhereOnesCoreTakesNothing) {
