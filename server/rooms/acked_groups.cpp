@@ -192,14 +192,15 @@ void AckedGroups::found(const GroupName& name, Seq seq, const LogRead& read) {
   serve(name, *group);
 }
 
+/// Where nobody is there to hear of it, it is lost once somebody is.
 void AckedGroups::lose(Group& group, Seq first_kept) {
-  const auto ranges = group.state.lose_before(first_kept);
+  const auto told = group.state.some_member();
+  if (!told) return;
+  const auto ranges = group.state.lose_before(first_kept, group.burying);
   std::erase_if(group.dying, [&](const auto& one) { return one.first < first_kept && one.first != group.burying; });
   if (ranges.empty()) return;
   move(group);
-  const auto told = group.state.some_member();
-  for (const auto& [first, last] : ranges)
-    if (told) outlet_.report_loss(*told, {room_, first, last});
+  for (const auto& [first, last] : ranges) outlet_.report_loss(*told, {room_, first, last});
 }
 
 bool AckedGroups::hand_out(const GroupName& name, Group& group, const Slice& one, Time now) {
@@ -237,6 +238,10 @@ void AckedGroups::found_dying(const GroupName& name, Seq seq, const LogRead& rea
   if (read.first_kept > seq) {
     group->burying.reset();
     lose(*group, read.first_kept);
+    if (group->dying.erase(seq) > 0) {  // nobody has heard of it
+      group->state.buried(seq);
+      move(*group);
+    }
     return serve(name, *group);
   }
   if (read.slices.empty()) return buried(name, seq, false);

@@ -147,6 +147,28 @@ TEST_F(AckedGroupsTest, BuriesOneAfterTheOtherAndTriesAgainWhatDidNotGetThere) {
   EXPECT_EQ(outlet_.burials[2].seq, Seq{2});
 }
 
+TEST_F(AckedGroupsTest, LosesOnlyWhatIsDyingWhileNobodyIsThereToHearOfTheRest) {
+  open_durable({id, "jobs", Seq{3}});
+  const auto answer = [&](const LogRead& read) {
+    const auto then = store_.asked.front().then;
+    store_.asked.pop_front();
+    then(read);
+  };
+  join(alice, {1, 1, 0, 0});
+  answer({Seq{1}, {slice_of(id, Seq{1}, {"a", "b", "c"})}});
+  leave(alice, true);
+  ASSERT_THAT(store_.asked, SizeIs(1)) << "it is to be buried";
+  room_->trimmed(Seq{4});
+  answer({Seq{4}, {}});
+  EXPECT_THAT(outlet_.burials, IsEmpty());
+  EXPECT_EQ(info().waiting, 0u);
+  EXPECT_EQ(info().next, Seq{2}) << "the rest is lost once a member hears of it";
+  join(bob);
+  ASSERT_THAT(outlet_.losses, SizeIs(1));
+  EXPECT_EQ(outlet_.losses[0].second.first, Seq{2});
+  EXPECT_EQ(outlet_.losses[0].second.last, Seq{3});
+}
+
 TEST_F(AckedGroupsTest, AMessageThatTakesItsWorkerWithItDiesOfThat) {
   join(alice, {1, 2, 0, 0});
   say("a");
