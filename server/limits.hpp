@@ -87,6 +87,9 @@ inline constexpr std::size_t groups_per_room_max = 64;
 inline constexpr std::size_t groups_max = 4096;
 /// Messages of such a group that are out, failed or on their way to the dead. Past it nothing new is handed out.
 inline constexpr std::size_t group_unsettled_max = 4096;
+/// Of these, on their way to the dead, each with what its worker has said. Past it nothing is handed out, new or again:
+/// what is out then may still join them.
+inline constexpr std::size_t group_dying_max = 64;
 /// A member that has given a message back, or could not be reached, is given nothing for so long: it is about to leave,
 /// or doesn't read.
 inline constexpr std::chrono::milliseconds group_pause{1000};

@@ -1,6 +1,7 @@
 #include "server/rooms/acked_groups.hpp"
 
 #include "proto/codec.hpp"
+#include "server/limits.hpp"
 #include "server/rooms/room.hpp"
 
 namespace hubbub::server {
@@ -155,6 +156,7 @@ void AckedGroups::serve(const GroupName& name, Group& group) {
 
 /// False if nothing more can be handed out now.
 bool AckedGroups::serve_one(const GroupName& name, Group& group, Time now) {
+  if (group.dying.size() > bounds::group_dying_max) return false;
   const auto seq = group.state.wanted(now);
   if (!seq || *seq > log_->last_committed() || !group.state.has_place(now)) return false;
   auto& read_already = group.ahead.has(*seq) ? group.ahead : group.again;

@@ -169,6 +169,16 @@ TEST_F(AckedGroupsTest, LosesOnlyWhatIsDyingWhileNobodyIsThereToHearOfTheRest) {
   EXPECT_EQ(outlet_.losses[0].second.last, Seq{3});
 }
 
+TEST_F(AckedGroupsTest, HandsOutNothingWhileTooManyAreOnTheirWayToTheDead) {
+  join(alice, {1, 1, 0, 0});
+  constexpr auto most = bounds::group_dying_max + 1;
+  for (std::size_t seq = 1; seq <= most + 1; ++seq) say("x");
+  for (std::size_t seq = 1; seq <= most; ++seq) settle(alice, seq, Verdict::dead);
+  EXPECT_THAT(outlet_.handed, SizeIs(most));
+  room_->acked().buried(workers_, Seq{1}, true);
+  EXPECT_THAT(outlet_.handed, SizeIs(most + 1));
+}
+
 TEST_F(AckedGroupsTest, AMessageThatTakesItsWorkerWithItDiesOfThat) {
   join(alice, {1, 2, 0, 0});
   say("a");
