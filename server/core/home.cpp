@@ -129,7 +129,11 @@ void Home::redact(RoomId id, SessionRef session, CallId call, const Redaction& w
     auto& room = *find(id);
     const bool was_dirty = room.dirty();
     const Origin origin{session, message.client, message.from.str(), message.verified};
-    room.redact(origin, {call, message.question}, wish, found, core_.wall_now());
+    try {
+      room.redact(origin, {call, message.question}, wish, found, core_.wall_now());
+    } catch (const std::bad_alloc&) {
+      reply(session, call, Status::resource_exhausted, std::string(no_memory));
+    }
     mark_dirty(room, was_dirty);
   });
 }

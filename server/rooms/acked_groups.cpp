@@ -1,6 +1,7 @@
 #include "server/rooms/acked_groups.hpp"
 
 #include "proto/codec.hpp"
+#include "proto/erase.hpp"
 #include "server/limits.hpp"
 #include "server/rooms/room.hpp"
 
@@ -19,11 +20,6 @@ std::string_view payload_of(const Slice& one) {
   std::string_view payload;
   for_each_payload(one, [&](std::string_view found) { payload = found; });
   return payload;
-}
-
-bool is_erased(std::string_view delivery) {
-  const auto view = proto::DeliveryView::parse(delivery);
-  return view && (view->place.flags & proto::flags::erased) != 0;
 }
 
 /// A Handed frame, in a chunk of its own.
@@ -162,7 +158,7 @@ bool AckedGroups::serve_one(const GroupName& name, Group& group, Time now) {
   auto& read_already = group.ahead.has(*seq) ? group.ahead : group.again;
   if (!read_already.has(*seq)) return read(name, group, *seq);
   const auto one = read_already.take(*seq);
-  if (!is_erased(payload_of(one))) return hand_out(name, group, one, now);
+  if (!proto::is_erased(payload_of(one))) return hand_out(name, group, one, now);
   group.state.skip(*seq);
   move(group);
   return true;
@@ -248,7 +244,7 @@ void AckedGroups::found_dying(const GroupName& name, Seq seq, const LogRead& rea
   }
   if (read.slices.empty()) return buried(name, seq, false);
   const auto payload = payload_of(read.slices.front().part(seq, seq, 1));
-  if (group->burying_erased || is_erased(payload))
+  if (group->burying_erased || proto::is_erased(payload))
     return buried(name, seq, true);  // nothing is left that could be kept
   outlet_.bury({room_, name, seq, group->state.failed(seq), group->dying.at(seq), std::string(payload)});
 }
