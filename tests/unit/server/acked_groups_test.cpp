@@ -291,6 +291,14 @@ TEST_F(ADeadLetter, IsTheMessageWithWhatBecameOfIt) {
     EXPECT_EQ(value(headers, key), wanted) << key;
 }
 
+TEST_F(ADeadLetter, HasMarksThatMeanNothing) {
+  const auto letter = dead_letter(burial_of({{"ttl", "5"}, {"redacts", "3"}, {"undo", "1"}}), "jobs");
+  EXPECT_FALSE(proto::read_marks(letter.headers).value().any());
+  EXPECT_EQ(value(headers_of(letter), "original-ttl"), "5");
+  EXPECT_EQ(value(headers_of(letter), "original-redacts"), "3");
+  EXPECT_EQ(value(headers_of(letter), "original-undo"), "1");
+}
+
 TEST_F(ADeadLetter, KeepsTheMessagesHeadersBeforeTheEndOfStderr) {
   const auto headers =
       headers_of(dead_letter(burial_of({{"x", std::string(7500, 'x')}}, std::string(1000, 'e') + "!"), "jobs"));
