@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -46,7 +47,8 @@ class MarkTable {
  private:
   Result<void> replace(RoomId room, const Marked& marked);
   Result<void> amend(RoomId room, const Marked& marked);
-  Result<void> erase(RoomId room, Seq seq);
+  Result<void> erase(RoomId room, std::vector<Seq> seqs);
+  Result<std::size_t> erase_in_row(RoomId room, std::span<const Seq> seqs);
   Result<void> overwrite(std::int64_t row, std::size_t offset, std::string_view bytes);
   Result<void> retain_no_more(RoomId room, Seq seq);
   Result<void> find_next_due();
@@ -54,6 +56,7 @@ class MarkTable {
   Database& database_;
   std::optional<WallTime> next_due_;
   std::vector<ErasedMessage> erased_;
+  std::size_t bytes_read_ = 0;  // of rows, by expire()
   Statement add_amendment_{database_,
                            "INSERT OR IGNORE INTO amendments(room, target, seq, what) VALUES(?1, ?2, ?3, ?4)"};
   Statement edits_{database_, "SELECT seq FROM amendments WHERE room = ?1 AND target = ?2 AND what = 1"};

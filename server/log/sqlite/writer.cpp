@@ -204,8 +204,9 @@ int Writer::on_committed(void* self, sqlite3*, const char*, int log_pages) {
   return SQLITE_OK;
 }
 
-/// Before anything else: who said when a message goes relies on it.
 Result<Writer::Tended> Writer::expire(WallTime now) {
+  expires_next_ = false;
+  tended_at_ = std::min(tended_at_ + rows_a_step, batches_.next_id());
   auto done = be_sure();
   if (done) done = synchronize(false);
   if (done)
@@ -218,11 +219,15 @@ Result<Writer::Tended> Writer::expire(WallTime now) {
   return tl::unexpected(done.error());
 }
 
+/// What there is to do takes turns: a million messages that expire hold up neither trimming nor folding, nor these
+/// them.
 Result<Writer::Tended> Writer::tend(WallTime now) {
-  if (marks_.next_due() && *marks_.next_due() <= now) return expire(now);
+  const bool expires = marks_.next_due() && *marks_.next_due() <= now;
+  if (expires && expires_next_) return expire(now);
   auto folded = folds_next_ ? trimmer_.next_to_fold() : std::nullopt;
   const auto trimmed = folded ? std::nullopt : trimmer_.next_to_trim(now);
   if (!folded && !trimmed) folded = trimmer_.next_to_fold();
+  if (!folded && !trimmed && expires) return expire(now);
   if (!folded && !trimmed) {
     tended_at_ = batches_.next_id() + trimmer_.rows_a_look();
     return Tended{};
@@ -240,6 +245,7 @@ Result<Writer::Tended> Writer::tend(WallTime now) {
     });
   if (!done) return tl::unexpected(done.error());
   trimmer_.keep(step);
+  expires_next_ = trimmed || !folds_next_;
   folds_next_ = trimmed.has_value();
   if (!trimmed) return Tended{true, {}, {}};
   return Tended{true, *trimmed, step.after.trimmed.next()};

@@ -123,6 +123,25 @@ TEST_F(MarksOnDisk, MessagesExpireInTheirOrderAndNotBefore) {
   EXPECT_THAT(wrongs(), IsEmpty());
 }
 
+TEST_F(MarksOnDisk, MessagesThatExpireHoldUpNeitherCommitsNorRetention) {
+  std::vector<Marked> marks;
+  for (std::uint64_t seq = 1; seq <= 600; ++seq) marks.push_back({Seq{seq}, after_noon(seq)});
+  database_.commit(with(batch_of(room, Seq{1}, 600), marks));
+  database_.make_room(RoomId{2}, "other");
+  for (std::uint64_t seq = 1; seq <= 100; ++seq) database_.commit(batch_of(RoomId{2}, Seq{seq}, 1));
+  auto& writer = database_.writer();
+  RoomPolicy policy;
+  policy.messages = 1;
+  writer.keep(RoomId{2}, policy);
+  bool trimmed = false;
+  int steps = 0;
+  for (; writer.owes_a_step(); ++steps)
+    trimmed = value_of(writer.tend(after_noon(900))).trimmed == RoomId{2} || trimmed;
+  EXPECT_TRUE(trimmed);
+  EXPECT_LE(steps, 7) << "as many as were owed";
+  EXPECT_THAT(told(), testing::Not(IsEmpty()));
+}
+
 TEST_F(MarksOnDisk, WhatIsRetainedGoesWithItsMessage) {
   auto batch = with(batch_of(room, Seq{1}, 1), {{Seq{1}, after_noon(1)}});
   batch.retained = batch.frames;  // as a Retained, but for its type
