@@ -16,6 +16,11 @@ namespace {
 constexpr std::int64_t step_max = 256;
 constexpr std::size_t step_bytes_max = 4 * 1024 * 1024;
 
+/// Edits that are erased in the transaction of a redaction. The others expire.
+constexpr std::size_t edits_at_once_max = 64;
+/// Of what expires as soon as it can.
+constexpr WallTime at_once{1};
+
 }  // namespace
 
 Result<void> MarkTable::load() { return find_next_due(); }
@@ -56,8 +61,12 @@ Result<void> MarkTable::amend(RoomId room, const Marked& marked) {
   std::vector<Seq> gone = {marked.target};
   {
     auto rows = edits_.query(room, marked.target);
-    while (rows.next()) gone.push_back(rows.seq(0));
+    while (gone.size() <= edits_at_once_max && rows.next()) gone.push_back(rows.seq(0));
     if (!rows.result()) return rows.result();
+  }
+  if (gone.size() > edits_at_once_max) {
+    if (auto added = expire_edits_.run(room, marked.target, at_once, gone.back()); !added) return added;
+    next_due_ = at_once;
   }
   return erase(room, std::move(gone));
 }

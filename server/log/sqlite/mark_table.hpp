@@ -59,10 +59,14 @@ class MarkTable {
   std::size_t bytes_read_ = 0;  // of rows, by expire()
   Statement add_amendment_{database_,
                            "INSERT OR IGNORE INTO amendments(room, target, seq, what) VALUES(?1, ?2, ?3, ?4)"};
-  Statement edits_{database_, "SELECT seq FROM amendments WHERE room = ?1 AND target = ?2 AND what = 1"};
+  Statement edits_{database_,
+                   "SELECT seq FROM amendments WHERE room = ?1 AND target = ?2 AND what = 1 ORDER BY seq DESC"};
   Statement seq_of_key_{database_, "SELECT seq FROM keys WHERE room = ?1 AND key = ?2"};
   Statement set_key_{database_, "INSERT OR REPLACE INTO keys(room, key, seq) VALUES(?1, ?2, ?3)"};
   Statement add_expiring_{database_, "INSERT OR IGNORE INTO expiring(due, room, seq) VALUES(?1, ?2, ?3)"};
+  Statement expire_edits_{database_,
+                          "INSERT OR IGNORE INTO expiring(due, room, seq) SELECT ?3, room, seq FROM amendments "
+                          "WHERE room = ?1 AND target = ?2 AND what = 1 AND seq <= ?4"};
   Statement first_due_{database_, "SELECT min(due) FROM expiring"};
   Statement due_{database_, "SELECT due, room, seq FROM expiring WHERE due <= ?1 ORDER BY due LIMIT ?2"};
   Statement forget_due_{database_, "DELETE FROM expiring WHERE due = ?1 AND room = ?2 AND seq = ?3"};

@@ -83,6 +83,18 @@ TEST_F(MarksOnDisk, ARedactionErasesItsTargetAndItsEditsAndNothingElse) {
   EXPECT_THAT(wrongs(), IsEmpty());
 }
 
+TEST_F(MarksOnDisk, OfVeryManyEditsThoseThatARedactionLeavesExpireAtOnce) {
+  std::vector<Marked> marks;
+  for (std::uint64_t seq = 2; seq <= 201; ++seq) marks.push_back(about(seq, Amends::edit, 1));
+  database_.commit(with(batch_of(room, Seq{1}, 201), marks));
+  database_.commit(with(batch_of(room, Seq{202}, 1), {about(202, Amends::redaction, 1)}));
+  EXPECT_LT(told().size(), 100u);
+  EXPECT_THAT(erased(), Contains(1));
+  ASSERT_TRUE(value_of(database_.writer().tend(noon)).worked);
+  EXPECT_EQ(erased(), from_to(1, 201));
+  EXPECT_FALSE(database_.writer().has_bounds());
+}
+
 TEST_F(MarksOnDisk, LargeMessagesAreErasedToo) {
   const std::string large(900'000, 'x');
   database_.commit(with(batch_of(room, Seq{1}, {"small", large, "small"}), {keyed(2, "k")}));
