@@ -23,7 +23,11 @@ constexpr WallTime at_once{1};
 
 }  // namespace
 
-Result<void> MarkTable::load() { return find_next_due(); }
+Result<void> MarkTable::load() {
+  auto found = find_next_due();
+  keep();
+  return found;
+}
 
 Result<void> MarkTable::find_next_due() {
   next_due_.reset();

@@ -40,9 +40,14 @@ class MarkTable {
   /// Messages up to `last` are gone.
   Result<void> forget(RoomId room, Seq last);
 
-  /// What was erased in the transaction that was committed, or (drop) rolled back.
+  /// The transaction was committed: what was erased in it.
   std::vector<ErasedMessage> take_erased() { return std::exchange(erased_, {}); }
-  void drop() { erased_.clear(); }
+  void keep() { kept_next_due_ = next_due_; }
+  /// It was rolled back.
+  void drop() {
+    erased_.clear();
+    next_due_ = kept_next_due_;
+  }
 
  private:
   Result<void> replace(RoomId room, const Marked& marked);
@@ -54,7 +59,7 @@ class MarkTable {
   Result<void> find_next_due();
 
   Database& database_;
-  std::optional<WallTime> next_due_;
+  std::optional<WallTime> next_due_, kept_next_due_;  // in the transaction, and before it
   std::vector<ErasedMessage> erased_;
   std::size_t bytes_read_ = 0;  // of rows, by expire()
   Statement add_amendment_{database_,

@@ -214,9 +214,12 @@ Result<Writer::Tended> Writer::expire(WallTime now) {
       const auto expired = marks_.expire(now);
       return expired ? Result<void>{} : tl::unexpected(expired.error());
     });
-  if (done) return Tended{true, {}, {}};
-  marks_.drop();
-  return tl::unexpected(done.error());
+  if (!done) {
+    marks_.drop();
+    return tl::unexpected(done.error());
+  }
+  marks_.keep();
+  return Tended{true, {}, {}};
 }
 
 /// What there is to do takes turns: a million messages that expire hold up neither trimming nor folding, nor these
@@ -312,6 +315,7 @@ void Writer::lengthen_log() {
 
 void Writer::keep() {
   batches_.keep([this](RoomId room, RoomState& state) { trimmer_.note(room, state); });
+  marks_.keep();
   kept_next_reply_ = next_reply_;
   made_.clear();
 }
