@@ -176,7 +176,8 @@ Result<bool> MarkTable::expire(WallTime now) {
 
 Result<void> MarkTable::forget(RoomId room, Seq last) {
   if (auto forgotten = forget_amendments_.run(room, last); !forgotten) return forgotten;
-  return forget_keys_.run(room, last);
+  if (auto forgotten = forget_keys_.run(room, last); !forgotten) return forgotten;
+  return forget_dues_.run(room, last);
 }
 
 }  // namespace hubbub::server::sqlite

@@ -82,6 +82,7 @@ class MarkTable {
   Statement retain_nothing_{database_, "UPDATE rooms SET retained = NULL WHERE id = ?1"};
   Statement forget_amendments_{database_, "DELETE FROM amendments WHERE room = ?1 AND target <= ?2"};
   Statement forget_keys_{database_, "DELETE FROM keys WHERE room = ?1 AND seq <= ?2"};
+  Statement forget_dues_{database_, "DELETE FROM expiring WHERE room = ?1 AND seq <= ?2"};
 };
 
 }  // namespace hubbub::server::sqlite

@@ -75,6 +75,7 @@ CREATE TABLE keys(
 CREATE INDEX keys_by_seq ON keys(room, seq);
 CREATE TABLE expiring(
   due INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(due, room, seq)) WITHOUT ROWID;
+CREATE INDEX expiring_by_seq ON expiring(room, seq);
 )";
 
 /// What makes version n + 1 out of version n. Append only.

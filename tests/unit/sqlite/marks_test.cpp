@@ -199,7 +199,8 @@ TEST_F(MarksOnDisk, TheLastWordAboutAPinCounts) {
 }
 
 TEST_F(MarksOnDisk, RetentionTakesWhatIsKnownOfAMessageWithIt) {
-  database_.commit(with(batch_of(room, Seq{1}, 2), {about(2, Amends::pin, 1), keyed(1, "k")}));
+  database_.commit(
+      with(batch_of(room, Seq{1}, 2), {about(2, Amends::pin, 1), keyed(1, "k"), {Seq{1}, after_noon(100)}}));
   database_.commit(with(batch_of(room, Seq{3}, 1), {}));
   auto& writer = database_.writer();
   RoomPolicy policy;
@@ -211,6 +212,8 @@ TEST_F(MarksOnDisk, RetentionTakesWhatIsKnownOfAMessageWithIt) {
   EXPECT_THAT(value_of(database_.reader().pinned(room)), IsEmpty());
   database_.commit(with(batch_of(room, Seq{4}, 1), {keyed(4, "k")}));
   EXPECT_THAT(told(), IsEmpty()) << "what had that key is gone";
+  database_.reopen();
+  EXPECT_FALSE(database_.writer().has_bounds()) << "and nothing is left that would expire";
 }
 
 TEST_F(MarksOnDisk, ADamagedRowKeepsNobodyFromCommitting) {
