@@ -14,7 +14,6 @@ MemoryLog::~MemoryLog() {
 
 void MemoryLog::append(Batch batch) {
   append(batch.frames);
-  marks_.forget_before(first_kept());
   for (const auto& marked : batch.marks) erase(marks_.note(marked));
 }
 
@@ -74,6 +73,7 @@ void MemoryLog::drop_oldest() {
   budget_.used_bytes -= slices_.front().chunk->capacity();
   slices_.pop_front();
   erased_.erase(erased_.begin(), erased_.lower_bound(first_kept()));
+  marks_.forget_before(first_kept());
   if (!slices_.empty()) return;
   budget_.holders.erase(place_);
   emptied_();
