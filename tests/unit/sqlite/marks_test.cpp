@@ -135,15 +135,6 @@ TEST_F(MarksOnDisk, MessagesExpireInTheirOrderAndNotBefore) {
   EXPECT_THAT(wrongs(), IsEmpty());
 }
 
-TEST_F(MarksOnDisk, WhatExpiresInATransactionThatFailsIsNotWaitedFor) {
-  const auto other = value_of(Database::open(database_.path(), Database::Access::write));
-  value_of(other->run("BEGIN IMMEDIATE"));
-  const Record record = with(batch_of(room, Seq{1}, 1), {{Seq{1}, after_noon(1)}});
-  EXPECT_FALSE(database_.writer().commit(std::span(&record, 1)));
-  value_of(other->run("ROLLBACK"));
-  EXPECT_FALSE(database_.writer().has_bounds());
-}
-
 TEST_F(MarksOnDisk, MessagesThatExpireHoldUpNeitherCommitsNorRetention) {
   std::vector<Marked> marks;
   for (std::uint64_t seq = 1; seq <= 600; ++seq) marks.push_back({Seq{seq}, after_noon(seq)});
