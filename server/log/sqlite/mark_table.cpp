@@ -119,6 +119,8 @@ Result<std::size_t> MarkTable::erase_in_row(RoomId room, std::span<const Seq> se
     proto::erase_delivery(frame.data(), frame.size());
     auto done = overwrite(row, offset, frame);
     if (done) done = retain_no_more(room, seq);
+    if (done) done = forget_amendment_.run(room, seq);  // nor does it mean anything any more
+    if (done) done = undo_pin_.run(room, seq);
     if (!done) return tl::unexpected(done.error());
     erased_.push_back({room, seq});
   }

@@ -69,6 +69,8 @@ class MarkTable {
   Statement seq_of_key_{database_, "SELECT seq FROM keys WHERE room = ?1 AND key = ?2"};
   Statement set_key_{database_, "INSERT OR REPLACE INTO keys(room, key, seq) VALUES(?1, ?2, ?3)"};
   Statement add_expiring_{database_, "INSERT OR IGNORE INTO expiring(due, room, seq) VALUES(?1, ?2, ?3)"};
+  Statement forget_amendment_{database_, "DELETE FROM amendments WHERE room = ?1 AND seq = ?2 AND what NOT IN (3, 19)"};
+  Statement undo_pin_{database_, "UPDATE amendments SET what = 19 WHERE room = ?1 AND seq = ?2 AND what = 3"};
   Statement expire_edits_{database_,
                           "INSERT OR IGNORE INTO expiring(due, room, seq) SELECT ?3, room, seq FROM amendments "
                           "WHERE room = ?1 AND target = ?2 AND what = 1 AND seq <= ?4"};

@@ -69,6 +69,7 @@ CREATE TABLE queue_groups(
 CREATE TABLE amendments(
   room INTEGER NOT NULL, target INTEGER NOT NULL, seq INTEGER NOT NULL, what INTEGER NOT NULL,
   PRIMARY KEY(room, target, seq)) WITHOUT ROWID;
+CREATE INDEX amendments_by_seq ON amendments(room, seq);
 CREATE INDEX pins ON amendments(room, target) WHERE what IN (3, 19);
 CREATE TABLE keys(
   room INTEGER NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(room, key)) WITHOUT ROWID;

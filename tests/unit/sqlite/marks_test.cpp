@@ -183,6 +183,21 @@ TEST_F(MarksOnDisk, AmendmentsAreFoundByTargetTheNewestIfThatIsTooMuch) {
   EXPECT_THAT(amendments(1, 2, 0, one - 1), IsEmpty());
 }
 
+TEST_F(MarksOnDisk, AnAmendmentThatDoesNotFitHidesNoOthers) {
+  auto bodies = std::vector<std::string>(4, "hello");
+  bodies[3] = std::string(1000, 'x');
+  database_.commit(with(batch_of(room, Seq{1}, bodies), {about(3, Amends::edit, 1), about(4, Amends::edit, 1)}));
+  EXPECT_THAT(amendments(1, 2, 0, 500), ElementsAre(3));
+}
+
+TEST_F(MarksOnDisk, WhatAnErasedMessageMeantIsForgottenAndItsPinIsNone) {
+  database_.commit(with(batch_of(room, Seq{1}, 5),
+                        {about(2, Amends::pin, 1), about(3, Amends::pin, 1), about(4, Amends::reaction, 1)}));
+  database_.commit(with(batch_of(room, Seq{6}, 2), {about(6, Amends::redaction, 3), about(7, Amends::redaction, 4)}));
+  EXPECT_THAT(value_of(database_.reader().pinned(room)), IsEmpty());
+  EXPECT_THAT(amendments(1, 1), ElementsAre(2));
+}
+
 TEST_F(MarksOnDisk, TheLastWordAboutAPinCounts) {
   database_.commit(with(batch_of(room, Seq{1}, 8), {about(5, Amends::pin, 2), about(6, Amends::pin, 1),
                                                     about(7, Amends::pin, 2, true), about(8, Amends::edit, 3)}));
