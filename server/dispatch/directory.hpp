@@ -320,6 +320,8 @@ class Directory {
   void enter_group(RoomEntry& room, const GroupName& group, bool acked);
   void leave_group(const Attached& attached);
   Result<RoomId> open_dead(const RoomEntry& room);
+  /// Whose dead a room of that name keeps. Nothing if it keeps nobody's.
+  [[nodiscard]] const RoomEntry* room_of_dead(std::string_view name) const;
   void buried(CallId id, const StoredReply& reply);
 
   // messages.cpp

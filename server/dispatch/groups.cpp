@@ -99,10 +99,20 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
 
 // ── the dead ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+const Directory::RoomEntry* Directory::room_of_dead(std::string_view name) const {
+  if (!is_for_the_dead(name)) return nullptr;
+  const auto found = rooms_.find(std::string(name.substr(0, name.size() - proto::dead_suffix.size())));
+  return found == rooms_.end() ? nullptr : found->second.get();
+}
+
 /// Durable if the room is, whatever the rules say of its name.
 Result<RoomId> Directory::open_dead(const RoomEntry& room) {
   auto key = room.key + std::string(proto::dead_suffix);
-  if (const auto found = rooms_.find(key); found != rooms_.end()) return found->second->id;
+  if (const auto found = rooms_.find(key); found != rooms_.end()) {
+    if (found->second->durable || !room.durable) return found->second->id;
+    return fail(Status::failed_precondition,
+                key + " was made before " + room.key + ", in memory: what is durable isn't put there");
+  }
   if (rooms_.size() >= limits_.rooms)
     return fail(Status::resource_exhausted, "there are as many rooms as the hub allows (limits.rooms)");
   if (!outlet_.trouble().empty()) return fail(Status::unavailable, outlet_.trouble());

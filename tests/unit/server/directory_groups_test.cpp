@@ -100,6 +100,17 @@ TEST_F(DirectoryGroups, BuryInTheRoomBesideInTheNameOfTheWorker) {
   EXPECT_THAT(outlet_.settled_burials, SizeIs(1));
 }
 
+TEST_F(DirectoryGroups, TheRoomOfTheDeadIsTheOwnersWhoeverMakesIt) {
+  open(alice_, "jobs");
+  open(bob_, "jobs.dead");
+  const auto redact = [&](SessionRef who) {
+    (void)call(who, proto::RoomRedact{RoomName::literal("jobs.dead"), Seq{1}, {}});
+    return outlet_.redactions.back().owns_room;
+  };
+  EXPECT_TRUE(redact(alice_));
+  EXPECT_FALSE(redact(bob_));
+}
+
 TEST_F(DirectoryGroups, ABurialThatFailsIsTold) {
   const auto room = open(bob_, "jobs");
   directory_.bury(burial_of(room));
