@@ -378,7 +378,7 @@ void Room::flush() {
     committing_.push_back(batch.frames);
     const bool expires = std::ranges::any_of(batch.marks, [](const auto& marked) { return marked.due != WallTime{}; });
     log_->append(std::move(batch));
-    if (expires) outlet_.expire_later(id_);
+    if (expires && !log_->is_durable()) outlet_.expire_later(id_);
   }
 }
 

@@ -108,7 +108,7 @@ class RoomOutlet {
   virtual void report_loss(SessionRef session, const proto::Lost& lost) = 0;
   /// The log can't be read for a queue group: serve_groups() in a while.
   virtual void serve_groups_later(RoomId room) = 0;
-  /// Something in the room expires: expire() when it is time.
+  /// Something in the room, which is one in memory, expires: expire() when it is time.
   virtual void expire_later(RoomId room) = 0;
 
   // Of queue groups that acknowledge.
