@@ -81,6 +81,8 @@ inline constexpr std::size_t services_gathered_bytes_max = 64 * MiB;
 /// Exactly-once calls that aren't answered yet, and the bytes of their arguments; as many again may be looked up.
 inline constexpr std::size_t exact_calls_max = 10'000;
 inline constexpr std::size_t exact_calls_bytes_max = 64 * MiB;
+/// Of these, those of one person: they may wait for ever, and others want their place.
+inline constexpr std::size_t exact_calls_per_person_max = 1000;
 
 /// Queue groups that acknowledge: each may hold 400 KiB of the hub's memory while its members don't settle anything.
 inline constexpr std::size_t groups_per_room_max = 64;

@@ -400,7 +400,7 @@ class Directory {
   void looked_up(const ExactCalls::Key& key, const Result<std::optional<KeptAnswer>>& found);
   bool wake_exact_calls(SessionRef provider);
   void give_exact_calls_soon();
-  void give_exact_calls(WallTime now);
+  void give_exact_calls(WallTime now, std::optional<SessionRef> provider = {});
   void settle_exactly(const ExactCalls::Key& key, StoredReply reply, bool done);
   bool give_up_exactly(const ClientId& client, SessionRef ref, CallId id, const Error& why);
   void tell_askers(const std::vector<SessionRef>& askers, CallId call, const StoredReply& reply);

@@ -13,7 +13,7 @@ Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* 
       service_replies_(config.limits.reply_cache, bounds::service_replies_bytes_max),
       services_({bounds::services_per_session_max, bounds::services_max, bounds::services_running_per_session_max,
                  bounds::services_gathered_bytes_max}),
-      exact_calls_({bounds::exact_calls_max, bounds::exact_calls_bytes_max}),
+      exact_calls_({bounds::exact_calls_max, bounds::exact_calls_bytes_max, bounds::exact_calls_per_person_max}),
       rules_(config.rooms.rules),
       later_({bounds::later_posting_max, bounds::later_posting_bytes_max, bounds::later_read_max}),
       keeps_(kept != nullptr) {
