@@ -278,6 +278,7 @@ class Directory {
   // people.cpp
   Result<PersonEntry*> person_for(const Greeting& greeting, WallTime now);
   Result<PersonEntry*> add_person(PersonName name, Owner owner, bool verified);
+  static bool is_idle_stranger(const PersonEntry& person);
   void forget_idle_strangers();
   void reclaim_name(PersonEntry& person, WallTime now);
   PersonName free_guest_name();
