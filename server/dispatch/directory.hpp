@@ -309,6 +309,9 @@ class Directory {
   bool drop_subscription_entry(const Caller& caller, const Pattern& pattern);
   void drop_subscription(const Caller& caller, const Pattern& pattern);
 
+  /// Root, or the user that the hub runs as.
+  [[nodiscard]] bool is_operator(const PersonEntry& person) const;
+
   // groups.cpp
   struct Grave {
     RoomId room;

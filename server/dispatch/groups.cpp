@@ -86,6 +86,9 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
   if (group == room->acked_groups.end())
     return fail(Status::not_found, "no queue group " + call.group.str() + " of " + display(call.room) +
                                        " acknowledges; group.list lists those that do");
+  if (room->owner != nullptr && room->owner != &caller.person && !is_operator(caller.person))
+    return fail(Status::permission_denied, "only " + room->owner->name.str() + ", who owns " + display(call.room) +
+                                               ", or the hub's operator may end a group of it");
   if (group->second > 0)
     return fail(Status::failed_precondition,
                 "the group " + call.group.str() + " has " + std::to_string(group->second) + " members; end them first");
