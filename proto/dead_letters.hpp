@@ -4,6 +4,7 @@
 //   dead-group            whose members tried         dead-attempts   how often
 //   dead-reason           why the last one failed     dead-stderr     what it wrote last
 //   dead-cut              so many of its own headers found no place beside these
+// Its own marks (proto/marks.hpp) are in it as original-ttl, original-key and so on, where they mean nothing.
 #pragma once
 
 #include <string_view>

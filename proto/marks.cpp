@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 namespace hubbub::proto {
 
@@ -53,7 +54,7 @@ std::optional<Marks> read_marks(std::string_view headers) {
   return whole ? reading.marks() : std::nullopt;
 }
 
-Result<void> check_marks(std::string_view headers) {
+Result<void> check_marks(std::string_view headers, std::size_t body_bytes) {
   const auto marks = read_marks(headers);
   if (!marks)
     return fail(Status::invalid_argument,
@@ -61,6 +62,10 @@ Result<void> check_marks(std::string_view headers) {
                 "text of at most 256 bytes, and one of the others the number of a message");
   if (marks->amends == Amends::redaction)
     return fail(Status::invalid_argument, "only the hub says that a message is redacted; call room.redact");
+  const bool is_short = marks->amends == Amends::reaction || marks->amends == Amends::pin;
+  if (is_short && body_bytes > reaction_bytes_max)
+    return fail(Status::invalid_argument, "a reaction or a pin says at most " + std::to_string(reaction_bytes_max) +
+                                              " bytes; say more in a message");
   return {};
 }
 

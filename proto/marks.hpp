@@ -51,8 +51,11 @@ bool is_mark(std::string_view key);
 std::optional<Marks> read_marks(std::string_view headers);
 std::optional<Marks> read_marks(const Headers& headers);
 
-/// Fails with a sentence where a client may not say what these headers mean: they mean nothing, or a redaction, which
-/// is the hub's to say.
-Result<void> check_marks(std::string_view headers);
+/// What a reaction or a pin says is short: it is shown beside the message, and comes with each page that has that.
+inline constexpr std::size_t reaction_bytes_max = 1024;
+
+/// Fails with a sentence where a client may not say what these headers mean: they mean nothing, a redaction, which is
+/// the hub's to say, or a reaction or a pin with a long body.
+Result<void> check_marks(std::string_view headers, std::size_t body_bytes);
 
 }  // namespace hubbub::proto

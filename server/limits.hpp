@@ -31,8 +31,8 @@ inline constexpr Bound connections{65536, 1, 1'000'000};
 /// One address may be a whole office behind a router, or one broken program: a quarter leaves room for the others.
 inline constexpr Bound connections_per_address{16384, 1, 1'000'000};
 
-/// People that the hub remembers. Past it, those who are offline and in no room are forgotten; where that isn't enough,
-/// somebody new is refused. As many as there can be connections.
+/// People that the hub remembers. Past it, those who are offline, in no room and owner of none are forgotten; where
+/// that isn't enough, somebody new is refused. As many as there can be connections.
 inline constexpr std::size_t people_max = connections.max;
 
 /// Room names are made up by clients, and a room that has said something keeps its tail.
@@ -81,12 +81,17 @@ inline constexpr std::size_t services_gathered_bytes_max = 64 * MiB;
 /// Exactly-once calls that aren't answered yet, and the bytes of their arguments; as many again may be looked up.
 inline constexpr std::size_t exact_calls_max = 10'000;
 inline constexpr std::size_t exact_calls_bytes_max = 64 * MiB;
+/// Of these, those of one person: they may wait for ever, and others want their place.
+inline constexpr std::size_t exact_calls_per_person_max = 1000;
 
 /// Queue groups that acknowledge: each may hold 400 KiB of the hub's memory while its members don't settle anything.
 inline constexpr std::size_t groups_per_room_max = 64;
 inline constexpr std::size_t groups_max = 4096;
 /// Messages of such a group that are out, failed or on their way to the dead. Past it nothing new is handed out.
 inline constexpr std::size_t group_unsettled_max = 4096;
+/// Of these, on their way to the dead, each with what its worker has said. Past it nothing is handed out, new or again:
+/// what is out then may still join them.
+inline constexpr std::size_t group_dying_max = 64;
 /// A member that has given a message back, or could not be reached, is given nothing for so long: it is about to leave,
 /// or doesn't read.
 inline constexpr std::chrono::milliseconds group_pause{1000};

@@ -129,7 +129,11 @@ void Home::redact(RoomId id, SessionRef session, CallId call, const Redaction& w
     auto& room = *find(id);
     const bool was_dirty = room.dirty();
     const Origin origin{session, message.client, message.from.str(), message.verified};
-    room.redact(origin, {call, message.question}, wish, found, core_.wall_now());
+    try {
+      room.redact(origin, {call, message.question}, wish, found, core_.wall_now());
+    } catch (const std::bad_alloc&) {
+      reply(session, call, Status::resource_exhausted, std::string(no_memory));
+    }
     mark_dirty(room, was_dirty);
   });
 }
@@ -139,24 +143,33 @@ void Home::erased(RoomId id, Seq seq) {
 }
 
 void Home::expire_later(RoomId id) {
-  expiring_[id] = {};
-  expire();
+  const auto now = core_.wall_now();
+  expire(id, now);
+  wait_to_expire(now);
 }
 
-/// At the latest after a while: the clock may be set meanwhile.
-void Home::expire() {
+/// Notes when to do so again.
+void Home::expire(RoomId id, WallTime now) {
+  if (const auto before = expiring_.extract(id)) expire_dues_.erase({before.mapped(), id});
+  const auto due = find(id)->expire(now);
+  if (!due) return;
+  expiring_.emplace(id, *due);
+  expire_dues_.emplace(*due, id);
+}
+
+void Home::expire_due() {
   const auto now = core_.wall_now();
-  auto next = now.ns + static_cast<std::uint64_t>(std::chrono::nanoseconds(look_at_the_clock_after).count());
-  for (auto at = expiring_.begin(); at != expiring_.end();) {
-    auto& [id, due] = *at;
-    if (due <= now) due = find(id)->expire(now).value_or(WallTime{});
-    next = std::min(next, std::max(due.ns, now.ns));
-    at = due == WallTime{} ? expiring_.erase(at) : std::next(at);
-  }
-  if (expiring_.empty()) return;
-  expire_timer_.expires_after(std::chrono::nanoseconds(next - now.ns));
+  while (!expire_dues_.empty() && expire_dues_.begin()->first <= now) expire(expire_dues_.begin()->second, now);
+  wait_to_expire(now);
+}
+
+/// At the latest for a while: the clock may be set meanwhile.
+void Home::wait_to_expire(WallTime now) {
+  if (expire_dues_.empty()) return;
+  const std::chrono::nanoseconds left(std::max(expire_dues_.begin()->first, now).ns - now.ns);
+  expire_timer_.expires_after(std::min<std::chrono::nanoseconds>(left, look_at_the_clock_after));
   expire_timer_.async_wait([this](std::error_code error) {
-    if (!error) expire();
+    if (!error) expire_due();
   });
 }
 

@@ -2,11 +2,12 @@
 //   publish / post --> Room --flush--> fan_out: this core's Fanout at once, other cores by one task a slice
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "common/asio.hpp"
@@ -94,7 +95,9 @@ class Home final : public RoomOutlet {
   void mark_dirty(Room& room, bool was_dirty);
   void note_numbered(const Room& room, const Origin& origin, RoomId id);
   std::unique_ptr<Room>& place_of(RoomId room);
-  void expire();
+  void expire(RoomId room, WallTime now);
+  void expire_due();
+  void wait_to_expire(WallTime now);
   void keep_groups();
   void keep(std::vector<GroupMoved> moved);
   void wait_for_groups(AckedGroup::Time time);
@@ -110,7 +113,8 @@ class Home final : public RoomOutlet {
   std::vector<std::unordered_set<RoomId>> passed_over_;  // by core: rooms with deliveries it was not given
   std::unordered_set<RoomId> unreadable_;                // rooms that couldn't be read for their queue groups
   asio::steady_timer read_again_;
-  std::map<RoomId, WallTime> expiring_;  // rooms in memory, and when the next message of each expires
+  std::unordered_map<RoomId, WallTime> expiring_;      // rooms in memory, and when the next message of each expires
+  std::set<std::pair<WallTime, RoomId>> expire_dues_;  // the same, by time
   asio::steady_timer expire_timer_;
   std::vector<RoomId> moved_groups_;                         // of these: to be kept in this tick
   std::unordered_map<RoomId, AckedGroup::Time> group_dues_;  // when rooms want to serve their groups

@@ -51,6 +51,7 @@ void Home::keep(std::vector<GroupMoved> moved) {
 void Home::list_groups(RoomId id, SessionRef session, CallId call) {
   auto* const room = find(id);
   if (room == nullptr) return reply(session, call, Status::internal, "the room has no home");
+  if (room->is_durable() && !trouble().empty()) return reply(session, call, Status::unavailable, trouble());
   std::string result;
   proto::encode_value(proto::GroupList::Reply{room->acked().list()}, result);
   const auto answer = [this, session, call, result = std::move(result)] { reply(session, call, Status::ok, result); };

@@ -278,6 +278,7 @@ class Directory {
   // people.cpp
   Result<PersonEntry*> person_for(const Greeting& greeting, WallTime now);
   Result<PersonEntry*> add_person(PersonName name, Owner owner, bool verified);
+  static bool is_idle_stranger(const PersonEntry& person);
   void forget_idle_strangers();
   void reclaim_name(PersonEntry& person, WallTime now);
   PersonName free_guest_name();
@@ -308,6 +309,9 @@ class Directory {
   bool drop_subscription_entry(const Caller& caller, const Pattern& pattern);
   void drop_subscription(const Caller& caller, const Pattern& pattern);
 
+  /// Root, or the user that the hub runs as.
+  [[nodiscard]] bool is_operator(const PersonEntry& person) const;
+
   // groups.cpp
   struct Grave {
     RoomId room;
@@ -320,6 +324,8 @@ class Directory {
   void enter_group(RoomEntry& room, const GroupName& group, bool acked);
   void leave_group(const Attached& attached);
   Result<RoomId> open_dead(const RoomEntry& room);
+  /// Whose dead a room of that name keeps. Nothing if it keeps nobody's.
+  [[nodiscard]] const RoomEntry* room_of_dead(std::string_view name) const;
   void buried(CallId id, const StoredReply& reply);
 
   // messages.cpp
@@ -398,7 +404,7 @@ class Directory {
   void looked_up(const ExactCalls::Key& key, const Result<std::optional<KeptAnswer>>& found);
   bool wake_exact_calls(SessionRef provider);
   void give_exact_calls_soon();
-  void give_exact_calls(WallTime now);
+  void give_exact_calls(WallTime now, std::optional<SessionRef> provider = {});
   void settle_exactly(const ExactCalls::Key& key, StoredReply reply, bool done);
   bool give_up_exactly(const ClientId& client, SessionRef ref, CallId id, const Error& why);
   void tell_askers(const std::vector<SessionRef>& askers, CallId call, const StoredReply& reply);

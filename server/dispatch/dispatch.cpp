@@ -126,9 +126,13 @@ Directory::Outcome<proto::HubInfo::Reply> Directory::handle(const Caller&, const
   return reply;
 }
 
+bool Directory::is_operator(const PersonEntry& person) const {
+  const auto* const uid = std::get_if<unsigned>(&person.owner);
+  return uid != nullptr && outlet_.is_operator(*uid);
+}
+
 Directory::Outcome<proto::HubDump::Reply> Directory::handle(const Caller& caller, const proto::HubDump&) {
-  const auto* const uid = std::get_if<unsigned>(&caller.person.owner);
-  if (uid == nullptr || !outlet_.is_operator(*uid))
+  if (!is_operator(caller.person))
     return fail(
         Status::permission_denied,
         "only the hub's operator may: root or the user that it runs as, over its UNIX socket; or send it SIGUSR2");

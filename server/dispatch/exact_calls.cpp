@@ -66,7 +66,8 @@ void Directory::looked_up(const ExactCalls::Key& key, const Result<std::optional
 /// The provider may have become free, or is new. False: nothing waits for it.
 bool Directory::wake_exact_calls(SessionRef provider) {
   if (!exact_calls_.is_anything_waiting()) return false;
-  for (const auto service : services_.offered_by(provider)) exact_calls_.wake(service);
+  for (const auto* const offer : services_.free_offers_of(provider))
+    exact_calls_.wake(offer->service.str(), [offer](std::string_view method) { return has_method(*offer, method); });
   return true;
 }
 
@@ -78,8 +79,10 @@ void Directory::give_exact_calls_soon() {
   });
 }
 
-void Directory::give_exact_calls(WallTime now) {
+/// With a provider, only as long as that is free: the others were tried before, and wait for theirs.
+void Directory::give_exact_calls(WallTime now, std::optional<SessionRef> provider) {
   for (int tries = 0; tries < tries_at_once_max; ++tries) {
+    if (provider && services_.free_offers_of(*provider).empty()) return;
     const auto next = exact_calls_.next();
     if (!next) return;
     const auto& call = *next->call;

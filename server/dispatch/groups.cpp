@@ -86,6 +86,9 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
   if (group == room->acked_groups.end())
     return fail(Status::not_found, "no queue group " + call.group.str() + " of " + display(call.room) +
                                        " acknowledges; group.list lists those that do");
+  if (room->owner != nullptr && room->owner != &caller.person && !is_operator(caller.person))
+    return fail(Status::permission_denied, "only " + room->owner->name.str() + ", who owns " + display(call.room) +
+                                               ", or the hub's operator may end a group of it");
   if (group->second > 0)
     return fail(Status::failed_precondition,
                 "the group " + call.group.str() + " has " + std::to_string(group->second) + " members; end them first");
@@ -99,10 +102,20 @@ Directory::Outcome<proto::Done> Directory::handle(const Caller& caller, const pr
 
 // ── the dead ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+const Directory::RoomEntry* Directory::room_of_dead(std::string_view name) const {
+  if (!is_for_the_dead(name)) return nullptr;
+  const auto found = rooms_.find(std::string(name.substr(0, name.size() - proto::dead_suffix.size())));
+  return found == rooms_.end() ? nullptr : found->second.get();
+}
+
 /// Durable if the room is, whatever the rules say of its name.
 Result<RoomId> Directory::open_dead(const RoomEntry& room) {
   auto key = room.key + std::string(proto::dead_suffix);
-  if (const auto found = rooms_.find(key); found != rooms_.end()) return found->second->id;
+  if (const auto found = rooms_.find(key); found != rooms_.end()) {
+    if (found->second->durable || !room.durable) return found->second->id;
+    return fail(Status::failed_precondition,
+                key + " was made before " + room.key + ", in memory: what is durable isn't put there");
+  }
   if (rooms_.size() >= limits_.rooms)
     return fail(Status::resource_exhausted, "there are as many rooms as the hub allows (limits.rooms)");
   if (!outlet_.trouble().empty()) return fail(Status::unavailable, outlet_.trouble());

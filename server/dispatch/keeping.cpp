@@ -13,7 +13,7 @@ Directory::Directory(const Config& config, DirectoryOutlet& outlet, const Kept* 
       service_replies_(config.limits.reply_cache, bounds::service_replies_bytes_max),
       services_({bounds::services_per_session_max, bounds::services_max, bounds::services_running_per_session_max,
                  bounds::services_gathered_bytes_max}),
-      exact_calls_({bounds::exact_calls_max, bounds::exact_calls_bytes_max}),
+      exact_calls_({bounds::exact_calls_max, bounds::exact_calls_bytes_max, bounds::exact_calls_per_person_max}),
       rules_(config.rooms.rules),
       later_({bounds::later_posting_max, bounds::later_posting_bytes_max, bounds::later_read_max}),
       keeps_(kept != nullptr) {
@@ -52,12 +52,10 @@ void Directory::restore(const Kept& kept) {
   for (const auto& room : kept.rooms) quietest_first.push_back(&room);
   std::ranges::stable_sort(quietest_first, {}, &KeptRoom::time);
   for (const auto* const room : quietest_first) restore_room(*room);
-  std::unordered_map<RoomId, RoomEntry*> by_id;
-  for (const auto& [key, room] : rooms_) by_id.emplace(room->id, room.get());
   for (const auto& cursor : kept.cursors) {
-    const auto room = by_id.find(cursor.room);
+    const auto room = rooms_by_id_.find(cursor.room);
     const auto person = people_.find(cursor.person);
-    if (room == by_id.end() || person == people_.end()) continue;
+    if (room == rooms_by_id_.end() || person == people_.end()) continue;
     room->second->cursors[{person->second.get(), cursor.consumer}] = {cursor.seq, cursor.at};
     person->second->read.insert(room->second);
   }

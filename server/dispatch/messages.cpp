@@ -14,7 +14,7 @@ Result<PostedByCall> Directory::message_from(const PersonEntry& from, proto::Kin
   PostedByCall message{{}, 0, from.name, from.verified, kind, 0, {}, std::string(body)};
   proto::encode_value(headers, message.headers);
   message.headers.erase(0, sizeof(std::uint16_t));
-  if (const auto good = proto::check_marks(message.headers); !good) return tl::unexpected(good.error());
+  if (const auto good = proto::check_marks(message.headers, body.size()); !good) return tl::unexpected(good.error());
   const bool marked = proto::read_marks(message.headers)->any();
   message.flags = static_cast<std::uint8_t>((retain ? proto::flags::retain : 0) | (marked ? proto::flags::marked : 0));
   return message;

@@ -46,8 +46,7 @@ Result<Directory::PersonEntry*> Directory::person_for(const Greeting& greeting, 
     return add_person(*name, owner, true);
   }
   const auto& holder = *known->second;
-  const bool abandoned = !holder.verified && holder.sessions.empty() && holder.rooms.empty() && holder.read.empty();
-  if (!abandoned) return name_taken(name->str());
+  if (holder.verified || !is_idle_stranger(holder)) return name_taken(name->str());
   forget_person(*known->second);
   return add_person(*name, owner, proven);
 }
@@ -81,10 +80,15 @@ void Directory::reclaim_name(PersonEntry& person, WallTime now) {
   forget_person(person);
 }
 
+/// Neither here nor anywhere to be seen, and nothing is theirs.
+bool Directory::is_idle_stranger(const PersonEntry& person) {
+  return person.sessions.empty() && person.rooms.empty() && person.read.empty() && person.owned.empty();
+}
+
 void Directory::forget_idle_strangers() {
   std::vector<PersonEntry*> strangers;
   for (const auto& [name, person] : people_)
-    if (person->sessions.empty() && person->rooms.empty() && person->read.empty()) strangers.push_back(person.get());
+    if (is_idle_stranger(*person)) strangers.push_back(person.get());
   for (auto* const person : strangers) forget_person(*person);
 }
 

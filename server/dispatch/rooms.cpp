@@ -53,10 +53,12 @@ Directory::RoomEntry* Directory::find(const RoomName& name, const PersonEntry& w
 Result<Directory::RoomEntry*> Directory::open(const RoomName& name, PersonEntry& who) {
   if (auto* const found = find(name, who)) return found;
   if (rooms_.size() >= limits_.rooms) return fail(Status::resource_exhausted, limit(limits_.rooms, "rooms"));
-  if (!outlet_.trouble().empty() && policy_for(rules_, name).durability != Durability::memory)
+  const auto* const whose_dead = room_of_dead(name.str());
+  const bool at_least_durable = whose_dead != nullptr && whose_dead->durable;
+  if (!outlet_.trouble().empty() && (at_least_durable || policy_for(rules_, name).durability != Durability::memory))
     return fail(Status::unavailable, outlet_.trouble());
   if (is_direct(name)) return open_direct(PersonName::literal(name.str().substr(1)), who);
-  auto& room = add_room(name.str(), &who);
+  auto& room = add_room(name.str(), whose_dead != nullptr ? whose_dead->owner : &who, at_least_durable);
   attach_existing_patterns(room);
   return &room;
 }

@@ -113,7 +113,7 @@ void Directory::give_up(SessionRef ref, CallId id, const Error& why) {
 
 void Directory::outcome(SessionRef provider, const proto::Outcome& outcome, WallTime now) {
   tell(services_.outcome(provider, outcome, now));
-  if (wake_exact_calls(provider)) give_exact_calls(now);  // before a call that comes now takes its place
+  if (wake_exact_calls(provider)) give_exact_calls(now, provider);  // before a call that comes now takes its place
 }
 
 void Directory::tell(Services::Effects effects) {

@@ -32,6 +32,16 @@ std::optional<WallTime> MarkIndex::next_due() const {
   return by_due_.empty() ? std::nullopt : std::optional(by_due_.begin()->first);
 }
 
+void MarkIndex::erased(Seq seq) {
+  const auto found = by_seq_.find(seq);
+  if (found == by_seq_.end()) return;
+  auto& marked = found->second;
+  if (marked.amends == proto::Amends::pin)
+    marked.undo = true;
+  else
+    by_target_.erase({marked.target, seq});
+}
+
 void MarkIndex::forget_before(Seq first_kept) {
   for (; !by_seq_.empty() && by_seq_.begin()->first < first_kept; by_seq_.erase(by_seq_.begin())) {
     const auto& [seq, marked] = *by_seq_.begin();

@@ -25,6 +25,8 @@ class MarkIndex {
   std::vector<Seq> expire(WallTime now);
   /// When the next message expires.
   [[nodiscard]] std::optional<WallTime> next_due() const;
+  /// What that message said is gone, and what it meant: a pin whose message is erased pins no more.
+  void erased(Seq seq);
   /// The log has nothing before that any more.
   void forget_before(Seq first_kept);
 

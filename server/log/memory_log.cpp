@@ -14,7 +14,6 @@ MemoryLog::~MemoryLog() {
 
 void MemoryLog::append(Batch batch) {
   append(batch.frames);
-  marks_.forget_before(first_kept());
   for (const auto& marked : batch.marks) erase(marks_.note(marked));
 }
 
@@ -74,6 +73,7 @@ void MemoryLog::drop_oldest() {
   budget_.used_bytes -= slices_.front().chunk->capacity();
   slices_.pop_front();
   erased_.erase(erased_.begin(), erased_.lower_bound(first_kept()));
+  marks_.forget_before(first_kept());
   if (!slices_.empty()) return;
   budget_.holders.erase(place_);
   emptied_();
@@ -101,6 +101,7 @@ void MemoryLog::erase(Seq seq) {
 void MemoryLog::erase(const std::vector<Seq>& seqs) {
   for (const auto seq : seqs) {
     erase(seq);
+    marks_.erased(seq);
     tell_erased(seq);
   }
 }
@@ -141,16 +142,20 @@ void MemoryLog::amendments(AmendmentsWish wish, std::function<void(Result<std::v
     seqs.insert(seqs.end(), about.begin(), about.end());
   }
   std::ranges::sort(seqs);
+  if (seqs.size() > amendments_max) seqs.erase(seqs.begin(), seqs.end() - amendments_max);
   std::vector<std::string> found;
   std::size_t bytes = 0;
-  for (auto seq = seqs.rbegin(); seq != seqs.rend() && bytes < wish.bytes_max; ++seq) {
+  const auto take = [&](std::string_view payload) {
+    if (bytes + payload.size() > wish.bytes_max) return;
+    bytes += payload.size();
+    found.emplace_back(payload);
+  };
+  for (auto seq = seqs.rbegin(); seq != seqs.rend(); ++seq) {
     if (erased_.contains(*seq)) continue;
     read(*seq, *seq, 1, [&](const LogRead& one) {
-      for (const auto& slice : one.slices) for_each_payload(slice, [&](auto payload) { found.emplace_back(payload); });
+      for (const auto& slice : one.slices) for_each_payload(slice, take);
     });
-    if (!found.empty()) bytes += found.back().size();
   }
-  if (bytes > wish.bytes_max) found.pop_back();
   std::ranges::reverse(found);
   then(std::move(found));
 }

@@ -32,8 +32,10 @@ struct AmendmentsWish {
   };
   std::vector<Range> targets;
   Seq behind;
-  std::size_t bytes_max = 0;  ///< the newest of it, if it is more
+  std::size_t bytes_max = 0;  ///< the newest of it, if it is more, without what doesn't fit
 };
+/// So many are looked at, the newest.
+inline constexpr std::size_t amendments_max = 4096;
 
 class RoomLog {
  public:

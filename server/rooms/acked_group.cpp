@@ -124,7 +124,7 @@ void AckedGroup::skip(Seq seq) {
   unsettled_.erase(found);
 }
 
-std::vector<AckedGroup::Range> AckedGroup::lose_before(Seq first_kept) {
+std::vector<AckedGroup::Range> AckedGroup::lose_before(Seq first_kept, std::optional<Seq> burying) {
   std::vector<Range> lost;
   const auto lose = [&](Seq first, Seq last) {
     if (!lost.empty() && lost.back().last.next() == first)
@@ -134,7 +134,7 @@ std::vector<AckedGroup::Range> AckedGroup::lose_before(Seq first_kept) {
   };
   for (auto at = unsettled_.begin(); at != unsettled_.end() && at->first < first_kept;) {
     const auto& [seq, message] = *at;
-    if (message.where == Where::out) {
+    if (message.where == Where::out || seq == burying) {
       ++at;
       continue;
     }

@@ -71,8 +71,9 @@ class AckedGroup {
   std::uint16_t hand(Seq seq, SessionRef member);
   /// `wanted()` is nothing to be handled.
   void skip(Seq seq);
-  /// The log has nothing before `first_kept` any more: what nobody will be given. What is out stays so.
-  std::vector<Range> lose_before(Seq first_kept);
+  /// The log has nothing before `first_kept` any more: what nobody will be given. What is out stays so, and so does
+  /// `burying`, which is read already.
+  std::vector<Range> lose_before(Seq first_kept, std::optional<Seq> burying = {});
 
   enum class Settled : std::uint8_t {
     not_owed,  ///< that member hasn't got it (any more); nothing has changed

@@ -1,6 +1,8 @@
 #include "server/rooms/acked_groups.hpp"
 
 #include "proto/codec.hpp"
+#include "proto/erase.hpp"
+#include "server/limits.hpp"
 #include "server/rooms/room.hpp"
 
 namespace hubbub::server {
@@ -14,17 +16,10 @@ constexpr std::chrono::seconds bury_again_after{5};
 
 constexpr std::string_view worker_lost = "its worker was lost";
 
-bool has(const Slice& slice, Seq seq) { return slice.chunk && slice.first <= seq && seq <= slice.last; }
-
 std::string_view payload_of(const Slice& one) {
   std::string_view payload;
   for_each_payload(one, [&](std::string_view found) { payload = found; });
   return payload;
-}
-
-bool is_erased(std::string_view delivery) {
-  const auto view = proto::DeliveryView::parse(delivery);
-  return view && (view->place.flags & proto::flags::erased) != 0;
 }
 
 /// A Handed frame, in a chunk of its own.
@@ -135,6 +130,14 @@ void AckedGroups::serve() {
   for (auto& [name, group] : groups_) serve(name, group);
 }
 
+void AckedGroups::erased(Seq seq) {
+  for (auto& [name, group] : groups_) {
+    group.ahead.erased(seq);
+    group.again.erased(seq);
+    if (group.burying == seq) group.burying_erased = true;
+  }
+}
+
 /// A member may say while it is being served that it takes no more: that is served by the call that is under way.
 void AckedGroups::serve(const GroupName& name, Group& group) {
   if (std::exchange(group.serving, true)) return;
@@ -149,13 +152,13 @@ void AckedGroups::serve(const GroupName& name, Group& group) {
 
 /// False if nothing more can be handed out now.
 bool AckedGroups::serve_one(const GroupName& name, Group& group, Time now) {
+  if (group.dying.size() > bounds::group_dying_max) return false;
   const auto seq = group.state.wanted(now);
   if (!seq || *seq > log_->last_committed() || !group.state.has_place(now)) return false;
-  auto& read_already = has(group.ahead, *seq) ? group.ahead : group.again;
-  if (!has(read_already, *seq)) return read(name, group, *seq);
-  const auto one = read_already.part(*seq, *seq, 1);
-  read_already = *seq == read_already.last ? Slice{} : read_already.part(seq->next(), read_already.last, SIZE_MAX);
-  if (!is_erased(payload_of(one))) return hand_out(name, group, one, now);
+  auto& read_already = group.ahead.has(*seq) ? group.ahead : group.again;
+  if (!read_already.has(*seq)) return read(name, group, *seq);
+  const auto one = read_already.take(*seq);
+  if (!proto::is_erased(payload_of(one))) return hand_out(name, group, one, now);
   group.state.skip(*seq);
   move(group);
   return true;
@@ -165,6 +168,8 @@ bool AckedGroups::serve_one(const GroupName& name, Group& group, Time now) {
 bool AckedGroups::read(const GroupName& name, Group& group, Seq seq) {
   const bool is_new = seq == group.state.next();
   group.reading = true;
+  group.ahead.begin(seq);
+  group.again.begin(seq);
   log_->read(seq, is_new ? newest : seq, is_new ? ahead_bytes : 1,
              [this, name, seq](const LogRead& read) { found(name, seq, read); });
   return !group.reading;
@@ -181,18 +186,19 @@ void AckedGroups::found(const GroupName& name, Seq seq, const LogRead& read) {
     return outlet_.serve_groups_later(room_);
   else if (read.slices.empty())
     return;  // trimmed meanwhile, which serves again
-  if (!read.slices.empty()) (is_new ? group->ahead : group->again) = read.slices.front();
+  if (!read.slices.empty()) (is_new ? group->ahead : group->again).put(read.slices.front());
   serve(name, *group);
 }
 
+/// Where nobody is there to hear of it, it is lost once somebody is.
 void AckedGroups::lose(Group& group, Seq first_kept) {
-  const auto ranges = group.state.lose_before(first_kept);
+  const auto told = group.state.some_member();
+  if (!told) return;
+  const auto ranges = group.state.lose_before(first_kept, group.burying);
   std::erase_if(group.dying, [&](const auto& one) { return one.first < first_kept && one.first != group.burying; });
   if (ranges.empty()) return;
   move(group);
-  const auto told = group.state.some_member();
-  for (const auto& [first, last] : ranges)
-    if (told) outlet_.report_loss(*told, {room_, first, last});
+  for (const auto& [first, last] : ranges) outlet_.report_loss(*told, {room_, first, last});
 }
 
 bool AckedGroups::hand_out(const GroupName& name, Group& group, const Slice& one, Time now) {
@@ -219,6 +225,7 @@ bool AckedGroups::bury_next(const GroupName& name, Group& group, Time now) {
   if (group.burying || group.dying.empty() || group.bury_after > now) return false;
   const auto seq = group.dying.begin()->first;
   group.burying = seq;
+  group.burying_erased = false;
   log_->read(seq, seq, 1, [this, name, seq](const LogRead& read) { found_dying(name, seq, read); });
   return !group.burying;
 }
@@ -229,11 +236,16 @@ void AckedGroups::found_dying(const GroupName& name, Seq seq, const LogRead& rea
   if (read.first_kept > seq) {
     group->burying.reset();
     lose(*group, read.first_kept);
+    if (group->dying.erase(seq) > 0) {  // nobody has heard of it
+      group->state.buried(seq);
+      move(*group);
+    }
     return serve(name, *group);
   }
   if (read.slices.empty()) return buried(name, seq, false);
   const auto payload = payload_of(read.slices.front().part(seq, seq, 1));
-  if (is_erased(payload)) return buried(name, seq, true);  // nothing is left that could be kept
+  if (group->burying_erased || proto::is_erased(payload))
+    return buried(name, seq, true);  // nothing is left that could be kept
   outlet_.bury({room_, name, seq, group->state.failed(seq), group->dying.at(seq), std::string(payload)});
 }
 

@@ -21,6 +21,7 @@
 #include "server/log/room_log.hpp"
 #include "server/rooms/acked_group.hpp"
 #include "server/rooms/dead_letter.hpp"
+#include "server/rooms/read_ahead.hpp"
 
 namespace hubbub::server {
 
@@ -72,6 +73,8 @@ class AckedGroups {
   /// What became of RoomOutlet::bury(): it is kept among the dead, or has to be tried again.
   void buried(const GroupName& name, Seq seq, bool is_kept);
   void serve();
+  /// What that message said is gone: nobody is handed it any more.
+  void erased(Seq seq);
 
   /// What is to be kept. Each comes again only after kept() was told of it, unless `all` of it is wanted now.
   std::vector<GroupMoved> take_moved(bool all = false);
@@ -86,14 +89,15 @@ class AckedGroups {
   struct Group {
     explicit Group(AckedGroup made) : state(std::move(made)) {}
     AckedGroup state;
-    Slice ahead, again;    // read from the log and not handed out yet: from next() on; one that waited
-    bool reading = false;  // the log was asked and hasn't answered
-    bool serving = false;  // is being served: who calls back meanwhile needn't
+    ReadAhead ahead, again;  // from next() on; one that waited
+    bool reading = false;    // the log was asked and hasn't answered
+    bool serving = false;    // is being served: who calls back meanwhile needn't
     std::map<Seq, Failure> dying;
-    std::optional<Seq> burying;  // on its way to the dead
-    Time bury_after;             // it didn't get there
-    bool moved = false;          // since take_moved()
-    bool keeping = false;        // take_moved() was called, kept() wasn't
+    std::optional<Seq> burying;   // on its way to the dead
+    bool burying_erased = false;  // and erased before it was read
+    Time bury_after;              // it didn't get there
+    bool moved = false;           // since take_moved()
+    bool keeping = false;         // take_moved() was called, kept() wasn't
     std::uint64_t done = 0, failed = 0, dead = 0;
   };
   Group* find(const GroupName& name);

@@ -7,6 +7,7 @@
 #include "proto/codec.hpp"
 #include "proto/dead_letters.hpp"
 #include "proto/hot.hpp"
+#include "proto/marks.hpp"
 
 namespace hubbub::server {
 
@@ -48,6 +49,12 @@ class Written {
   std::size_t bytes_ = 0;
 };
 
+/// A mark means nothing any more: the hub vouches for what the dead say, and would do again what it says.
+std::string buried_name(std::string_view name) {
+  const bool means_something = proto::is_mark(name) || name == proto::undo_header;
+  return (means_something ? "original-" : "") + std::string(name);
+}
+
 /// Places are kept for what comes behind the message's own headers.
 constexpr std::size_t kept_headers = 2;
 constexpr std::size_t kept_bytes = bytes_of(key::cut, "32");
@@ -66,13 +73,14 @@ DeadLetter dead_letter(const Burial& burial, const std::string& room) {
   std::size_t count = 6, cut = 0;
   proto::walk_headers(view.headers, [&](std::string_view name, std::string_view value) {
     if (name.starts_with(key::prefix)) return;  // of an earlier death
+    const auto shown = buried_name(name);
     const bool fits =
-        count + kept_headers < limits::headers_max && bytes_of(name, value) + kept_bytes <= written.left();
+        count + kept_headers < limits::headers_max && bytes_of(shown, value) + kept_bytes <= written.left();
     if (cut > 0 || !fits) {
       ++cut;
       return;
     }
-    written.add(name, value);
+    written.add(shown, value);
     ++count;
   });
   if (cut > 0) written.add(key::cut, std::to_string(cut));

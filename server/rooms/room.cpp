@@ -73,7 +73,7 @@ Room::Room(RoomId id, std::size_t cores, std::shared_ptr<RoomGauges> gauges, Tai
       subscribers_by_core_(cores) {
   log_ = std::make_unique<MemoryLog>(
       budget, [this](Seq last) { on_committed(last); }, [this] { let_go_of_chunk(); });
-  log_->on_erased([this](Seq seq) { forget_retained(seq); });
+  log_->on_erased([this](Seq seq) { on_erased(seq); });
 }
 
 Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<RoomGauges> gauges, TailBudget& budget,
@@ -91,7 +91,7 @@ Room::Room(const KeptRoom& kept, bool fsync, std::size_t cores, std::shared_ptr<
   log_ = std::make_unique<DurableLog>(
       logs, budget, id_, kept.last, kept.first_kept, [this](Seq last) { on_committed(last); },
       [this] { let_go_of_chunk(); });
-  log_->on_erased([this](Seq seq) { forget_retained(seq); });
+  log_->on_erased([this](Seq seq) { on_erased(seq); });
   gauges_->last.store(kept.last.value, std::memory_order_relaxed);
   gauges_->first.store(kept.first_kept.value, std::memory_order_relaxed);
   if (!kept.retained.empty()) restore_retained(kept.retained);
@@ -269,8 +269,11 @@ void Room::redact(const Origin& origin, const AskedCall& call, const Redaction& 
 
 void Room::erased(Seq seq) { static_cast<DurableLog&>(*log_).erased(seq); }
 
-void Room::forget_retained(Seq seq) {
+/// Nobody is given any more what it said.
+void Room::on_erased(Seq seq) {
   if (retained_.chunk && retained_.last == seq) retain({});
+  for (auto& [name, group] : groups_) group.ahead.erased(seq);
+  acked_.erased(seq);
 }
 
 void Room::post_later(const Origin& origin, LaterId later, proto::PublishView said, WallTime now) {
@@ -375,7 +378,7 @@ void Room::flush() {
     committing_.push_back(batch.frames);
     const bool expires = std::ranges::any_of(batch.marks, [](const auto& marked) { return marked.due != WallTime{}; });
     log_->append(std::move(batch));
-    if (expires) outlet_.expire_later(id_);
+    if (expires && !log_->is_durable()) outlet_.expire_later(id_);
   }
 }
 
@@ -482,17 +485,15 @@ void Room::serve(const GroupName& name, Group& group) {
 /// False if nothing more can be handed out now.
 bool Room::serve_one(const GroupName& name, Group& group) {
   const auto wanted = group.members.next();
-  auto& ahead = group.ahead;
-  if (!ahead.chunk || wanted < ahead.first || ahead.last < wanted) return read_ahead(name, group);
-  const auto one = ahead.part(wanted, wanted, 1);
-  ahead = wanted == ahead.last ? Slice{} : ahead.part(wanted.next(), ahead.last, SIZE_MAX);
-  return hand_out(name, group.members, one);
+  if (!group.ahead.has(wanted)) return read_ahead(name, group);
+  return hand_out(name, group.members, group.ahead.take(wanted));
 }
 
 /// True if the log has answered at once.
 bool Room::read_ahead(const GroupName& name, Group& group) {
   if (!group.members.has_ready()) return false;
   group.reading = true;
+  group.ahead.begin(group.members.next());
   log_->read(group.members.next(), newest, group_ahead_bytes,
              [this, name](const LogRead& found) { found_ahead(name, found); });
   return !group.reading;
@@ -513,7 +514,7 @@ void Room::found_ahead(const GroupName& name, const LogRead& found) {
   } else if (found.slices.empty()) {
     return;  // trimmed meanwhile, which serves again
   }
-  if (!found.slices.empty()) ahead = found.slices.front();
+  if (!found.slices.empty()) ahead.put(found.slices.front());
   serve(name, at->second);
 }
 

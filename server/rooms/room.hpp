@@ -31,6 +31,7 @@
 #include "server/log/producers.hpp"
 #include "server/rooms/acked_groups.hpp"
 #include "server/rooms/queue_group.hpp"
+#include "server/rooms/read_ahead.hpp"
 
 namespace hubbub::server {
 
@@ -107,7 +108,7 @@ class RoomOutlet {
   virtual void report_loss(SessionRef session, const proto::Lost& lost) = 0;
   /// The log can't be read for a queue group: serve_groups() in a while.
   virtual void serve_groups_later(RoomId room) = 0;
-  /// Something in the room expires: expire() when it is time.
+  /// Something in the room, which is one in memory, expires: expire() when it is time.
   virtual void expire_later(RoomId room) = 0;
 
   // Of queue groups that acknowledge.
@@ -202,7 +203,7 @@ class Room {
   struct Group {
     explicit Group(Seq next) : members(next) {}
     QueueGroup members;
-    Slice ahead;           // read from the log and not handed out yet
+    ReadAhead ahead;
     bool reading = false;  // the log was asked and hasn't answered
   };
   void let_go_of_chunk();
@@ -220,7 +221,7 @@ class Room {
   void read_pins(const std::shared_ptr<Pins>& pins);
   void post_and_reply(const Origin& origin, const AskedCall& call, const proto::PublishView& said, WallTime now,
                       std::string reply);
-  void forget_retained(Seq seq);
+  void on_erased(Seq seq);
   Batch& batch_for_next();
   [[nodiscard]] bool may_take(const Origin& origin, const proto::PublishView& said) const;
   Seq append(const Origin& origin, const proto::PublishView& said, WallTime now,

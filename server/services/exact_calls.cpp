@@ -36,6 +36,12 @@ Result<void> ExactCalls::accept(const Key& key) {
   if (!has_room(kept_, entry.call))
     return fail(Status::resource_exhausted,
                 "the hub holds as many calls that wait to be answered as it may; try again later");
+  auto& of_person = by_person_[entry.call.person.str()];
+  if (of_person >= limits_.calls_per_person)
+    return fail(Status::resource_exhausted, std::to_string(of_person) +
+                                                " exactly-once calls of yours wait to be answered, as many as the hub "
+                                                "allows one person; ask again once some are");
+  ++of_person;
   const auto bytes = entry.call.arguments.size();
   --looked_up_.calls;
   looked_up_.bytes -= bytes;
@@ -54,6 +60,7 @@ void ExactCalls::written(const Key& key) {
 void ExactCalls::restore(const Key& key, CallGiven call) {
   ++kept_.calls;
   kept_.bytes += call.arguments.size();
+  ++by_person_[call.person.str()];
   auto& entry = entries_[key];
   entry.call = std::move(call);
   entry.attempts = 1;
@@ -73,10 +80,10 @@ void ExactCalls::wake(Lines::value_type& line) {
   if (!std::exchange(line.second.woken, true)) woken_.push_back(line.first);
 }
 
-void ExactCalls::wake(std::string_view service) {
+void ExactCalls::wake(std::string_view service, const std::function<bool(std::string_view method)>& has) {
   const auto beginning = std::string(service) + '.';
   for (auto at = lines_.lower_bound(beginning); at != lines_.end() && at->first.starts_with(beginning); ++at)
-    if (service_of(at->first) == service) wake(*at);
+    if (service_of(at->first) == service && has(last_token_of(at->first))) wake(*at);
 }
 
 std::optional<ExactCalls::Next> ExactCalls::next() const {
@@ -140,6 +147,10 @@ ExactCalls::Over ExactCalls::over(const Key& key) {
   --sum.calls;
   sum.bytes -= entry.call.arguments.size();
   answers_bytes_ -= entry.reply.result.size();
+  if (entry.state == State::answered) {
+    const auto of_person = by_person_.find(entry.call.person.str());
+    if (--of_person->second == 0) by_person_.erase(of_person);
+  }
   for (const auto asker : entry.askers) {
     const auto asked = asked_by_.find(asker);
     asked->second.erase(key);

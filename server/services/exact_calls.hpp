@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,6 +35,7 @@ class ExactCalls {
   struct Limits {
     std::size_t calls = 10'000;
     std::size_t bytes = 64 << 20;  ///< of their arguments; and as much of answers that are being written
+    std::size_t calls_per_person = 1000;
   };
   /// As providers know a call: not by its client's own id.
   using Key = std::pair<ClientId, CallId>;
@@ -49,7 +51,7 @@ class ExactCalls {
   /// many are looked up.
   Result<bool> ask(const Key& key, CallGiven call, SessionRef asker);
   /// It was never asked before: it is to be written, and stays until it is answered. Fails with resource_exhausted
-  /// where as many do as may.
+  /// where as many do as may, of all or of that person.
   Result<void> accept(const Key& key);
   void written(const Key& key);
   /// One of an earlier life of the hub. It may have been given to a provider then.
@@ -58,8 +60,8 @@ class ExactCalls {
   /// It is written, and so stays.
   [[nodiscard]] bool is_kept(const Key& key) const { return entries_.at(key).state >= State::waits; }
 
-  /// A provider of that service was offered, or has become free.
-  void wake(std::string_view service);
+  /// A provider of that service was offered, or has become free, which has those methods of it.
+  void wake(std::string_view service, const std::function<bool(std::string_view method)>& has);
   [[nodiscard]] bool is_anything_waiting() const { return !lines_.empty(); }
   struct Next {
     Key key;
@@ -120,10 +122,11 @@ class ExactCalls {
   Limits limits_;
   std::map<Key, Entry> entries_;
   std::unordered_map<SessionRef, std::set<Key>> asked_by_;
-  Lines lines_;                    // by method
-  std::deque<std::string> woken_;  // methods whose first call is to be tried
-  Sum looked_up_, kept_;           // of what is only looked up, and of the rest
-  std::size_t answers_bytes_ = 0;  // that are being written
+  Lines lines_;                                             // by method
+  std::deque<std::string> woken_;                           // methods whose first call is to be tried
+  std::unordered_map<std::string, std::size_t> by_person_;  // how many are kept; none of zero
+  Sum looked_up_, kept_;                                    // of what is only looked up, and of the rest
+  std::size_t answers_bytes_ = 0;                           // that are being written
 };
 
 }  // namespace hubbub::server

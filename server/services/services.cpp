@@ -34,11 +34,6 @@ std::string sentence_of(std::string_view text) {
 /// What every provider has, and the library answers; see client/link/offers.hpp.
 constexpr std::string_view ping = "ping";
 
-bool has(const proto::ServiceOffer& offer, std::string_view method) {
-  return offer.methods.empty() || method == ping ||
-         std::ranges::any_of(offer.methods, [&](const auto& one) { return one.name.str() == method; });
-}
-
 bool is_repeatable(const proto::ServiceOffer& offer, std::string_view method) {
   return std::ranges::any_of(offer.methods,
                              [&](const auto& one) { return one.repeatable && one.name.str() == method; });
@@ -60,6 +55,11 @@ std::string encoded_reply(const proto::ServiceReply& reply) {
 std::string_view service_of(std::string_view method) {
   const auto dot = method.rfind('.');
   return dot == std::string_view::npos ? std::string_view() : method.substr(0, dot);
+}
+
+bool has_method(const proto::ServiceOffer& offer, std::string_view method) {
+  return offer.methods.empty() || method == ping ||
+         std::ranges::any_of(offer.methods, [&](const auto& one) { return one.name.str() == method; });
 }
 
 std::string_view last_token_of(std::string_view method) { return method.substr(method.rfind('.') + 1); }
@@ -161,8 +161,9 @@ std::vector<Services::Provider*> Services::having(const MethodName& method) cons
   std::vector<Provider*> found;
   const auto service = by_service_.find(service_of(method.str()));
   if (service == by_service_.end()) return found;
-  std::ranges::copy_if(service->second, std::back_inserter(found),
-                       [&](const Provider* provider) { return has(provider->offer, last_token_of(method.str())); });
+  std::ranges::copy_if(service->second, std::back_inserter(found), [&](const Provider* provider) {
+    return has_method(provider->offer, last_token_of(method.str()));
+  });
   return found;
 }
 
@@ -177,13 +178,13 @@ Error Services::nobody_has(const MethodName& method) const {
   return {Status::unimplemented, sentence_of(sentence.substr(0, limits::text_bytes_max))};
 }
 
-std::vector<std::string_view> Services::offered_by(SessionRef session) const {
-  std::vector<std::string_view> services;
+std::vector<const proto::ServiceOffer*> Services::free_offers_of(SessionRef session) const {
+  std::vector<const proto::ServiceOffer*> offers;
   const auto found = by_session_.find(session);
-  if (found == by_session_.end()) return services;
+  if (found == by_session_.end()) return offers;
   for (const auto* const provider : found->second.providers)
-    if (!provider->withdrawn) services.push_back(provider->offer.service.str());
-  return services;
+    if (!provider->withdrawn && is_free(*provider)) offers.push_back(&provider->offer);
+  return offers;
 }
 
 proto::ServiceList::Reply Services::list(std::string_view service, std::uint64_t after) const {

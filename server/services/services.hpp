@@ -92,8 +92,8 @@ class Services {
   /// An outcome that isn't owed by that session is dropped.
   Effects outcome(SessionRef provider, const proto::Outcome& outcome, WallTime now);
 
-  /// The services that the session offers.
-  [[nodiscard]] std::vector<std::string_view> offered_by(SessionRef session) const;
+  /// What the session offers and could be given a call of now. Valid until something is offered or withdrawn.
+  [[nodiscard]] std::vector<const proto::ServiceOffer*> free_offers_of(SessionRef session) const;
   /// Of that service, or of all, those behind `after`, as many as fit into a reply.
   [[nodiscard]] proto::ServiceList::Reply list(std::string_view service, std::uint64_t after) const;
   [[nodiscard]] std::size_t offers() const { return by_number_.size(); }
@@ -179,5 +179,7 @@ class Services {
 /// `image` of `image.scale`; empty where there is no dot.
 [[nodiscard]] std::string_view service_of(std::string_view method);
 [[nodiscard]] std::string_view last_token_of(std::string_view method);
+/// `method`: its last token.
+[[nodiscard]] bool has_method(const proto::ServiceOffer& offer, std::string_view method);
 
 }  // namespace hubbub::server

@@ -136,7 +136,7 @@ void Session::on_publish(std::string_view payload) {
       said->body.size() > limits::body_bytes_max || (said->kind != proto::Kind::data && !is_utf8(said->body)))
     return refuse(*said, Status::invalid_argument, "the message breaks a rule: its kind, headers, size or UTF-8");
   if ((said->flags & proto::flags::marked) != 0)
-    if (const auto good = proto::check_marks(said->headers); !good)
+    if (const auto good = proto::check_marks(said->headers, said->body.size()); !good)
       return refuse(*said, good.error().status, good.error().sentence);
   if (fenced_) return refuse(*said, Status::permission_denied, fenced_off, proto::Refusal::fenced);
   if (!bucket_.take(core_.steady_now())) return refuse(*said, Status::resource_exhausted, too_fast);

@@ -14,6 +14,8 @@ using std::chrono::milliseconds;
 /// What one transaction holds at most. Larger ones gain nothing, and make everybody in them wait.
 constexpr std::size_t group_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t group_records_max = 8192;
+/// What a message that erases another counts as in it: that one's row is read, and some pages of it are written.
+constexpr std::size_t erasing_bytes = 16 * 1024;
 
 /// Until a failed commit is tried again: at first, and after many failures.
 constexpr milliseconds pause_min{100}, pause_max{1000};
@@ -25,11 +27,15 @@ constexpr milliseconds tend_busy{20}, tend_idle{1000};
 std::size_t bytes_of(const Change& change) {
   if (const auto* const given = std::get_if<CallGiven>(&change)) return given->arguments.size();
   if (const auto* const answered = std::get_if<CallAnswered>(&change)) return answered->result.size();
+  if (const auto* const moved = std::get_if<GroupMoved>(&change)) return moved->state.size();
   return 0;
 }
 
+bool erases(const Marked& marked) { return !marked.key.empty() || marked.amends == proto::Amends::redaction; }
+
 std::size_t bytes_of(const Record& record) {
-  if (const auto* const batch = std::get_if<Batch>(&record)) return batch->frames.bytes;
+  if (const auto* const batch = std::get_if<Batch>(&record))
+    return batch->frames.bytes + erasing_bytes * static_cast<std::size_t>(std::ranges::count_if(batch->marks, erases));
   std::size_t bytes = 0;
   for (const auto& change : std::get<Changes>(record).list) bytes += bytes_of(change);
   return bytes;

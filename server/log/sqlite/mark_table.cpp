@@ -12,12 +12,22 @@ namespace hubbub::server::sqlite {
 
 namespace {
 
-/// What expires in one transaction: no commit waits long for it.
+/// What expires in one transaction, and the rows that are read for it: no commit waits long for it.
 constexpr std::int64_t step_max = 256;
+constexpr std::size_t step_bytes_max = 4 * 1024 * 1024;
+
+/// Edits that are erased in the transaction of a redaction. The others expire.
+constexpr std::size_t edits_at_once_max = 64;
+/// Of what expires as soon as it can.
+constexpr WallTime at_once{1};
 
 }  // namespace
 
-Result<void> MarkTable::load() { return find_next_due(); }
+Result<void> MarkTable::load() {
+  auto found = find_next_due();
+  keep();
+  return found;
+}
 
 Result<void> MarkTable::find_next_due() {
   next_due_.reset();
@@ -44,7 +54,7 @@ Result<void> MarkTable::replace(RoomId room, const Marked& marked) {
     if (!rows.result()) return rows.result();
   }
   if (before != Seq{})
-    if (auto erased = erase(room, before); !erased) return erased;
+    if (auto erased = erase(room, {before}); !erased) return erased;
   return set_key_.run(room, marked.key, marked.seq);
 }
 
@@ -55,40 +65,66 @@ Result<void> MarkTable::amend(RoomId room, const Marked& marked) {
   std::vector<Seq> gone = {marked.target};
   {
     auto rows = edits_.query(room, marked.target);
-    while (rows.next()) gone.push_back(rows.seq(0));
+    while (gone.size() <= edits_at_once_max && rows.next()) gone.push_back(rows.seq(0));
     if (!rows.result()) return rows.result();
   }
-  for (const auto seq : gone)
-    if (auto erased = erase(room, seq); !erased) return erased;
+  if (gone.size() > edits_at_once_max) {
+    if (auto added = expire_edits_.run(room, marked.target, at_once, gone.back()); !added) return added;
+    next_due_ = at_once;
+  }
+  return erase(room, std::move(gone));
+}
+
+Result<void> MarkTable::erase(RoomId room, std::vector<Seq> seqs) {
+  std::ranges::sort(seqs);
+  for (std::span<const Seq> left(seqs); !left.empty();) {
+    const auto erased = erase_in_row(room, left);
+    if (!erased) return tl::unexpected(erased.error());
+    left = left.subspan(*erased);
+  }
   return {};
 }
 
-/// Nothing, if retention has taken it already.
-Result<void> MarkTable::erase(RoomId room, Seq seq) {
+/// Those that are in the row of the first of them, which is read once for all. Returns how many these are; one, if
+/// retention has taken the row already. REQUIRES: in order.
+Result<std::size_t> MarkTable::erase_in_row(RoomId room, std::span<const Seq> seqs) {
+  struct Place {
+    Seq seq;
+    std::size_t offset;
+    std::string frame;
+  };
+  std::vector<Place> places;
   std::int64_t row = 0;
-  std::size_t offset = 0;
-  std::string frame;
   {
-    auto rows = row_.query(room, seq);
-    if (!rows.next()) return rows.result();
-    if (rows.seq(2) < seq) return {};
+    auto rows = row_.query(room, seqs.front());
+    if (!rows.next()) return rows.result() ? Result<std::size_t>(1) : tl::unexpected(rows.result().error());
+    const auto last = rows.seq(2);
+    if (last < seqs.front()) return 1;
+    seqs = {seqs.begin(), std::ranges::upper_bound(seqs, last)};
     row = rows.integer(0);
     const auto frames = rows.bytes(3);
-    const bool whole = walk(frames, room, rows.seq(1), rows.seq(2), [&](const StoredFrame& stored) {
-      if (stored.seq != seq || !proto::DeliveryView::parse(stored.payload)) return;
-      offset = static_cast<std::size_t>(stored.frame.data() - frames.data());
-      frame = stored.frame;
+    bytes_read_ += frames.size();
+    const bool whole = walk(frames, room, rows.seq(1), last, [&](const StoredFrame& stored) {
+      if (std::ranges::binary_search(seqs, stored.seq) && proto::DeliveryView::parse(stored.payload))
+        places.push_back(
+            {stored.seq, static_cast<std::size_t>(stored.frame.data() - frames.data()), std::string(stored.frame)});
     });
-    if (!whole || frame.empty()) {
+    if (!whole || places.empty()) {
       log::error("a message can't be erased: its row in the database is damaged",
-                 {{"room", room.value}, {"seq", seq.value}});
-      return {};  // nobody can read it either, and what is committed with this must not wait for ever
+                 {{"room", room.value}, {"seq", seqs.front().value}});
+      return seqs.size();  // nobody can read it either, and what is committed with this must not wait for ever
     }
   }
-  proto::erase_delivery(frame.data(), frame.size());
-  if (auto written = overwrite(row, offset, frame); !written) return written;
-  erased_.push_back({room, seq});
-  return retain_no_more(room, seq);
+  for (auto& [seq, offset, frame] : places) {
+    proto::erase_delivery(frame.data(), frame.size());
+    auto done = overwrite(row, offset, frame);
+    if (done) done = retain_no_more(room, seq);
+    if (done) done = forget_amendment_.run(room, seq);  // nor does it mean anything any more
+    if (done) done = undo_pin_.run(room, seq);
+    if (!done) return tl::unexpected(done.error());
+    erased_.push_back({room, seq});
+  }
+  return seqs.size();
 }
 
 Result<void> MarkTable::overwrite(std::int64_t row, std::size_t offset, std::string_view bytes) {
@@ -125,10 +161,16 @@ Result<bool> MarkTable::expire(WallTime now) {
     while (rows.next()) dues.push_back({rows.time(0), rows.room(1), rows.seq(2)});
     if (!rows.result()) return tl::unexpected(rows.result().error());
   }
-  for (const auto& [when, room, seq] : dues) {
-    auto done = erase(room, seq);
-    if (done) done = forget_due_.run(when, room, seq);
-    if (!done) return tl::unexpected(done.error());
+  std::ranges::sort(dues, {}, [](const Due& due) { return std::pair(due.room, due.seq); });
+  bytes_read_ = 0;
+  for (auto at = dues.begin(); at != dues.end() && bytes_read_ < step_bytes_max;) {
+    std::vector<Seq> seqs;  // of that room
+    for (auto same = at; same != dues.end() && same->room == at->room; ++same) seqs.push_back(same->seq);
+    const auto erased = erase_in_row(at->room, seqs);
+    if (!erased) return tl::unexpected(erased.error());
+    for (const auto end = at + static_cast<std::ptrdiff_t>(*erased); at != end; ++at)
+      if (auto forgotten = forget_due_.run(at->when, at->room, at->seq); !forgotten)
+        return tl::unexpected(forgotten.error());
   }
   if (auto found = find_next_due(); !found) return tl::unexpected(found.error());
   return next_due_ && *next_due_ <= now;
@@ -136,7 +178,8 @@ Result<bool> MarkTable::expire(WallTime now) {
 
 Result<void> MarkTable::forget(RoomId room, Seq last) {
   if (auto forgotten = forget_amendments_.run(room, last); !forgotten) return forgotten;
-  return forget_keys_.run(room, last);
+  if (auto forgotten = forget_keys_.run(room, last); !forgotten) return forgotten;
+  return forget_dues_.run(room, last);
 }
 
 }  // namespace hubbub::server::sqlite

@@ -23,6 +23,12 @@ constexpr auto connection_settings = "PRAGMA cache_size = -4096; PRAGMA cell_siz
 /// SQLite's numbers are signed.
 constexpr std::uint64_t number_max = INT64_MAX;
 
+void keep_newest(std::vector<Seq>& seqs) {
+  if (seqs.size() <= amendments_max) return;
+  std::ranges::nth_element(seqs, seqs.begin() + amendments_max, std::greater());
+  seqs.resize(amendments_max);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, const std::string& vfs) {
@@ -116,9 +122,13 @@ Result<std::vector<std::string>> Reader::amendments(RoomId room, const Amendment
   std::vector<Seq> seqs;
   for (const auto& [first, last] : wish.targets) {
     auto rows = about_.query(room, first, last, wish.behind);
-    while (rows.next()) seqs.push_back(rows.seq(0));
+    while (rows.next()) {
+      seqs.push_back(rows.seq(0));
+      if (seqs.size() >= 2 * amendments_max) keep_newest(seqs);
+    }
     if (!rows.result()) return tl::unexpected(rows.result().error());
   }
+  keep_newest(seqs);
   std::ranges::sort(seqs, std::greater());
   row_.clear();
   row_first_ = Seq{1}, row_last_ = Seq{};
@@ -127,9 +137,9 @@ Result<std::vector<std::string>> Reader::amendments(RoomId room, const Amendment
   for (const auto seq : seqs) {
     auto payload = payload_of(room, seq);
     if (!payload) return tl::unexpected(payload.error());
+    if (payload->empty() || bytes + payload->size() > wish.bytes_max) continue;
     bytes += payload->size();
-    if (bytes > wish.bytes_max) break;
-    if (!payload->empty()) found.push_back(*std::move(payload));
+    found.push_back(*std::move(payload));
   }
   std::ranges::reverse(found);
   return found;

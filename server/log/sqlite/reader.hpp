@@ -47,7 +47,7 @@ class Reader {
       "AND first >= ifnull((SELECT max(first) FROM batches WHERE room = ?1 AND first <= ?2), ?2) "
       "AND first <= ?3 ORDER BY first",
       "SELECT question, status, result FROM exact_calls WHERE client = ?1 AND call = ?2 AND status IS NOT NULL",
-      "SELECT seq FROM amendments WHERE room = ?1 AND target BETWEEN ?2 AND ?3 AND seq > ?4",
+      "SELECT seq FROM amendments WHERE room = ?1 AND target BETWEEN ?2 AND ?3 AND +seq > ?4",
       "SELECT target, max(seq), what FROM amendments INDEXED BY pins WHERE room = ?1 AND what IN (3, 19) GROUP BY "
       "target",
       "SELECT first, last, frames FROM batches WHERE room = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",

@@ -69,12 +69,14 @@ CREATE TABLE queue_groups(
 CREATE TABLE amendments(
   room INTEGER NOT NULL, target INTEGER NOT NULL, seq INTEGER NOT NULL, what INTEGER NOT NULL,
   PRIMARY KEY(room, target, seq)) WITHOUT ROWID;
+CREATE INDEX amendments_by_seq ON amendments(room, seq);
 CREATE INDEX pins ON amendments(room, target) WHERE what IN (3, 19);
 CREATE TABLE keys(
   room INTEGER NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(room, key)) WITHOUT ROWID;
 CREATE INDEX keys_by_seq ON keys(room, seq);
 CREATE TABLE expiring(
   due INTEGER NOT NULL, room INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(due, room, seq)) WITHOUT ROWID;
+CREATE INDEX expiring_by_seq ON expiring(room, seq);
 )";
 
 /// What makes version n + 1 out of version n. Append only.

@@ -204,8 +204,9 @@ int Writer::on_committed(void* self, sqlite3*, const char*, int log_pages) {
   return SQLITE_OK;
 }
 
-/// Before anything else: who said when a message goes relies on it.
 Result<Writer::Tended> Writer::expire(WallTime now) {
+  expires_next_ = false;
+  tended_at_ = std::min(tended_at_ + rows_a_step, batches_.next_id());
   auto done = be_sure();
   if (done) done = synchronize(false);
   if (done)
@@ -213,16 +214,23 @@ Result<Writer::Tended> Writer::expire(WallTime now) {
       const auto expired = marks_.expire(now);
       return expired ? Result<void>{} : tl::unexpected(expired.error());
     });
-  if (done) return Tended{true, {}, {}};
-  marks_.drop();
-  return tl::unexpected(done.error());
+  if (!done) {
+    marks_.drop();
+    return tl::unexpected(done.error());
+  }
+  marks_.keep();
+  return Tended{true, {}, {}};
 }
 
+/// What there is to do takes turns: a million messages that expire hold up neither trimming nor folding, nor these
+/// them.
 Result<Writer::Tended> Writer::tend(WallTime now) {
-  if (marks_.next_due() && *marks_.next_due() <= now) return expire(now);
+  const bool expires = marks_.next_due() && *marks_.next_due() <= now;
+  if (expires && expires_next_) return expire(now);
   auto folded = folds_next_ ? trimmer_.next_to_fold() : std::nullopt;
   const auto trimmed = folded ? std::nullopt : trimmer_.next_to_trim(now);
   if (!folded && !trimmed) folded = trimmer_.next_to_fold();
+  if (!folded && !trimmed && expires) return expire(now);
   if (!folded && !trimmed) {
     tended_at_ = batches_.next_id() + trimmer_.rows_a_look();
     return Tended{};
@@ -240,6 +248,7 @@ Result<Writer::Tended> Writer::tend(WallTime now) {
     });
   if (!done) return tl::unexpected(done.error());
   trimmer_.keep(step);
+  expires_next_ = trimmed || !folds_next_;
   folds_next_ = trimmed.has_value();
   if (!trimmed) return Tended{true, {}, {}};
   return Tended{true, *trimmed, step.after.trimmed.next()};
@@ -306,6 +315,7 @@ void Writer::lengthen_log() {
 
 void Writer::keep() {
   batches_.keep([this](RoomId room, RoomState& state) { trimmer_.note(room, state); });
+  marks_.keep();
   kept_next_reply_ = next_reply_;
   made_.clear();
 }

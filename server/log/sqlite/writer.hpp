@@ -97,7 +97,8 @@ class Writer {
   MarkTable marks_{*database_};
   Trimmer trimmer_{*database_, rooms_, marks_};
   std::int64_t tended_at_;     // the batch up to which steps have kept pace with what is written
-  bool folds_next_ = false;    // the last step has trimmed
+  bool folds_next_ = false;    // the last step of these has trimmed
+  bool expires_next_ = true;   // trimming and folding have had their turn
   std::int64_t reserved_ = 0;  // ids of batches that may be given out are below it
   std::int64_t next_reply_;
   std::int64_t kept_next_reply_;

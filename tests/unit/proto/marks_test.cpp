@@ -57,10 +57,12 @@ TEST(Marks, AreKnownByTheirKeys) {
 TEST(Marks, ClientsMayNotSayARedaction) {
   std::string bytes;
   encode_value(Headers{{{"redacts", "1"}}}, bytes);
-  EXPECT_EQ(check_marks(std::string_view(bytes).substr(2)).error().status, Status::invalid_argument);
+  EXPECT_EQ(check_marks(std::string_view(bytes).substr(2), 5).error().status, Status::invalid_argument);
   bytes.clear();
   encode_value(Headers{{{"reacts", "1"}}}, bytes);
-  EXPECT_TRUE(check_marks(std::string_view(bytes).substr(2)));
+  EXPECT_TRUE(check_marks(std::string_view(bytes).substr(2), 5));
+  EXPECT_TRUE(check_marks(std::string_view(bytes).substr(2), reaction_bytes_max));
+  EXPECT_FALSE(check_marks(std::string_view(bytes).substr(2), reaction_bytes_max + 1)) << "a reaction is short";
 }
 
 TEST(Marks, AnErasedMessageKeepsItsPlaceItsLengthAndItsAuthorAlone) {

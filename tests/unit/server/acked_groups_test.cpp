@@ -31,6 +31,16 @@ class AckedGroupsTest : public testing::Test {
     room_->flush();
     store_.commit();
   }
+  void redact(std::uint64_t seq) {
+    std::string headers;
+    proto::encode_value(proto::Headers{{{std::string(proto::redacts_header), std::to_string(seq)}}}, headers);
+    Origin hub{alice, {}, "carol", false};
+    hub.by_hub = true;
+    room_->publish(hub, {id, {}, proto::flags::marked, proto::Kind::notice, std::string_view(headers).substr(2), {}},
+                   WallTime{1'000});
+    room_->flush();
+    store_.commit();
+  }
   AttachAnswer join(SessionRef who, const Acks& acks = standard, std::uint64_t from = 1) {
     AttachAnswer given;
     room_->attach({who, proto::From::seq, Seq{from}, workers_, {}, acks}, [&](const auto& answer) { given = answer; });
@@ -76,6 +86,27 @@ TEST_F(AckedGroupsTest, HandsOutAgainWhatFailedOnceItsTimeHasCome) {
   EXPECT_EQ(outlet_.handed.back(), (HandedOut{alice, 1, 2, "a"}));
 }
 
+TEST_F(AckedGroupsTest, HandsOutNothingThatWasErasedAfterItWasReadAhead) {
+  for (const auto* body : {"a", "b", "c"}) say(body);
+  join(alice, {1, 3, 100, 1000});
+  redact(2);
+  settle(alice, 1, Verdict::done);
+  EXPECT_EQ(outlet_.handed.back(), (HandedOut{alice, 3, 1, "c"}));
+}
+
+TEST_F(AckedGroupsTest, HandsOutNothingThatWasErasedWhileTheDiskWasRead) {
+  open_durable({id, "jobs", Seq{3}});
+  join(alice);
+  ASSERT_THAT(store_.asked, SizeIs(1));
+  room_->erased(Seq{2});
+  const auto then = store_.asked.front().then;
+  store_.asked.pop_front();
+  then(LogRead{Seq{1}, {slice_of(id, Seq{1}, {"a", "b", "c"})}});
+  EXPECT_THAT(outlet_.handed, SizeIs(1));
+  ASSERT_THAT(store_.asked, SizeIs(1));
+  EXPECT_EQ(store_.asked.front().from, Seq{2});
+}
+
 TEST_F(AckedGroupsTest, GoesOnWithAnotherMemberWhereOnesCoreTakesNothing) {
   join(alice);
   join(bob);
@@ -114,6 +145,38 @@ TEST_F(AckedGroupsTest, BuriesOneAfterTheOtherAndTriesAgainWhatDidNotGetThere) {
   room_->acked().buried(workers_, Seq{1}, true);
   ASSERT_THAT(outlet_.burials, SizeIs(3));
   EXPECT_EQ(outlet_.burials[2].seq, Seq{2});
+}
+
+TEST_F(AckedGroupsTest, LosesOnlyWhatIsDyingWhileNobodyIsThereToHearOfTheRest) {
+  open_durable({id, "jobs", Seq{3}});
+  const auto answer = [&](const LogRead& read) {
+    const auto then = store_.asked.front().then;
+    store_.asked.pop_front();
+    then(read);
+  };
+  join(alice, {1, 1, 0, 0});
+  answer({Seq{1}, {slice_of(id, Seq{1}, {"a", "b", "c"})}});
+  leave(alice, true);
+  ASSERT_THAT(store_.asked, SizeIs(1)) << "it is to be buried";
+  room_->trimmed(Seq{4});
+  answer({Seq{4}, {}});
+  EXPECT_THAT(outlet_.burials, IsEmpty());
+  EXPECT_EQ(info().waiting, 0u);
+  EXPECT_EQ(info().next, Seq{2}) << "the rest is lost once a member hears of it";
+  join(bob);
+  ASSERT_THAT(outlet_.losses, SizeIs(1));
+  EXPECT_EQ(outlet_.losses[0].second.first, Seq{2});
+  EXPECT_EQ(outlet_.losses[0].second.last, Seq{3});
+}
+
+TEST_F(AckedGroupsTest, HandsOutNothingWhileTooManyAreOnTheirWayToTheDead) {
+  join(alice, {1, 1, 0, 0});
+  constexpr auto most = bounds::group_dying_max + 1;
+  for (std::size_t seq = 1; seq <= most + 1; ++seq) say("x");
+  for (std::size_t seq = 1; seq <= most; ++seq) settle(alice, seq, Verdict::dead);
+  EXPECT_THAT(outlet_.handed, SizeIs(most));
+  room_->acked().buried(workers_, Seq{1}, true);
+  EXPECT_THAT(outlet_.handed, SizeIs(most + 1));
 }
 
 TEST_F(AckedGroupsTest, AMessageThatTakesItsWorkerWithItDiesOfThat) {
@@ -229,6 +292,14 @@ TEST_F(ADeadLetter, IsTheMessageWithWhatBecameOfIt) {
                                                                       {"dead-reason", "exit code 3"},
                                                                       {"dead-stderr", "the end"}})
     EXPECT_EQ(value(headers, key), wanted) << key;
+}
+
+TEST_F(ADeadLetter, HasMarksThatMeanNothing) {
+  const auto letter = dead_letter(burial_of({{"ttl", "5"}, {"redacts", "3"}, {"undo", "1"}}), "jobs");
+  EXPECT_FALSE(proto::read_marks(letter.headers).value().any());
+  EXPECT_EQ(value(headers_of(letter), "original-ttl"), "5");
+  EXPECT_EQ(value(headers_of(letter), "original-redacts"), "3");
+  EXPECT_EQ(value(headers_of(letter), "original-undo"), "1");
 }
 
 TEST_F(ADeadLetter, KeepsTheMessagesHeadersBeforeTheEndOfStderr) {

@@ -50,13 +50,24 @@ TEST_F(DirectoryGroups, AreOneOrTheOther) {
 TEST_F(DirectoryGroups, StayWithoutMembersAndCanBeForgottenThen) {
   ASSERT_TRUE(work(alice_, "jobs"));
   const proto::GroupForget forget{RoomName::literal("jobs"), GroupName::literal("w")};
-  EXPECT_EQ(call(bob_, forget).error().status, Status::failed_precondition);
+  EXPECT_EQ(call(alice_, forget).error().status, Status::failed_precondition);
   ASSERT_TRUE(unsubscribe(alice_, "jobs"));
   EXPECT_EQ(subscribe(bob_, "jobs", false, "w").error().status, Status::failed_precondition);
-  EXPECT_TRUE(call(bob_, forget));
+  EXPECT_TRUE(call(alice_, forget));
   EXPECT_THAT(outlet_.forgotten_groups, SizeIs(1));
-  EXPECT_EQ(call(bob_, forget).error().status, Status::not_found);
+  EXPECT_EQ(call(alice_, forget).error().status, Status::not_found);
   EXPECT_TRUE(subscribe(bob_, "jobs", false, "w"));
+}
+
+TEST_F(DirectoryGroups, AreEndedByTheOwnerOfTheirRoomOrTheOperator) {
+  open(bob_, "jobs");
+  ASSERT_TRUE(work(alice_, "jobs"));
+  ASSERT_TRUE(unsubscribe(alice_, "jobs"));
+  const proto::GroupForget forget{RoomName::literal("jobs"), GroupName::literal("w")};
+  const auto refused = call(alice_, forget);
+  EXPECT_EQ(refused.error().status, Status::permission_denied);
+  EXPECT_THAT(refused.error().sentence, HasSubstr("only bob"));
+  EXPECT_TRUE(call(greet_proven("root", 0), forget));
 }
 
 TEST_F(DirectoryGroups, NeedANameAndARoomThatCanHaveDead) {
@@ -98,6 +109,17 @@ TEST_F(DirectoryGroups, BuryInTheRoomBesideInTheNameOfTheWorker) {
   EXPECT_EQ(outlet_.settled_burials.at(0), (std::tuple{room, std::string("w"), std::uint64_t{4}, true}));
   directory_.finished({}, outlet_.burying[0].id, {});
   EXPECT_THAT(outlet_.settled_burials, SizeIs(1));
+}
+
+TEST_F(DirectoryGroups, TheRoomOfTheDeadIsTheOwnersWhoeverMakesIt) {
+  open(alice_, "jobs");
+  open(bob_, "jobs.dead");
+  const auto redact = [&](SessionRef who) {
+    (void)call(who, proto::RoomRedact{RoomName::literal("jobs.dead"), Seq{1}, {}});
+    return outlet_.redactions.back().owns_room;
+  };
+  EXPECT_TRUE(redact(alice_));
+  EXPECT_FALSE(redact(bob_));
 }
 
 TEST_F(DirectoryGroups, ABurialThatFailsIsTold) {

@@ -59,6 +59,13 @@ TEST_F(Names, AMembersNameStaysTheirsWhileTheyAreAway) {
   EXPECT_EQ(outlet_.welcomed[greet("alice", 1)].name, "alice");
 }
 
+TEST_F(Names, AnOwnersNameStaysTheirsAsLongAsTheirRoom) {
+  const auto alice = greet("alice", 1);
+  open(alice, "lobby");
+  end(alice);
+  EXPECT_EQ(outlet_.closed.at(greet("alice", 2)), CloseReason::name_taken);
+}
+
 TEST_F(Names, AProvenNameIsVerifiedWhateverTheClientWants) {
   EXPECT_EQ(outlet_.welcomed[greet_proven("root", 0)], (Welcomed{"root", true}));
 }

@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 using Key = ExactCalls::Key;
 
 constexpr SessionRef alice{0, 1, 1}, bob{1, 2, 1};
+constexpr auto any = [](std::string_view) { return true; };
 
 Key key(std::uint64_t id) { return {ClientId{{1}}, CallId{id}}; }
 
@@ -99,11 +100,11 @@ TEST_F(ExactCallsTest, WithoutAProviderItWaitsUntilOneOfItsServiceIsThere) {
   keep(1);
   EXPECT_EQ(give(0), Ids{});
   EXPECT_TRUE(calls_.is_anything_waiting());
-  calls_.wake("imag");
-  calls_.wake("image.scale");
-  calls_.wake("sound");
+  calls_.wake("imag", any);
+  calls_.wake("image.scale", any);
+  calls_.wake("sound", any);
   EXPECT_EQ(give(1), Ids{});
-  calls_.wake("image");
+  calls_.wake("image", any);
   EXPECT_EQ(give(1), Ids{1});
   EXPECT_FALSE(calls_.is_anything_waiting());
 }
@@ -112,8 +113,28 @@ TEST_F(ExactCallsTest, OfOneMethodTheOldestIsGivenFirstAndMethodsTakeTurns) {
   for (const std::uint64_t id : {1, 2, 3}) keep(id, "image.scale");
   for (const std::uint64_t id : {4, 5}) keep(id, "image.crop");
   EXPECT_EQ(give(2), (Ids{1, 4}));
-  calls_.wake("image");
+  calls_.wake("image", any);
   EXPECT_EQ(give(9), (Ids{5, 2, 3}));
+}
+
+TEST_F(ExactCallsTest, AProviderIsGivenTheMethodsThatItHas) {
+  keep(1, "image.scale");
+  keep(2, "image.crop");
+  EXPECT_EQ(give(0), Ids{});
+  calls_.wake("image", [](std::string_view method) { return method == "crop"; });
+  EXPECT_EQ(give(9), Ids{2});
+}
+
+TEST_F(ExactCallsTest, OnePersonsAreBounded) {
+  calls_ = ExactCalls({100, 1000, 2});
+  for (const std::uint64_t id : {1, 2}) keep(id);
+  ASSERT_TRUE(calls_.ask(key(3), call_of(3), alice).value());
+  EXPECT_EQ(calls_.accept(key(3)).error().status, Status::resource_exhausted);
+  calls_.over(key(3));
+  give(1);
+  ASSERT_TRUE(calls_.answered(key(1), {}));
+  calls_.over(key(1));
+  keep(4);
 }
 
 TEST_F(ExactCallsTest, AMethodThatNobodyCanRunHoldsUpNoOther) {
@@ -128,7 +149,7 @@ TEST_F(ExactCallsTest, WhatWasNotDoneRestsTwiceAsLongEachTimeUpToHalfAMinute) {
   for (const int rest_ms : {100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000, 30000}) {
     ASSERT_EQ(give(1), Ids{1});
     ASSERT_EQ(calls_.not_done(key(1)), milliseconds(rest_ms));
-    calls_.wake("image");
+    calls_.wake("image", any);
     ASSERT_EQ(give(1), Ids{}) << "a new provider doesn't shorten its rest";
     calls_.rested(key(1));
   }

@@ -70,6 +70,15 @@ TEST_F(MarkIndexTest, TheLastWordAboutAPinCounts) {
   EXPECT_THAT(index_.pinned(), ElementsAre(Seq{1}, Seq{2}));
 }
 
+TEST_F(MarkIndexTest, WhatAnErasedMessageMeantIsForgottenAndItsPinIsNone) {
+  index_.note(about(5, Amends::pin, 2));
+  index_.note(about(6, Amends::reaction, 2));
+  index_.erased(Seq{5});
+  index_.erased(Seq{6});
+  EXPECT_THAT(index_.pinned(), IsEmpty());
+  EXPECT_THAT(index_.amendments(Seq{2}, Seq{2}, {}), ElementsAre(Seq{5}));
+}
+
 TEST_F(MarkIndexTest, KnowsNothingOfWhatTheLogHasGivenUp) {
   index_.note({Seq{1}, WallTime{10}, "cpu"});
   index_.note(about(2, Amends::pin, 1));

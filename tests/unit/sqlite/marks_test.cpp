@@ -83,6 +83,18 @@ TEST_F(MarksOnDisk, ARedactionErasesItsTargetAndItsEditsAndNothingElse) {
   EXPECT_THAT(wrongs(), IsEmpty());
 }
 
+TEST_F(MarksOnDisk, OfVeryManyEditsThoseThatARedactionLeavesExpireAtOnce) {
+  std::vector<Marked> marks;
+  for (std::uint64_t seq = 2; seq <= 201; ++seq) marks.push_back(about(seq, Amends::edit, 1));
+  database_.commit(with(batch_of(room, Seq{1}, 201), marks));
+  database_.commit(with(batch_of(room, Seq{202}, 1), {about(202, Amends::redaction, 1)}));
+  EXPECT_LT(told().size(), 100u);
+  EXPECT_THAT(erased(), Contains(1));
+  ASSERT_TRUE(value_of(database_.writer().tend(noon)).worked);
+  EXPECT_EQ(erased(), from_to(1, 201));
+  EXPECT_FALSE(database_.writer().has_bounds());
+}
+
 TEST_F(MarksOnDisk, LargeMessagesAreErasedToo) {
   const std::string large(900'000, 'x');
   database_.commit(with(batch_of(room, Seq{1}, {"small", large, "small"}), {keyed(2, "k")}));
@@ -123,6 +135,25 @@ TEST_F(MarksOnDisk, MessagesExpireInTheirOrderAndNotBefore) {
   EXPECT_THAT(wrongs(), IsEmpty());
 }
 
+TEST_F(MarksOnDisk, MessagesThatExpireHoldUpNeitherCommitsNorRetention) {
+  std::vector<Marked> marks;
+  for (std::uint64_t seq = 1; seq <= 600; ++seq) marks.push_back({Seq{seq}, after_noon(seq)});
+  database_.commit(with(batch_of(room, Seq{1}, 600), marks));
+  database_.make_room(RoomId{2}, "other");
+  for (std::uint64_t seq = 1; seq <= 100; ++seq) database_.commit(batch_of(RoomId{2}, Seq{seq}, 1));
+  auto& writer = database_.writer();
+  RoomPolicy policy;
+  policy.messages = 1;
+  writer.keep(RoomId{2}, policy);
+  bool trimmed = false;
+  int steps = 0;
+  for (; writer.owes_a_step(); ++steps)
+    trimmed = value_of(writer.tend(after_noon(900))).trimmed == RoomId{2} || trimmed;
+  EXPECT_TRUE(trimmed);
+  EXPECT_LE(steps, 7) << "as many as were owed";
+  EXPECT_THAT(told(), testing::Not(IsEmpty()));
+}
+
 TEST_F(MarksOnDisk, WhatIsRetainedGoesWithItsMessage) {
   auto batch = with(batch_of(room, Seq{1}, 1), {{Seq{1}, after_noon(1)}});
   batch.retained = batch.frames;  // as a Retained, but for its type
@@ -152,6 +183,21 @@ TEST_F(MarksOnDisk, AmendmentsAreFoundByTargetTheNewestIfThatIsTooMuch) {
   EXPECT_THAT(amendments(1, 2, 0, one - 1), IsEmpty());
 }
 
+TEST_F(MarksOnDisk, AnAmendmentThatDoesNotFitHidesNoOthers) {
+  auto bodies = std::vector<std::string>(4, "hello");
+  bodies[3] = std::string(1000, 'x');
+  database_.commit(with(batch_of(room, Seq{1}, bodies), {about(3, Amends::edit, 1), about(4, Amends::edit, 1)}));
+  EXPECT_THAT(amendments(1, 2, 0, 500), ElementsAre(3));
+}
+
+TEST_F(MarksOnDisk, WhatAnErasedMessageMeantIsForgottenAndItsPinIsNone) {
+  database_.commit(with(batch_of(room, Seq{1}, 5),
+                        {about(2, Amends::pin, 1), about(3, Amends::pin, 1), about(4, Amends::reaction, 1)}));
+  database_.commit(with(batch_of(room, Seq{6}, 2), {about(6, Amends::redaction, 3), about(7, Amends::redaction, 4)}));
+  EXPECT_THAT(value_of(database_.reader().pinned(room)), IsEmpty());
+  EXPECT_THAT(amendments(1, 1), ElementsAre(2));
+}
+
 TEST_F(MarksOnDisk, TheLastWordAboutAPinCounts) {
   database_.commit(with(batch_of(room, Seq{1}, 8), {about(5, Amends::pin, 2), about(6, Amends::pin, 1),
                                                     about(7, Amends::pin, 2, true), about(8, Amends::edit, 3)}));
@@ -159,7 +205,8 @@ TEST_F(MarksOnDisk, TheLastWordAboutAPinCounts) {
 }
 
 TEST_F(MarksOnDisk, RetentionTakesWhatIsKnownOfAMessageWithIt) {
-  database_.commit(with(batch_of(room, Seq{1}, 2), {about(2, Amends::pin, 1), keyed(1, "k")}));
+  database_.commit(
+      with(batch_of(room, Seq{1}, 2), {about(2, Amends::pin, 1), keyed(1, "k"), {Seq{1}, after_noon(100)}}));
   database_.commit(with(batch_of(room, Seq{3}, 1), {}));
   auto& writer = database_.writer();
   RoomPolicy policy;
@@ -171,6 +218,8 @@ TEST_F(MarksOnDisk, RetentionTakesWhatIsKnownOfAMessageWithIt) {
   EXPECT_THAT(value_of(database_.reader().pinned(room)), IsEmpty());
   database_.commit(with(batch_of(room, Seq{4}, 1), {keyed(4, "k")}));
   EXPECT_THAT(told(), IsEmpty()) << "what had that key is gone";
+  database_.reopen();
+  EXPECT_FALSE(database_.writer().has_bounds()) << "and nothing is left that would expire";
 }
 
 TEST_F(MarksOnDisk, ADamagedRowKeepsNobodyFromCommitting) {

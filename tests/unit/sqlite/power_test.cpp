@@ -61,6 +61,20 @@ TEST(PowerCut, TakesNothingThatWasCommittedWithFsyncAfterAnFsyncHasFailed) {
   }
 }
 
+TEST(AFailedCommit, LeavesNothingToWaitForThatWouldExpire) {
+  FaultyDisk disk(1);
+  const auto writer = value_of(Writer::open({"hub.db", disk.vfs(), {store_id, noon}}));
+  value_of(writer->commit(std::vector<Record>{Changes{{RoomMade{room, "lobby"}}, {}}, batch_of(room, Seq{1}, 1)}));
+  auto batch = batch_of(room, Seq{2}, 1);
+  batch.fsync = true;
+  batch.marks = {{Seq{2}, after_noon(1)}};
+  disk.fail_syncs(1);
+  ASSERT_FALSE(writer->commit(std::vector<Record>{batch}));
+  EXPECT_FALSE(writer->has_bounds());
+  ASSERT_TRUE(writer->commit(std::vector<Record>{batch}));
+  EXPECT_TRUE(writer->has_bounds());
+}
+
 TEST(PowerCut, TakesNothingThatAKilledHubHasLeftAndTheNextHasFound) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     PowerTest hub(seed);
