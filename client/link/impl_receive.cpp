@@ -23,6 +23,7 @@ Message to_message(const RoomName& room, proto::Delivery&& delivery) {
   message.retain = (delivery.flags & proto::flags::retain) != 0;
   message.traced = (delivery.flags & proto::flags::traced) != 0;
   message.by_hub = (delivery.flags & proto::flags::by_hub) != 0;
+  message.marked = (delivery.flags & proto::flags::marked) != 0;
   message.erased = (delivery.flags & proto::flags::erased) != 0;
   message.kind = delivery.kind;
   message.headers = std::move(delivery.headers);

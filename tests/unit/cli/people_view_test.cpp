@@ -184,7 +184,7 @@ TEST_F(PeopleViewTest, ALiveAmendmentSaysWhatItAmends) {
   const auto live = [&](const char* key, const std::string& body, bool undo = false) {
     auto message = a_message(body);
     message.kind = proto::Kind::notice;
-    message.by_hub = true;
+    message.by_hub = message.marked = true;
     message.headers.list = {{key, "3"}};
     if (undo) message.headers.list.push_back({"undo", "1"});
     std::string out;
@@ -203,6 +203,7 @@ TEST_F(PeopleViewTest, ALiveAmendmentSaysWhatItAmends) {
 TEST_F(PeopleViewTest, WhatIsErasedOrHasExpiredDoesNotComeLive) {
   auto message = a_message("hi");
   message.headers.list = {{"ttl", "1000"}};
+  message.marked = true;
   std::string out;
   view_.append_live(message, WallTime{message.time.ns + 1'000'000'000}, out);
   message = a_message("  ");

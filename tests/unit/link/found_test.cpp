@@ -16,6 +16,7 @@ Message hit(std::uint64_t seq, std::string body, proto::Headers headers = {}) {
   message.from = PersonName::literal("alice");
   message.body = std::move(body);
   if (!headers.list.empty()) message.kind = proto::Kind::notice;
+  message.marked = !headers.list.empty();
   message.headers = std::move(headers);
   return message;
 }
@@ -25,7 +26,7 @@ proto::Blob payload_of(const Message& message, std::uint8_t flags = 0) {
   delivery.room = RoomId{1};
   delivery.seq = message.seq;
   delivery.time = message.time;
-  delivery.flags = flags;
+  delivery.flags = static_cast<std::uint8_t>(flags | (message.marked ? proto::flags::marked : 0));
   delivery.kind = message.kind;
   delivery.from = message.from;
   delivery.headers = message.headers;

@@ -19,7 +19,7 @@ using testing::Not;
 link::Message marked(std::uint64_t seq, const std::string& from, const std::string& text, proto::Headers headers) {
   auto message = tui::message("lobby", seq, from, text, proto::Kind::notice);
   message.headers = std::move(headers);
-  message.by_hub = true;
+  message.by_hub = message.marked = true;
   return message;
 }
 link::Message edit(std::uint64_t seq, const std::string& from, std::uint64_t target, const std::string& text) {
@@ -110,6 +110,7 @@ TEST_F(Amending, APinnedMessageSaysByWhom) {
 TEST_F(Amending, AnExpiringMessageVanishesAtItsTime) {
   auto message = tui::message("lobby", 3, "bob", "deploying now");
   message.headers.list = {{"ttl", "5000"}};
+  message.marked = true;
   message.time = scene.state.now;
   hears(message);
   scene.time_passes(4);
@@ -132,6 +133,7 @@ TEST_F(Amending, AnEditThatExpiresGivesTheTextBeforeItBack) {
 TEST_F(Amending, OfAKeyTheNewestIsShown) {
   auto reading = tui::message("lobby", 3, "sensor", "20 degrees");
   reading.headers.list = {{"key", "kitchen"}};
+  reading.marked = true;
   hears(reading);
   reading.seq = Seq{4};
   reading.body = "21 degrees";
@@ -162,6 +164,7 @@ TEST_F(Amending, WhatIsGoneIsUnreadNoMore) {
   two.joined("ops", 0, 0);
   auto passing = tui::message("ops", 1, "bob", "hello", proto::Kind::text, two.state.now);
   passing.headers.list = {{"ttl", "5000"}};
+  passing.marked = true;
   two.happens(link::Incoming(passing));
   EXPECT_EQ(two.room("ops").unread, 1u);
   two.time_passes(6);
@@ -198,6 +201,7 @@ TEST_F(Amending, AnAnswerInAThreadIsEditedThere) {
 TEST_F(Amending, TheAnswersToWhatIsGoneStandInTheRoom) {
   auto question = message("lobby", 3, "bob", "who is there", proto::Kind::text, scene.state.now);
   question.headers.list = {{"ttl", "5000"}};
+  question.marked = true;
   hears(question);
   auto answer = message("lobby", 4, "carol", "I am");
   answer.headers.list = {{"reply-to", "3"}};
