@@ -11,7 +11,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
 using testing::StartsWith;
 
 class QueueGroup : public testing::Test {
@@ -201,6 +200,7 @@ class TheDead : public QueueGroup {
     job.wait();
     shell.run("rm broken");
   }
+  std::string said_in_jobs() { return shell.run("hubbub history jobs --all --json | wc -l | tr -d ' '").out; }
   std::string listed() { return shell.run("hubbub dead list jobs | awk '{print $1, $NF}'").out; }
 };
 
@@ -215,7 +215,25 @@ TEST_F(TheDead, AreNotWhatSomebodyElseSaysInTheirRoom) {
   shell.run("hubbub pub jobs.dead -m forged --header dead-room=jobs --header dead-seq=1");
   EXPECT_EQ(listed(), "1 one\n2 two\n");
   EXPECT_THAT(shell.run("hubbub dead retry jobs 3").err, HasSubstr("is no dead message of #jobs"));
-  EXPECT_THAT(shell.run("hubbub dead retry jobs 9").err, Not(HasSubstr("retried")));
+  EXPECT_THAT(shell.run("hubbub dead retry jobs 9").err, HasSubstr("#jobs.dead has no message 9 yet"));
+  EXPECT_EQ(said_in_jobs(), "2\n") << "nothing of it was said again";
+}
+
+TEST_F(TheDead, AreSaidAgainOnlyByWhoMayTakeThemOut) {
+  make_two();
+  const auto denied = shell.run("HUBBUB_NAME=stranger hubbub dead retry jobs 1 2");
+  EXPECT_EQ(denied.code, 77);
+  EXPECT_THAT(denied.err, HasSubstr("message 1 of #jobs.dead is not yours to retry"));
+  EXPECT_EQ(shell.run("HUBBUB_NAME=stranger hubbub dead retry jobs --all").code, 77);
+  EXPECT_EQ(said_in_jobs(), "2\n");
+  EXPECT_EQ(listed(), "1 one\n2 two\n");
+}
+
+TEST_F(TheDead, AreTakenOnceThoughTheirNumberIsGivenTwice) {
+  make_two();
+  EXPECT_EQ(shell.run("hubbub dead retry jobs 2 1 2").code, 0);
+  EXPECT_EQ(said_in_jobs(), "4\n");
+  EXPECT_EQ(listed(), "");
 }
 
 TEST_F(TheDead, AreDropped) {
