@@ -85,6 +85,10 @@ class Sub : public OnlineAction {
     if (!json_ && may_be_over && link::is_over(message, SystemClock().wall_now())) return false;
     return !where_ || where_->matched();
   }
+  /// What only says something about an earlier message is no job for a command.
+  [[nodiscard]] bool is_job(const link::Message& message) const {
+    return is_wanted(message) && !link::amendment_of(message);
+  }
   [[nodiscard]] Receiver::Source source(Shell& shell) { return ring_ ? ring_->source() : Receiver::of_link(shell); }
   [[nodiscard]] Receiver receiver(Shell& shell, Receiver::Handlers handlers);
   asio::awaitable<int> write_each(Shell& shell);
@@ -373,7 +377,7 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
 }
 
 asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message message) {
-  if (!is_wanted(message)) {
+  if (!is_job(message)) {
     finish_one(shell, message);
     co_return std::nullopt;
   }
@@ -392,7 +396,7 @@ asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message mes
 asio::awaitable<int> Sub::work(Shell& shell) {
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
-    if (is_wanted(message)) {
+    if (is_job(message)) {
       idle_->cancel();  // a command that takes long is no silence of the room
       workers_->take(message);
     } else {
@@ -470,7 +474,8 @@ const Command sub_command = {
     "of a group's messages it goes to no other member. It needs the program jq, and ends with exit code 124 if that "
     "hasn't answered for 10 s, or 70 if it was killed. jq reads numbers as doubles; what is nested deeper than 200 "
     "brackets doesn't match.\n\n"
-    "With --exec each message gets a process of its own, one after another unless --at-once says otherwise. Its "
+    "With --exec each message gets a process of its own, one after another unless --at-once says otherwise; but for "
+    "edits, redactions, reactions and pins, which are passed over. Its "
     "environment has HUBBUB_ROOM, "
     "HUBBUB_SEQ, "
     "HUBBUB_TIME, HUBBUB_FROM, HUBBUB_VERIFIED (1 or 0), HUBBUB_KIND, HUBBUB_HEADER_… for each header, and HUBBUB_URL. "

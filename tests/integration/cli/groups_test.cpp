@@ -149,6 +149,15 @@ TEST_F(QueueGroup, SettlesWhatItRunsOverALossOfTheHubAndDoesNotRunItTwice) {
   EXPECT_EQ(read_file(kept.path("runs")), "run\n");
 }
 
+TEST_F(QueueGroup, RunsNoCommandForWhatOnlyAmendsAnEarlierMessage) {
+  const auto job = work("cat >> ran");
+  say("one ");
+  EXPECT_EQ(shell.run("hubbub react jobs 1 👍").code, 0);
+  say("two");
+  wait_for_field("done", "3");
+  EXPECT_EQ(lines_in("ran"), "one two");
+}
+
 TEST_F(QueueGroup, EndsAfterSoManyMessages) {
   auto job = work("cat; echo", "-n 2 --at-once 4");
   for (const auto* body : {"one", "two", "three"}) say(body);
