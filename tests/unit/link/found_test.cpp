@@ -71,6 +71,19 @@ TEST_F(LinkLookUp, ATextThatIsNoLongerTheMessagesIsToldApart) {
   EXPECT_FALSE(found->front().as_found);
 }
 
+TEST_F(LinkLookUp, AHitWhoseRoomIsGoneIsLeftOutAndTheOthersAreFound) {
+  go_online();
+  const auto looked = start(look_up(*link, {edited, hit(7, "another")}, WallTime{2'000'000}, {}));
+  hub.expect_call<proto::RoomHistory>();
+  hub.refuse(Status::not_found, "there is no such room");
+  hub.expect_call<proto::RoomHistory>();
+  hub.reply(page(hit(7, "another"), {}));
+  const auto found = finish(looked);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->front().message.seq, Seq{7});
+}
+
 TEST_F(LinkLookUp, WhatIsRedactedAndWhatIsNoMessageOfItsOwnIsLeftOut) {
   go_online();
   const auto reaction = hit(4, "👍", {{{"reacts", "3"}}});
