@@ -23,6 +23,7 @@
 #include "client/cli/workers.hpp"
 #include "common/clock.hpp"
 #include "common/descriptor.hpp"
+#include "common/descriptor_limit.hpp"
 #include "common/process.hpp"
 
 namespace hubbub::cli {
@@ -51,6 +52,7 @@ class Sub : public OnlineAction {
   void prepare(link::Options& options) override {
     if (uses_ring_) heal_silently(options);
     if (!acknowledges()) return;
+    raise_descriptor_limit();  // each command that runs has three
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGCHLD, SIG_DFL);  // ignored, it would take the commands' ends away from us
   }
