@@ -214,7 +214,7 @@ TEST_F(Amending, TheAnswersToWhatIsGoneStandInTheRoom) {
 // ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(Amending, EditSaysItOfTheNamedMessageOrOfOnesNewest) {
-  scene.enters("/edit 2 fine by me");
+  scene.enters("/edit #2 fine by me");
   auto amend = scene.effect<Amend>();
   EXPECT_EQ(amend.amendment, (link::Amendment{Amends::edit, Seq{2}}));
   EXPECT_EQ(amend.body, "fine by me");
@@ -224,23 +224,27 @@ TEST_F(Amending, EditSaysItOfTheNamedMessageOrOfOnesNewest) {
   EXPECT_EQ(amend.body, "all fine");
   scene.enters("/edit 42");
   EXPECT_EQ(scene.effect<Amend>().body, "42");
+  scene.enters("/edit 1 of us is fine");
+  amend = scene.effect<Amend>();
+  EXPECT_EQ(amend.amendment.target, Seq{2});
+  EXPECT_EQ(amend.body, "1 of us is fine");
 }
 
 TEST_F(Amending, EditRefusesWhatOneHasNotSaidAndWhatIsNotHere) {
-  scene.enters("/edit 1 never");
+  scene.enters("/edit #1 never");
   EXPECT_THAT(scene.seen(), HasSubstr("message 1 isn't yours: only who said it can edit it"));
-  scene.enters("/edit 77 never");
+  scene.enters("/edit #77 never");
   EXPECT_THAT(scene.seen(), HasSubstr("message 77 isn't here: /thread 77 fetches it"));
   hears(reaction(3, "bob", 2, "👍"));
   scene.enters("/react 3 👍");
   EXPECT_THAT(scene.seen(), HasSubstr("message 3 isn't shown here any more"));
   scene.enters("/edit");
-  EXPECT_THAT(scene.seen(), HasSubstr("usage: /edit [N] TEXT"));
+  EXPECT_THAT(scene.seen(), HasSubstr("usage: /edit [#N] TEXT"));
   EXPECT_EQ(scene.count_effects<Amend>(), 0u);
 }
 
 TEST_F(Amending, RedactTakesBackTheNamedMessageOrOnesNewestAndSaysWhy) {
-  scene.enters("/redact 1 wrong room");
+  scene.enters("/redact #1 wrong room");
   auto redact = scene.effect<Redact>();
   EXPECT_EQ(redact.seq, Seq{1});
   EXPECT_EQ(redact.reason.str(), "wrong room");
@@ -250,6 +254,14 @@ TEST_F(Amending, RedactTakesBackTheNamedMessageOrOnesNewestAndSaysWhy) {
   redact = scene.effect<Redact>();
   EXPECT_EQ(redact.seq, Seq{2});
   EXPECT_EQ(redact.reason.str(), "typo");
+  scene.enters("/redact 1");
+  EXPECT_EQ(scene.effect<Redact>().seq, Seq{1});
+}
+
+TEST_F(Amending, RedactGuessesNothingWhereAReasonMayBeginWithANumber) {
+  scene.enters("/redact 1 room too far");
+  EXPECT_EQ(scene.count_effects<Redact>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("say /redact #1 REASON to take back message 1"));
 }
 
 TEST_F(Amending, ReactAndPinAndTheirOpposites) {
