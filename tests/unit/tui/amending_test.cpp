@@ -188,6 +188,24 @@ TEST_F(Amending, AnAmendmentThatCameBeforeItsTargetWaitsForIt) {
   EXPECT_THAT(fresh.seen(), Not(HasSubstr("old text")));
 }
 
+TEST_F(Amending, OlderPagesAreAskedForUntilTheViewIsFull) {
+  Scene fresh;
+  fresh.joined("lobby", 300, 300);
+  take_effects(fresh.state);
+  fresh.room("lobby").history_asked = false;
+  std::uint64_t oldest = 301;
+  const auto amendments_come = [&] {
+    oldest -= 2;
+    fresh.history_comes("lobby", 1, {reaction(oldest, "bob", 1, "👍"), reaction(oldest + 1, "bob", 1, "👎")});
+  };
+  amendments_come();
+  EXPECT_EQ(fresh.effect<AskHistory>().before, Seq{299});
+  for (int page = 2; page <= 8; ++page) amendments_come();
+  EXPECT_EQ(fresh.count_effects<AskHistory>(), 7u);
+  amendments_come();
+  EXPECT_EQ(fresh.count_effects<AskHistory>(), 0u) << "not for ever";
+}
+
 TEST_F(Amending, AnAnswerInAThreadIsEditedThere) {
   auto answer = message("lobby", 3, "carol", "why not");
   answer.headers.list = {{"reply-to", "1"}};
