@@ -134,7 +134,8 @@ void Sub::declare(Syntax& syntax) {
   syntax.option({"-F,--format", "FORMAT", "what to write for each message: see below", store(format_)});
   syntax.option({"--where", "EXPRESSION", "only messages whose body is JSON that this expression of jq matches",
                  store(where_expression_)});
-  syntax.option({"-n,--count", "COUNT", "end after so many messages", store(count_, 1)});
+  syntax.option(
+      {"-n,--count", "COUNT", "end after so many messages; with --exec after so many commands", store(count_, 1)});
   syntax.option({"--for", "DURATION", "end after this time", store(for_)});
   syntax.option({"--until-idle", "DURATION", "end when nothing came for this time", store(until_idle_)});
   syntax.option({"--from", "SEQ",
@@ -489,7 +490,8 @@ const Command sub_command = {
     "and the end of its stderr; exit code 65 puts it there at once. HUBBUB_ATTEMPT counts from 1. Each message is "
     "handled at least once: it may come again after a crash, so room and seq should be looked at where that matters. "
     "The group stays when its last member goes, and messages wait for the next one. On Ctrl-C or SIGTERM nothing more "
-    "is begun; commands that run have 10s to end, and what isn't done then goes back for others.\n\n"
+    "is begun; commands that run have 10s to end, and what isn't done then goes back for others. --count counts "
+    "commands that have ended, with whatever code: a message that is tried again counts again.\n\n"
     "With --group alone, or --no-acks, what one member was sent goes to no other, also if it fails; the group ends "
     "with "
     "its last member. If all of them lose the hub at once, the newest messages may come a second time.\n\n"
