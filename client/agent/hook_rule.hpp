@@ -11,7 +11,7 @@
 namespace hubbub::agent {
 
 /// What somebody else says and calls one by name; what is said to one alone; everything but one's own notices, since a
-/// hook may say some.
+/// hook may say some. Of nothing that is erased, and not of what only amends an earlier message.
 enum class HookOn { mention, direct, message };
 
 struct HookRule {

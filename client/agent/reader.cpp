@@ -1,11 +1,8 @@
 #include "client/agent/reader.hpp"
 
-#include <algorithm>
-
 #include "client/json/message_json.hpp"
 #include "client/link/trace.hpp"
 #include "proto/codec.hpp"
-#include "proto/marks.hpp"
 
 namespace hubbub::agent {
 
@@ -29,10 +26,8 @@ namespace {
 
 std::uint8_t flags_of(const link::Message& message) {
   namespace flags = proto::flags;
-  const bool marked =
-      std::ranges::any_of(message.headers.list, [](const auto& header) { return proto::is_mark(header.key); });
   return static_cast<std::uint8_t>((message.retain ? flags::retain : 0) | (message.verified ? flags::verified : 0) |
-                                   (message.traced ? flags::traced : 0) | (marked ? flags::marked : 0) |
+                                   (message.traced ? flags::traced : 0) | (message.marked ? flags::marked : 0) |
                                    (message.by_hub ? flags::by_hub : 0) | (message.erased ? flags::erased : 0));
 }
 

@@ -25,6 +25,10 @@ TreeLine tree_line(const link::Message& message, std::size_t bytes_max) {
   line.text = std::to_string(message.seq.value) + ' ';
   append_rfc3339(message.time, 3, line.text);
   line.text.append(" ").append(shown(message.from, message.verified)).append(" ");
+  if (message.erased) {
+    line.text += "(erased)\n";
+    return line;
+  }
   const auto seen = first_bytes(message.body, bytes_max);
   auto body = escape_for_terminal(seen);
   line.is_whole = seen.size() == message.body.size() && line.text.size() + body.size() < bytes_max;

@@ -16,8 +16,8 @@ struct TreeLine {
   bool is_whole = true;  ///< false: the body's end is missing, and "… (5000 bytes)" stands for it
 };
 
-/// Seq, time in UTC, sender (~ before a name that the hub can't verify), body; at most `bytes_max` with the newline.
-/// Linear in bytes_max, not in the body. REQUIRES: bytes_max is 256 or more.
+/// Seq, time in UTC, sender (~ before a name that the hub can't verify), body, or `(erased)`; at most `bytes_max` with
+/// the newline. Linear in bytes_max, not in the body. REQUIRES: bytes_max is 256 or more.
 TreeLine tree_line(const link::Message& message, std::size_t bytes_max);
 
 /// What `out` says in its own name: "-- TEXT\n".

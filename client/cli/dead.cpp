@@ -10,6 +10,7 @@
 #include "client/cli/past.hpp"
 #include "client/cli/render.hpp"
 #include "client/cli/replying.hpp"
+#include "client/cli/room_list.hpp"
 #include "client/cli/shell.hpp"
 #include "client/cli/terminal.hpp"
 #include "common/escape.hpp"
@@ -56,6 +57,8 @@ class Dead : public OnlineAction {
   asio::awaitable<Result<std::vector<link::Message>>> letters(Shell& shell);
   void list(const std::vector<link::Message>& messages, std::string& out) const;
   asio::awaitable<int> retry(Shell& shell, const link::Message& message);
+  asio::awaitable<Result<bool>> owns_dead(Shell& shell);
+  [[nodiscard]] Error not_ours(Seq seq) const;
   asio::awaitable<int> take_out(Shell& shell, Seq seq, std::string_view why);
 
   std::string verb_;
@@ -102,6 +105,8 @@ Result<void> Dead::check() {
     return fail(Status::invalid_argument, "say which messages: their numbers, or --all");
   if (verb_ != "list" && (json_ || verbose_))
     return fail(Status::invalid_argument, "--json and --verbose are for dead list");
+  std::ranges::sort(seqs_);
+  seqs_.erase(std::unique(seqs_.begin(), seqs_.end()), seqs_.end());
   return {};
 }
 
@@ -156,17 +161,55 @@ void Dead::list(const std::vector<link::Message>& messages, std::string& out) co
   }
 }
 
+/// What has to be known before anything is said again: whether the hub lets us take the letter out then.
+bool was_ours(const Shell& shell, const link::Message& message) {
+  const auto& self = shell.link.welcome();
+  return message.from == self.name && (self.verified || !message.verified);
+}
+
+asio::awaitable<Result<bool>> Dead::owns_dead(Shell& shell) {
+  const auto rooms = co_await list_rooms(shell, Pattern::literal(dead_.str()));
+  if (!rooms) co_return tl::unexpected(rooms.error());
+  const auto room = std::ranges::find(*rooms, dead_, &proto::RoomInfo::name);
+  co_return room != rooms->end() && room->owner.str() == shell.link.welcome().name.str();
+}
+
+Error Dead::not_ours(Seq seq) const {
+  return {Status::permission_denied, "message " + std::to_string(seq.value) + " of " + display(dead_) +
+                                         " is not yours to retry: only who had it last may, and the room's owner"};
+}
+
+/// A connection that is gone isn't there for the next one either.
+bool is_of_one_letter(int code) { return code != exit_code::unavailable && code != exit_code::deadline; }
+
+/// Of numbers that were given none is retried unless all may be; with --all the others go on.
 asio::awaitable<int> Dead::talk(Shell& shell) {
   const auto messages = co_await letters(shell);
   if (!messages) co_return shell.complain(messages.error());
-  if (verb_ == "list") list(*messages, shell.out.buffer());
-  for (const auto& message : *messages) {
-    if (verb_ == "list") break;
-    auto doing = verb_ == "retry" ? retry(shell, message) : take_out(shell, message.seq, "dropped");
-    const int code = co_await std::move(doing);
-    if (code != exit_code::done) co_return code;
+  if (verb_ == "list") {
+    list(*messages, shell.out.buffer());
+    co_return exit_code::done;
   }
-  co_return exit_code::done;
+  const bool drops = verb_ == "drop";
+  Result<bool> owns = true;
+  if (!drops && !messages->empty()) owns = co_await owns_dead(shell);
+  if (!owns) co_return shell.complain(owns.error());
+  const auto is_ours = [&](const link::Message& message) { return *owns || was_ours(shell, message); };
+  const auto denied = std::ranges::find_if_not(*messages, is_ours);
+  if (!all_ && denied != messages->end()) co_return shell.complain(not_ours(denied->seq));
+  int first_failure = exit_code::done;
+  for (const auto& message : *messages) {
+    int code = exit_code::done;
+    if (!is_ours(message)) {
+      code = shell.complain(not_ours(message.seq));
+    } else {
+      auto doing = drops ? take_out(shell, message.seq, "dropped") : retry(shell, message);
+      code = co_await std::move(doing);
+    }
+    if (first_failure == exit_code::done) first_failure = code;
+    if (code != exit_code::done && !(all_ && is_of_one_letter(code))) break;
+  }
+  co_return first_failure;
 }
 
 /// It is said again before it is taken out: so it may be there twice, and is never lost.
@@ -211,8 +254,10 @@ const Command dead_command = {
     "why the last one failed, and the first line; -v also the end of the command's stderr.\n\n"
     "retry says a message again in ROOM, with the header retried-from, and takes it out of the dead; drop only takes "
     "it "
-    "out. That may do whose session had the message last, and the owner of the room. Where retry is cut short, a "
-    "message "
+    "out. That may do whose session had the message last, and the owner of the room ROOM.dead; else the exit code is "
+    "77, "
+    "and nothing was said again. With --all the others go on where one can't be retried or dropped. Where retry is cut "
+    "short, a message "
     "may have been said again and still be among the dead.",
     examples,
     make_action<Dead>,

@@ -1,6 +1,10 @@
 #include "client/cli/dead_letter.hpp"
 
+#include <optional>
+#include <string_view>
+
 #include "proto/dead_letters.hpp"
+#include "proto/marks.hpp"
 
 namespace hubbub::cli {
 
@@ -21,13 +25,30 @@ std::optional<DeadLetter> read_dead_letter(const link::Message& message, const R
   return is_of_room ? std::optional(letter) : std::nullopt;
 }
 
+namespace {
+
+constexpr std::string_view renamed_prefix = "original-";
+
+/// As it is to be said again; nothing for what is of the letter alone. The hub has renamed the marks in it: what the
+/// message was about may be another message by now, so only its time and its key come back.
+std::optional<proto::Header> header_again(const proto::Header& header) {
+  std::string_view name = header.key;
+  const bool is_renamed = name.starts_with(renamed_prefix);
+  if (is_renamed) name.remove_prefix(renamed_prefix.size());
+  if (name == proto::ttl_header || name == proto::key_header) return proto::Header{std::string(name), header.value};
+  if (proto::is_mark(name) || name == proto::undo_header) return std::nullopt;
+  if (header.key.starts_with(key::prefix) || header.key == proto::retried_header) return std::nullopt;
+  return header;
+}
+
+}  // namespace
+
 proto::RoomPost again(const link::Message& message, const RoomName& room) {
   proto::RoomPost post;
   post.room = room;
   post.kind = message.kind;
   for (const auto& header : message.headers.list)
-    if (!header.key.starts_with(key::prefix) && header.key != proto::retried_header)
-      post.headers.list.push_back(header);
+    if (auto kept = header_again(header)) post.headers.list.push_back(*std::move(kept));
   post.headers.list.push_back({std::string(proto::retried_header), std::to_string(message.seq.value)});
   post.body.bytes = message.body;
   return post;

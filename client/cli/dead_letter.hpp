@@ -19,7 +19,8 @@ struct DeadLetter {
 /// Nothing if the hub doesn't vouch for it, it was taken out, or it is none of `room`.
 std::optional<DeadLetter> read_dead_letter(const link::Message& message, const RoomName& room);
 
-/// The call that says it again where it was said first, without what the hub has added.
+/// The call that says it again where it was said first, without what the hub has added; with its `ttl` and its `key`,
+/// and with no other mark.
 proto::RoomPost again(const link::Message& message, const RoomName& room);
 
 /// The room that keeps the dead of `room`. Fails with invalid_argument where that can't have any.

@@ -1,5 +1,5 @@
 // hubbub import: what was exported, published anew.
-//   JSON lines --parse_exported--> message with its origin in headers --> outbox --> hub
+//   JSON lines --ExportedLines--> message with its origin in headers --> outbox --> hub
 #include <array>
 
 #include "client/cli/complain.hpp"
@@ -40,6 +40,7 @@ class Import : public QueueingAction {
 
   RoomName room_;
   std::optional<std::string> file_;
+  ExportedLines lines_;
   LineSplitter splitter_{line_bytes_max};
   std::uint64_t said_ = 0;  ///< lines, each a message; the splitter may be ahead by one that waits to be taken
 };
@@ -78,7 +79,7 @@ asio::awaitable<Result<void>> Import::import_all(Shell& shell, Input& input) {
 }
 
 asio::awaitable<Result<void>> Import::import_line(Shell& shell, std::string_view line) {
-  auto message = parse_exported(line);
+  auto message = lines_.parse(line);
   if (!message)
     co_return fail(Status::invalid_argument, "line " + std::to_string(splitter_.count()) +
                                                  " is no exported message: " + message.error().sentence);
@@ -107,8 +108,12 @@ const Command import_command = {
     "ROOM [-f FILE] [--no-queue]",
     "Reads JSON lines, as hubbub export and sub --json write them, and publishes each anew, once, as pub does: author, "
     "time and seq are yours and the hub's. What they were is in the headers original-from, original-time and "
-    "original-seq, where there is room for them. Edits, reactions and pins are taken as they are: they name the "
-    "right messages where a whole export goes into an empty room. A line that is something else ends it and is named; "
+    "original-seq, where there is room for them.\n\n"
+    "An edit, a reaction or a pin keeps the number of its message where that has the same one here: where a whole "
+    "export, from message 1 on, goes into an empty room, up to the first number that is missing. Else, and for an edit "
+    "of what somebody else had said, it becomes a notice with the header original-edits, original-reacts or "
+    "original-pins, which means nothing.\n\n"
+    "A line that is something else ends it and is named; "
     "what came before "
     "it is imported. Ctrl-C says behind which line it ended.",
     examples,

@@ -18,12 +18,12 @@ class Counter {
   Counter(Past& past, Counted counted, std::uint64_t wanted) : past_(past), counted_(counted), wanted_(wanted) {}
   [[nodiscard]] bool is_content() const { return count_ >= wanted_; }
   [[nodiscard]] std::uint64_t missing() const { return wanted_ - count_; }
-  /// The page, oldest first, before all that came: those of it that are wanted.
+  /// The page, oldest first, before all that came: keeps those of it that are wanted.
   void take(std::vector<link::Message> page) {
-    while (!page.empty() && !is_content()) {
-      if (is_counted(page.back())) ++count_;
+    for (; !page.empty() && !is_content(); page.pop_back()) {
+      if (!is_counted(page.back())) continue;
+      ++count_;
       past_.messages.push_back(std::move(page.back()));
-      page.pop_back();
     }
   }
 
@@ -50,14 +50,16 @@ asio::awaitable<Result<Past>> read_past(Shell& shell, RoomName room, Seq before,
   question.room = room;
   question.before = before;
   while (!counter.is_content()) {
-    const auto wanted = past.messages.empty() ? counter.missing() : std::max(counter.missing(), page_min);
+    const auto wanted = question.before == before ? counter.missing() : std::max(counter.missing(), page_min);
     question.limit = static_cast<std::uint16_t>(std::min<std::uint64_t>(wanted, limits::history_page_messages_max));
     const auto page = co_await shell.link.call(question, shell.call_options());
     if (!page) co_return tl::unexpected(page.error());
     std::vector<link::Message> messages;
     link::take_page(room, *page, past.amendments, messages);
     if (messages.empty()) break;
-    question.before = messages.front().seq;
+    const auto oldest = messages.front().seq;
+    if (question.before != Seq{} && oldest >= question.before) break;  // it leads nowhere
+    question.before = oldest;
     counter.take(std::move(messages));
     if (question.before <= page->first) break;
   }

@@ -12,14 +12,14 @@ namespace hubbub::cli {
 
 struct Past {
   std::vector<link::Message> messages;  ///< oldest first
-  link::Amendments amendments{SIZE_MAX};
+  link::Amendments amendments;
 };
 
 /// What is counted.
 enum class Counted { all, shown };
 
-/// The last `count` messages before `before` (zero: up to the newest) that are shown now, and what lies between them,
-/// in as many pages as it takes. Fewer where the hub has no more.
+/// The last `count` messages before `before` (zero: up to the newest), or those of them that are shown now, in as many
+/// pages as it takes. Fewer where the hub has no more. Beside them only the amendments are kept, within their bounds.
 asio::awaitable<Result<Past>> read_past(Shell& shell, RoomName room, Seq before, std::uint64_t count, Counted counted);
 
 }  // namespace hubbub::cli

@@ -93,6 +93,7 @@ void PeopleView::append_live(const link::Message& message, WallTime now, std::st
   if (link::is_over(message, now)) return;
   const auto amendment = link::amendment_of(message);
   if (!amendment) return append(message, out);
+  said_.amend(message, *amendment);
   append_start(message.time, message.room, out);
   const auto what = indented(escape_lines_for_terminal(amendment_text(message, *amendment)));
   out.append("* ").append(sender_of(message)).append(" ").append(what).append("\n");

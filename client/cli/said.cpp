@@ -1,5 +1,7 @@
 #include "client/cli/said.hpp"
 
+#include <utility>
+
 #include "client/cli/render.hpp"
 #include "common/escape.hpp"
 
@@ -26,16 +28,26 @@ std::string beginning_of(const link::Message& message) {
 
 void Said::note(const link::Message& message) {
   auto name = key(message.room, message.seq);
-  const bool is_new = beginnings_.insert_or_assign(name, beginning_of(message)).second;
+  Beginning beginning{shown_name(message.from, message.verified), beginning_of(message)};
+  const bool is_new = beginnings_.insert_or_assign(name, std::move(beginning)).second;
   if (is_new) order_.push_back(std::move(name));
   if (order_.size() <= kept_max) return;
   beginnings_.erase(order_.front());
   order_.pop_front();
 }
 
+void Said::amend(const link::Message& message, const link::Amendment& amendment) {
+  const auto found = beginnings_.find(key(message.room, amendment.target));
+  if (found == beginnings_.end()) return;
+  auto& [author, text] = found->second;
+  if (amendment.what == proto::Amends::redaction) text.clear();
+  const bool is_edit = amendment.what == proto::Amends::edit && author == shown_name(message.from, message.verified);
+  if (is_edit && !text.empty()) text = beginning_of(message);
+}
+
 std::string Said::beginning(const RoomName& room, Seq seq) const {
   const auto found = beginnings_.find(key(room, seq));
-  return found == beginnings_.end() ? std::string() : found->second;
+  return found == beginnings_.end() ? std::string() : found->second.text;
 }
 
 }  // namespace hubbub::cli

@@ -1,6 +1,8 @@
 // hubbub search: what was said with these words in it.
 #include <algorithm>
 #include <array>
+#include <set>
+#include <utility>
 
 #include "client/cli/complain.hpp"
 #include "client/cli/exit_codes.hpp"
@@ -24,6 +26,8 @@ std::string unindexed_sentence(std::uint64_t count) {
 }
 
 constexpr std::uint64_t limit_by_default = 50;
+/// Where few are missing it isn't known how many have to be looked at for them.
+constexpr std::uint64_t page_min = 50;
 
 class Search : public OnlineAction {
  public:
@@ -69,20 +73,14 @@ class Search : public OnlineAction {
       if (!asked) co_return shell.complain(asked.error());
     }
     choose();
-    const auto found = co_await link::look_up(shell.link, found_, SystemClock().wall_now(), shell.call_options());
-    if (!found) co_return shell.complain(found.error());
-    const bool any = show(*found, HitView(wanted_, wants_color(shell.globals.no_color)), shell.out.buffer());
+    show(HitView(wanted_, wants_color(shell.globals.no_color)), shell.out.buffer());
     if (unindexed_ > 0) note(unindexed_sentence(unindexed_));
-    co_return any ? exit_code::done : exit_code::nothing_found;
+    co_return found_.empty() ? exit_code::nothing_found : exit_code::done;
   }
 
  private:
-  /// False if there was nothing: words that only an older text has aren't there any more.
-  bool show(const std::vector<link::Found>& found, const HitView& view, std::string& out) const {
-    bool any = false;
-    for (const auto& [message, became, as_found] : found) {
-      if (!as_found && !has_words(wanted_, message.body)) continue;
-      any = true;
+  void show(const HitView& view, std::string& out) const {
+    for (const auto& [message, became, as_found] : found_) {
       if (!json_) {
         view.append(message, became, out);
         continue;
@@ -90,31 +88,48 @@ class Search : public OnlineAction {
       json::append_json(message, became, out);
       out += '\n';
     }
-    return any;
   }
 
-  /// Page after page, until there are enough, or no more: the hub looks only for so long at once.
+  /// Page after page, until there are enough that are shown, or no more: the hub looks only for so long at once.
   asio::awaitable<Result<void>> ask(Shell& shell, Pattern pattern) {
     question_.pattern = std::move(pattern);
     question_.before = 0;
-    std::uint64_t left = limit_.value_or(limit_by_default);
+    const auto had = found_.size();
+    const auto wanted = limit_.value_or(limit_by_default);
+    std::uint64_t left = wanted;
     do {
-      question_.limit = static_cast<std::uint16_t>(std::min<std::uint64_t>(left, limits::history_page_messages_max));
+      const auto hits = question_.before == 0 ? left : std::max(left, page_min);
+      question_.limit = static_cast<std::uint16_t>(std::min<std::uint64_t>(hits, limits::history_page_messages_max));
       const auto page = co_await shell.link.call(question_, shell.call_options());
       if (!page) co_return tl::unexpected(page.error());
-      for (const auto& hit : page->hits)
-        if (auto message = link::decode_message(hit.room, hit.message.bytes)) found_.push_back(*std::move(message));
-      left -= std::min<std::uint64_t>(left, page->hits.size());
+      const auto taken = co_await take(shell, *page);
+      if (!taken) co_return taken;
+      left = wanted - std::min<std::uint64_t>(wanted, found_.size() - had);
       unindexed_ = page->unindexed;
       question_.before = page->more;
     } while (question_.before != 0 && left > 0);
     co_return Result<void>();
   }
 
+  /// What is shown of a page: words that only an older text has aren't there any more.
+  asio::awaitable<Result<void>> take(Shell& shell, const proto::RoomSearch::Reply& page) {
+    std::vector<link::Message> hits;
+    for (const auto& hit : page.hits)
+      if (auto message = link::decode_message(hit.room, hit.message.bytes)) hits.push_back(*std::move(message));
+    auto looked = co_await link::look_up(shell.link, std::move(hits), SystemClock().wall_now(), shell.call_options());
+    if (!looked) co_return tl::unexpected(looked.error());
+    for (auto& one : *looked) {
+      if (!one.as_found && !has_words(wanted_, one.message.body)) continue;
+      if (known_.emplace(one.message.room, one.message.seq).second) found_.push_back(std::move(one));
+    }
+    co_return Result<void>();
+  }
+
   /// The newest of all that was found, the newest last.
   void choose() {
-    std::ranges::stable_sort(found_, std::greater(), &link::Message::time);
-    found_.resize(std::min<std::uint64_t>(found_.size(), limit_.value_or(limit_by_default)));
+    std::ranges::stable_sort(found_, std::greater(), [](const link::Found& one) { return one.message.time; });
+    if (const auto limit = limit_.value_or(limit_by_default); found_.size() > limit)
+      found_.erase(found_.begin() + static_cast<std::ptrdiff_t>(limit), found_.end());
     std::ranges::reverse(found_);
   }
 
@@ -126,7 +141,8 @@ class Search : public OnlineAction {
   bool json_ = false;
   std::vector<proto::SearchWord> wanted_;
   proto::RoomSearch question_;
-  std::vector<link::Message> found_;
+  std::vector<link::Found> found_;
+  std::set<std::pair<RoomName, Seq>> known_;  ///< of found_
   std::uint64_t unindexed_ = 0;
 };
 

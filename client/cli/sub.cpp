@@ -23,6 +23,7 @@
 #include "client/cli/workers.hpp"
 #include "common/clock.hpp"
 #include "common/descriptor.hpp"
+#include "common/descriptor_limit.hpp"
 #include "common/process.hpp"
 
 namespace hubbub::cli {
@@ -51,6 +52,7 @@ class Sub : public OnlineAction {
   void prepare(link::Options& options) override {
     if (uses_ring_) heal_silently(options);
     if (!acknowledges()) return;
+    raise_descriptor_limit();  // each command that runs has three
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGCHLD, SIG_DFL);  // ignored, it would take the commands' ends away from us
   }
@@ -84,6 +86,10 @@ class Sub : public OnlineAction {
     const bool may_be_over = message.erased || !message.headers.list.empty();
     if (!json_ && may_be_over && link::is_over(message, SystemClock().wall_now())) return false;
     return !where_ || where_->matched();
+  }
+  /// What only says something about an earlier message is no job for a command.
+  [[nodiscard]] bool is_job(const link::Message& message) const {
+    return is_wanted(message) && !link::amendment_of(message);
   }
   [[nodiscard]] Receiver::Source source(Shell& shell) { return ring_ ? ring_->source() : Receiver::of_link(shell); }
   [[nodiscard]] Receiver receiver(Shell& shell, Receiver::Handlers handlers);
@@ -128,7 +134,8 @@ void Sub::declare(Syntax& syntax) {
   syntax.option({"-F,--format", "FORMAT", "what to write for each message: see below", store(format_)});
   syntax.option({"--where", "EXPRESSION", "only messages whose body is JSON that this expression of jq matches",
                  store(where_expression_)});
-  syntax.option({"-n,--count", "COUNT", "end after so many messages", store(count_, 1)});
+  syntax.option(
+      {"-n,--count", "COUNT", "end after so many messages; with --exec after so many commands", store(count_, 1)});
   syntax.option({"--for", "DURATION", "end after this time", store(for_)});
   syntax.option({"--until-idle", "DURATION", "end when nothing came for this time", store(until_idle_)});
   syntax.option({"--from", "SEQ",
@@ -373,7 +380,7 @@ asio::awaitable<int> Sub::execute_each(Shell& shell) {
 }
 
 asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message message) {
-  if (!is_wanted(message)) {
+  if (!is_job(message)) {
     finish_one(shell, message);
     co_return std::nullopt;
   }
@@ -392,7 +399,7 @@ asio::awaitable<std::optional<int>> Sub::execute(Shell& shell, link::Message mes
 asio::awaitable<int> Sub::work(Shell& shell) {
   Receiver::Handlers handlers;
   handlers.message = [&](const link::Message& message) {
-    if (is_wanted(message)) {
+    if (is_job(message)) {
       idle_->cancel();  // a command that takes long is no silence of the room
       workers_->take(message);
     } else {
@@ -470,7 +477,8 @@ const Command sub_command = {
     "of a group's messages it goes to no other member. It needs the program jq, and ends with exit code 124 if that "
     "hasn't answered for 10 s, or 70 if it was killed. jq reads numbers as doubles; what is nested deeper than 200 "
     "brackets doesn't match.\n\n"
-    "With --exec each message gets a process of its own, one after another unless --at-once says otherwise. Its "
+    "With --exec each message gets a process of its own, one after another unless --at-once says otherwise; but for "
+    "edits, redactions, reactions and pins, which are passed over. Its "
     "environment has HUBBUB_ROOM, "
     "HUBBUB_SEQ, "
     "HUBBUB_TIME, HUBBUB_FROM, HUBBUB_VERIFIED (1 or 0), HUBBUB_KIND, HUBBUB_HEADER_… for each header, and HUBBUB_URL. "
@@ -482,7 +490,8 @@ const Command sub_command = {
     "and the end of its stderr; exit code 65 puts it there at once. HUBBUB_ATTEMPT counts from 1. Each message is "
     "handled at least once: it may come again after a crash, so room and seq should be looked at where that matters. "
     "The group stays when its last member goes, and messages wait for the next one. On Ctrl-C or SIGTERM nothing more "
-    "is begun; commands that run have 10s to end, and what isn't done then goes back for others.\n\n"
+    "is begun; commands that run have 10s to end, and what isn't done then goes back for others. --count counts "
+    "commands that have ended, with whatever code: a message that is tried again counts again.\n\n"
     "With --group alone, or --no-acks, what one member was sent goes to no other, also if it fails; the group ends "
     "with "
     "its last member. If all of them lose the hub at once, the newest messages may come a second time.\n\n"

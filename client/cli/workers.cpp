@@ -18,6 +18,12 @@ namespace {
 constexpr std::size_t detail_lines_max = 20;
 /// Messages that are known to be done: those whose Settle may have been lost with a connection.
 constexpr std::size_t done_max = 1024;
+/// This host has no more of something, which it has again once one of our processes has ended.
+bool is_shortage(std::error_code why) {
+  return why == std::errc::resource_unavailable_try_again || why == std::errc::too_many_files_open ||
+         why == std::errc::too_many_files_open_in_system || why == std::errc::not_enough_memory;
+}
+
 /// How often it is looked whether the hub gives us something though we are about to end.
 constexpr std::chrono::milliseconds look_after{100};
 
@@ -67,7 +73,7 @@ void Workers::begin_waiting() {
     auto message = std::move(waiting_.front());
     waiting_.pop_front();
     --may_begin_;
-    begin(std::move(message));
+    if (!begin(std::move(message))) return;
   }
 }
 
@@ -80,7 +86,7 @@ Program Workers::program_for(const link::Message& message) const {
   return program;
 }
 
-void Workers::begin(link::Message message) {
+bool Workers::begin(link::Message message) {
   const auto key = key_of(message);
   auto& run = running_[key];
   run.message = std::move(message);
@@ -91,16 +97,27 @@ void Workers::begin(link::Message message) {
   };
   events.ended = [this, key](int wait_status) { has_ended(key, wait_status); };
   auto started = PipedProcess::start(shell_.loop, program_for(run.message), std::move(events));
-  if (!started) {
-    const auto why = "the command can't be started: " + started.error().message();
-    complain(why);
-    settle(run.message, {proto::Verdict::again, why}, {});
-    running_.erase(key);
-    return;
-  }
+  if (!started) return could_not_start(key, started.error());
   run.process = *std::move(started);
   run.process->send(run.message.body);  // it need not read it
   run.process->end_input();
+  return true;
+}
+
+/// What is missing here is no fault of the message while others of ours have it; alone it is tried again later, by
+/// whoever can.
+bool Workers::could_not_start(const Key& key, std::error_code why) {
+  auto message = std::move(running_.extract(key).mapped().message);
+  ++may_begin_;
+  if (is_shortage(why) && !running_.empty()) {
+    waiting_.push_front(std::move(message));
+    return false;
+  }
+  const auto sentence = "the command can't be started: " + why.message();
+  complain(sentence);
+  settle(message, {proto::Verdict::again, sentence}, {});
+  changed_();
+  return true;
 }
 
 // ── its end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,10 +159,9 @@ void Workers::settle(const link::Message& message, const Handled& handled, std::
 void Workers::give_back_what_waits() {
   while (auto event = shell_.link.try_next()) {
     if (std::holds_alternative<link::Closed>(*event)) break;
-    if (auto* const message = std::get_if<link::Message>(&*event)) waiting_.push_back(std::move(*message));
+    if (auto* const message = std::get_if<link::Message>(&*event)) take(std::move(*message));
   }
-  for (const auto& message : std::exchange(waiting_, {}))
-    if (!running_.contains(key_of(message))) settle(message, {proto::Verdict::back, {}}, {});
+  for (const auto& message : std::exchange(waiting_, {})) settle(message, {proto::Verdict::back, {}}, {});
 }
 
 asio::awaitable<void> Workers::finish(std::chrono::milliseconds patience, std::chrono::milliseconds grace) {

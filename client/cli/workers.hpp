@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <tuple>
 
 #include "client/cli/last_lines.hpp"
@@ -59,7 +60,9 @@ class Workers {
   };
   static Key key_of(const link::Message& message) { return {message.room, message.seq, message.time}; }
   void begin_waiting();
-  void begin(link::Message message);
+  /// False: it waits in front again, until a process has ended.
+  bool begin(link::Message message);
+  bool could_not_start(const Key& key, std::error_code why);
   [[nodiscard]] Program program_for(const link::Message& message) const;
   void has_ended(const Key& key, int wait_status);
   void tell_failure(const Run& run, int wait_status, const Handled& handled) const;

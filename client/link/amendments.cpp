@@ -24,9 +24,9 @@ WallTime plus_ms(WallTime time, std::uint64_t ms) {
   return ms > (end - time.ns) / ns_per_ms ? WallTime{end} : WallTime{time.ns + ms * ns_per_ms};
 }
 
-/// None of an erased message, which has no headers that mean anything.
+/// None of an erased message, which has no headers that mean anything; nor where the hub doesn't act on them either.
 proto::Marks marks_of(const Message& message) {
-  if (message.erased || message.headers.list.empty()) return {};
+  if (message.erased || !message.marked) return {};
   return proto::read_marks(message.headers).value_or(proto::Marks{});
 }
 

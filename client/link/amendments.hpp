@@ -5,9 +5,10 @@
 // after the hub has erased some of them. What comes before its target waits for it.
 //
 // An amendment is a notice with one of the marks `edits`, `reacts`, `pins` and `redacts` (proto/marks.hpp) that names
-// an earlier message; with `redacts` only where the hub vouches for it, with `reacts` only where the body
-// is_reaction(). Any other message is shown as the message that it is. An amendment doesn't count once it is redacted
-// or erased itself, is replaced by a later message with its key, or its time is over. Of those that count:
+// an earlier message, and was published as a message that has marks; with `redacts` only where the hub vouches for it,
+// with `reacts` only where the body is_reaction(). Any other message is shown as the message that it is. An amendment
+// doesn't count once it is redacted or erased itself, is replaced by a later message with its key, or its time is over.
+// Of those that count:
 //   redaction  the first says by whom and why; nothing else shows of its target then
 //   edit       the newest by whoever said the target: the same name, as well known to the hub
 //   reaction   per person and reaction the newest says whether it is there

@@ -40,6 +40,7 @@ asio::awaitable<Result<std::vector<Found>>> look_up(Link& link, std::vector<Mess
     if (known == list.end()) {
       auto question = question_about(hit.room, seq);
       const auto page = co_await link.call(std::move(question), options);
+      if (!page && page.error().status == Status::not_found) continue;  // its room is gone since
       if (!page) co_return tl::unexpected(page.error());
       auto found = found_in(*page, hit.room, seq, now);
       if (!found) continue;

@@ -16,7 +16,7 @@ struct Found {
 };
 
 /// Each message once, where it first stands among the hits: for an edit the one that it edits. Other amendments, what
-/// is redacted and what is gone are left out. A call of the hub for each.
+/// is redacted and what is gone, with its room or alone, are left out. A call of the hub for each.
 asio::awaitable<Result<std::vector<Found>>> look_up(Link& link, std::vector<Message> hits, WallTime now,
                                                     CallOptions options);
 

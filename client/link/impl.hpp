@@ -246,7 +246,8 @@ class Link::Impl final : public Connection::Owner, public std::enable_shared_fro
     RoomId room;
     WallTime time;  ///< tells it from one of the same number, of another life of the hub
   };
-  std::map<std::pair<RoomName, Seq>, Handout> handed_;
+  std::map<RoomName, std::map<Seq, Handout>> handed_;
+  std::uint16_t at_once_asked_ = 0;            ///< the most of a room that any subscription has wanted
   std::vector<proto::RoomSubscribe> refused_;  ///< to be asked again when resubscribe_timer_ fires
   std::set<Pattern> told_refused_;             ///< of this connection: NotResumed was pushed
   asio::steady_timer resubscribe_timer_;

@@ -94,6 +94,7 @@ asio::awaitable<Result<proto::RoomSubscribe::Reply>> Link::Impl::subscribe(Self 
   proto::RoomSubscribe method{subscription.pattern, subscription.from,  subscription.seq,     subscription.group,
                               subscription.events,  subscription.since, subscription.consumer};
   add_acks(subscription, method);
+  self->at_once_asked_ = std::max(self->at_once_asked_, subscription.at_once);  // what it hands out may come first
   auto reply = co_await call(self, MethodName::literal(method.name), arguments_of(method), options);
   if (!reply) co_return tl::unexpected(std::move(reply.error()));
   self->subscriptions_.add(std::move(subscription));

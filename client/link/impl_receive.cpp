@@ -23,6 +23,7 @@ Message to_message(const RoomName& room, proto::Delivery&& delivery) {
   message.retain = (delivery.flags & proto::flags::retain) != 0;
   message.traced = (delivery.flags & proto::flags::traced) != 0;
   message.by_hub = (delivery.flags & proto::flags::by_hub) != 0;
+  message.marked = (delivery.flags & proto::flags::marked) != 0;
   message.erased = (delivery.flags & proto::flags::erased) != 0;
   message.kind = delivery.kind;
   message.headers = std::move(delivery.headers);
@@ -107,18 +108,23 @@ void Link::Impl::on(const proto::Handed& handed) {
   message.grouped = true;
   message.attempt = std::max<std::uint16_t>(1, handed.attempt);
   message.attempts_max = handed.attempts_max;
-  handed_[{message.room, message.seq}] = {id, message.time};
+  auto& unsettled = handed_[message.room];
+  unsettled[message.seq] = {id, message.time};
+  if (unsettled.size() > at_once_asked_)
+    return refuse_hub("more messages of a queue group came at once than were asked for");
   if (message.traced) add_stamp(message.headers, stamp(Stamp::Side::received));
   push(std::move(message));
 }
 
 bool Link::Impl::settle(const Message& message, proto::Verdict verdict, std::string_view reason,
                         std::string_view detail) {
-  const auto found = handed_.find({message.room, message.seq});
-  if (found == handed_.end() || found->second.time != message.time) return false;
+  const auto room = handed_.find(message.room);
+  if (room == handed_.end()) return false;
+  const auto found = room->second.find(message.seq);
+  if (found == room->second.end() || found->second.time != message.time) return false;
   send(proto::Settle{found->second.room, message.seq, verdict, Text::literal(beginning_of(reason)),
                      Text::literal(end_of(detail))});
-  handed_.erase(found);
+  room->second.erase(found);
   return true;
 }
 
@@ -128,7 +134,10 @@ void Link::Impl::on(const proto::Attached& message) {
   push_gap(std::move(gap));
 }
 
-void Link::Impl::on(const proto::Detached& message) { cursors_.detach(message.room); }
+void Link::Impl::on(const proto::Detached& message) {
+  if (const auto* const room = cursors_.find(message.room)) handed_.erase(room->name);
+  cursors_.detach(message.room);
+}
 
 void Link::Impl::on(const proto::Lost& message) { push_gap(cursors_.lose(message)); }
 

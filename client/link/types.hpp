@@ -28,6 +28,7 @@ struct Message {
   bool traced = false;    ///< each hop has noted when: see trace.hpp
   bool grouped = false;   ///< this one of a queue group got it; seqs have holes by design
   bool by_hub = false;    ///< the hub vouches for what its headers say
+  bool marked = false;    ///< the hub has looked for marks among its headers; else they mean nothing
   bool erased = false;    ///< what was said is gone; the body means nothing
   /// In a queue group with acknowledgements: which time it is handed out, of how many at most (zero: any number). Zero
   /// elsewhere; else it is owed a Link::settle().

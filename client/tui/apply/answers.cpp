@@ -84,7 +84,7 @@ void on(State& state, const JoinEnded& ended) {
   if (!knows_better(*room)) learn_cursor(state, *room, ended.reply->read);
   if (room->history_asked) return;
   room->history_asked = true;
-  room->pages_to_unread = 0;
+  room->pages_to_unread = room->pages_to_fill = 0;
   effect(state, AskHistory{room->name, {}, room->life, first_page(*room)});
 }
 
@@ -123,6 +123,7 @@ void on(State& state, const HistoryCame& came) {
   recount_unread(state, *room);
   fetch_to_unread(state, *room);
   fetch_thread(state, *room);
+  fill_view(state, *room);
   if (asked.thread) return show_thread(state, *room, asked.goal, true);
   if (asked.goal != Seq{}) return look_at(state, *room, asked.goal);
   if (room == &active_room(state)) settle_scroll(state, *room);

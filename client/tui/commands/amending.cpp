@@ -50,15 +50,23 @@ struct Wish {
   std::string_view rest;
 };
 
-/// `N REST`, or `REST` about one's newest message; says so where there is none.
+/// `#N REST`, or `REST` about one's newest message; says so where there is none. A number without # is one only where
+/// it stands alone and no text is wanted: what is said may begin with one.
 std::optional<Wish> read_wish(State& state, Room& room, std::string_view arguments, bool wants_rest) {
   const auto words = split(arguments);
-  const auto seq = link::parse_seq(words.first);
-  if (seq && !(wants_rest && words.rest.empty())) return Wish{*seq, words.rest};
+  const bool is_named = words.first.starts_with('#');
+  const auto seq = link::parse_seq(words.first.substr(is_named ? 1 : 0));
+  if (seq && (words.rest.empty() ? !wants_rest : is_named)) return Wish{*seq, words.rest};
   const auto newest = newest_own(state, room);
   if (!newest)
     trouble(state, room, "there is nothing of yours here; name a message by its number: /numbers shows them");
   return newest ? std::optional(Wish{*newest, arguments}) : std::nullopt;
+}
+
+/// `5 wrong room` may mean message 5: what is taken back is gone, so it isn't guessed.
+bool is_ambiguous(std::string_view arguments) {
+  const auto words = split(arguments);
+  return link::parse_seq(words.first) && !words.rest.empty();
 }
 
 void amend(State& state, const Room& room, link::Amendment amendment, std::string body) {
@@ -107,6 +115,12 @@ void edit(State& state, std::string_view arguments) {
 void redact(State& state, std::string_view arguments) {
   auto& room = active_room(state);
   if (!is_in_room(state, room)) return;
+  if (is_ambiguous(arguments)) {
+    const auto number = std::string(split(arguments).first);
+    return trouble(state, room,
+                   "say /redact #" + number + " REASON to take back message " + number +
+                       "; a reason that begins with a number needs the message's number before it");
+  }
   const auto wish = read_wish(state, room, arguments, false);
   if (!wish) return;
   const auto reason = Topic::parse(wish->rest);

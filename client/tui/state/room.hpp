@@ -80,6 +80,7 @@ struct Room {
   bool history_asked = false;
   bool history_complete = false;  ///< the hub has nothing older than the oldest here
   int pages_to_unread = 0;        ///< asked for to reach the unread line
+  int pages_to_fill = 0;          ///< asked for to fill the view
   Seq first;                      ///< the oldest that the hub has, in this life; zero: not told yet
   Seq last;                       ///< the newest
   std::vector<Hole> holes;

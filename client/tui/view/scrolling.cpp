@@ -13,6 +13,9 @@ namespace hubbub::tui {
 
 namespace {
 
+constexpr int pages_to_fill_max = 8;
+static_assert(pages_to_fill_max * history_page <= Room::entries_max);
+
 // The row at the bottom of the view: `below` rows before the end of what is at place `at`.
 struct Bottom {
   std::size_t at = 0;
@@ -179,6 +182,17 @@ void settle_scroll(State& state, Room& room) {
   if (room.view().following || layout.too_small) return;
   const Walk walk(state, room, layout.messages.width());
   if (walk.shown().size() > 0) hang(room, walk, walk.filling(walk.bottom(), layout.height()));
+}
+
+void fill_view(State& state, Room& room) {
+  const auto layout = layout_for(state.size);
+  const bool can_ask = !room.history_asked && !room.history_complete && !is_home(room) && !room.thread;
+  if (layout.too_small || !can_ask || room.oldest() == Seq{} || room.pages_to_fill >= pages_to_fill_max) return;
+  const Walk walk(state, room, layout.messages.width());
+  const bool is_full = walk.shown().size() > 0 && walk.rows_to(walk.newest(), layout.height()) >= layout.height();
+  if (is_full) return;
+  ++room.pages_to_fill;
+  ask_for_older(state, room);
 }
 
 std::vector<Run> rows_in_view(const State& state, const Room& room, int width, int height) {

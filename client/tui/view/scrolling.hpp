@@ -23,6 +23,10 @@ void bring_into_view(State& state, Room& room, std::size_t index);
 /// After another size or a change above: no emptiness above the oldest message while there is something below.
 void settle_scroll(State& state, Room& room);
 
+/// Asks for older messages where what is here doesn't fill the view, page by page, for some pages: much of what came
+/// may not be shown.
+void fill_view(State& state, Room& room);
+
 /// The rows that are in view, from the top, at most `height`.
 std::vector<Run> rows_in_view(const State& state, const Room& room, int width, int height);
 

@@ -119,6 +119,7 @@ TEST_F(AttentionTest, WhatIsSaidAboutAMessageOrErasedIsNothingToRead) {
   auto edit = message(2, bob, "hello alice");
   edit.kind = proto::Kind::notice;
   edit.headers.list = {{"edits", "1"}};
+  edit.marked = true;
   EXPECT_FALSE(attention.receive(edit, alice));
   auto erased = message(3, bob, "     ");
   erased.erased = true;

@@ -34,6 +34,19 @@ HookRule rule(HookOn on, const std::string& command) {
 
 const PersonName alice = PersonName::literal("alice");
 
+TEST(HookRule, WantsNothingThatIsErasedOrOnlyAmends) {
+  auto erased = message("@alice", "bob", "     ");
+  erased.erased = true;
+  auto edit = message("@alice", "bob", "Alice: look");
+  edit.kind = proto::Kind::notice;
+  edit.headers.list = {{"edits", "3"}};
+  edit.marked = true;
+  for (const auto on : {HookOn::mention, HookOn::direct, HookOn::message}) {
+    EXPECT_FALSE(applies(rule(on, "true"), erased, alice));
+    EXPECT_FALSE(applies(rule(on, "true"), edit, alice));
+  }
+}
+
 TEST(HookRule, OfAMentionWantsTheNameOutOfSomebodyElsesMouth) {
   const auto mention = rule(HookOn::mention, "true");
   EXPECT_TRUE(applies(mention, message("lobby", "bob", "Alice: look"), alice));

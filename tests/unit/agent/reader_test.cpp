@@ -21,8 +21,9 @@ TEST(LocalMessageTest, GivesProgramsTheFlagsThatTheHubGave) {
     return static_cast<int>(proto::decode_value<proto::Delivery>(payload)->flags);
   };
   EXPECT_EQ(flags_of(), 0);
-  message.by_hub = true;
   message.headers.list = {{"redacts", "3"}};
+  EXPECT_EQ(flags_of(), 0) << "the hub didn't look at its headers";
+  message.by_hub = message.marked = true;
   EXPECT_EQ(flags_of(), proto::flags::by_hub | proto::flags::marked);
   message = {};
   message.from = PersonName::literal("bob");

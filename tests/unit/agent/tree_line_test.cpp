@@ -26,6 +26,12 @@ TEST(TreeLine, HasSeqTimeNameAndBody) {
   EXPECT_EQ(tree_line(message, 4096).text, "42 2023-11-14T22:13:20.123Z alice hello there\n");
 }
 
+TEST(TreeLine, OfAnErasedMessageSaysSo) {
+  auto message = said("          ");
+  message.erased = true;
+  EXPECT_EQ(tree_line(message, 4096).text, std::string(head) + "(erased)\n");
+}
+
 TEST(TreeLine, IsOneLineThatMovesNoTerminal) {
   const auto line = tree_line(said("a\nb\x1b[2J\xff\xe2\x80\xae"), 4096);
   EXPECT_EQ(line.text, std::string(head) + "a\\nb\\x1b[2J\xef\xbf\xbd\\u202e\n");

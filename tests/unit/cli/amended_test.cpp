@@ -14,6 +14,7 @@ link::Message an_edit(std::string body) {
   auto message = a_message(std::move(body));
   message.kind = proto::Kind::notice;
   message.headers.list = {{"edits", "3"}};
+  message.marked = true;
   return message;
 }
 

@@ -48,6 +48,21 @@ TEST(DeadLetter, IsSaidAgainAsItWasWithWhereItComesFrom) {
   EXPECT_EQ(post.headers.list, (std::vector<proto::Header>{{"color", "red"}, {"retried-from", "4"}}));
 }
 
+TEST(DeadLetter, GetsItsTimeAndItsKeyBackAndIsAboutNoOtherMessage) {
+  auto message = dead();
+  message.headers.list = {{"original-ttl", "5000"},
+                          {"original-key", "main"},
+                          {"original-edits", "3"},
+                          {"original-undo", "1"},
+                          {"original-seq", "9"},
+                          {"undo", "1"},
+                          {"pins", "2"},
+                          {"dead-room", "jobs"}};
+  EXPECT_EQ(
+      again(message, jobs).headers.list,
+      (std::vector<proto::Header>{{"ttl", "5000"}, {"key", "main"}, {"original-seq", "9"}, {"retried-from", "4"}}));
+}
+
 TEST(DeadLetter, OfARoomLieBesideIt) {
   EXPECT_EQ(room_of_dead(jobs)->str(), "jobs.dead");
   EXPECT_FALSE(room_of_dead(RoomName::literal("@alice")));

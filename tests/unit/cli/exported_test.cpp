@@ -29,6 +29,8 @@ std::string line_of(const link::Message& message) {
   return line;
 }
 
+Result<link::Outgoing> parse_exported(std::string_view line) { return ExportedLines().parse(line); }
+
 std::string refusal(std::string_view line) {
   const auto parsed = parse_exported(line);
   return parsed ? "taken" : parsed.error().sentence;
@@ -104,14 +106,53 @@ TEST(Exported, AnErasedMessageKeepsItsPlaceWithoutAText) {
   EXPECT_EQ(parsed->body, "");
 }
 
-TEST(Exported, AmendmentsStayWhatTheyAreButWhatTheHubAloneSays) {
-  auto message = said("at 16:00");
-  message.headers.list = {{"edits", "3"}};
-  EXPECT_EQ(parse_exported(line_of(message))->headers.list.front(), (proto::Header{"edits", "3"}));
+TEST(Exported, WhatTheHubAloneSaysMeansNothing) {
+  auto message = said("spam");
   message.headers.list = {{"redacts", "3"}};
   message.by_hub = true;
   EXPECT_THAT(line_of(message), HasSubstr(R"("by_hub":true)"));
   EXPECT_EQ(parse_exported(line_of(message))->headers.list.front(), (proto::Header{"original-redacts", "3"}));
+}
+
+class ImportedAmendments : public testing::Test {
+ protected:
+  /// The first header of what that line becomes.
+  std::string take(std::uint64_t seq, const std::string& from, proto::Headers headers = {}, bool verified = false) {
+    auto message = said("x");
+    message.seq = Seq{seq};
+    message.from = PersonName::literal(from);
+    message.verified = verified;
+    message.headers = std::move(headers);
+    const auto parsed = lines_.parse(line_of(message));
+    return parsed->headers.list.front().key + ": " + parsed->headers.list.front().value;
+  }
+  ExportedLines lines_;
+};
+
+TEST_F(ImportedAmendments, NameTheSameMessagesInAnEmptyRoom) {
+  take(1, "alice");
+  EXPECT_EQ(take(2, "alice", {{{"edits", "1"}}}), "edits: 1");
+  EXPECT_EQ(take(3, "bob", {{{"reacts", "1"}, {"undo", "1"}}}), "reacts: 1");
+  EXPECT_EQ(take(4, "bob", {{{"pins", "2"}}}), "pins: 2");
+}
+
+TEST_F(ImportedAmendments, MeanNothingWhereTheNumbersAreOthers) {
+  take(1, "alice");
+  take(3, "alice");
+  EXPECT_EQ(take(4, "alice", {{{"edits", "3"}}}), "original-edits: 3");
+  EXPECT_EQ(take(5, "bob", {{{"pins", "2"}}}), "original-pins: 2");
+  EXPECT_EQ(take(6, "bob", {{{"undo", "1"}, {"reacts", "4"}}}), "original-undo: 1");
+  EXPECT_EQ(take(7, "bob", {{{"reacts", "1"}}}), "reacts: 1") << "before the first that is missing they are the same";
+  lines_ = {};
+  take(40, "alice");
+  EXPECT_EQ(take(41, "alice", {{{"edits", "40"}}}), "original-edits: 40");
+  EXPECT_EQ(take(42, "alice", {{{"edits", "1"}}}), "original-edits: 1");
+}
+
+TEST_F(ImportedAmendments, AnEditOfWhatSomebodyElseSaidMeansNothing) {
+  take(1, "alice");
+  EXPECT_EQ(take(2, "bob", {{{"edits", "1"}}}), "original-edits: 1");
+  EXPECT_EQ(take(3, "alice", {{{"edits", "1"}}}, true), "original-edits: 1") << "of that name, but known to the hub";
 }
 
 }  // namespace

@@ -97,6 +97,7 @@ TEST(Notice, IsNoneOfWhatIsSaidAboutAMessageAndOfWhatIsErased) {
   auto reaction = a_message("👍");
   reaction.kind = proto::Kind::notice;
   reaction.headers.list = {{"reacts", "3"}};
+  reaction.marked = true;
   EXPECT_FALSE(notice_of(reaction, bob));
   auto erased = a_message("     ");
   erased.erased = true;

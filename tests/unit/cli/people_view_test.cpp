@@ -184,7 +184,7 @@ TEST_F(PeopleViewTest, ALiveAmendmentSaysWhatItAmends) {
   const auto live = [&](const char* key, const std::string& body, bool undo = false) {
     auto message = a_message(body);
     message.kind = proto::Kind::notice;
-    message.by_hub = true;
+    message.by_hub = message.marked = true;
     message.headers.list = {{key, "3"}};
     if (undo) message.headers.list.push_back({"undo", "1"});
     std::string out;
@@ -200,9 +200,32 @@ TEST_F(PeopleViewTest, ALiveAmendmentSaysWhatItAmends) {
   EXPECT_EQ(live("redacts", ""), "21:02:56 * ~alice redacted 3\n");
 }
 
+TEST_F(PeopleViewTest, AReplyQuotesTheNewestTextOfItsAuthorAndNothingThatWasRedacted) {
+  std::string out;
+  const auto live = [&](std::uint64_t seq, const char* from, const char* key, const std::string& body) {
+    auto message = a_message(body);
+    message.seq = Seq{seq};
+    message.from = PersonName::literal(from);
+    message.headers.list = {{key, "7"}};
+    message.by_hub = message.marked = std::string_view(key) != "reply-to";
+    message.kind = message.marked ? proto::Kind::notice : proto::Kind::text;
+    out.clear();
+    view_.append_live(message, message.time, out);
+    return out;
+  };
+  view_.append_live(a_message("at 15:00"), a_message("").time, out);
+  live(8, "alice", "edits", "at 16:00");
+  live(9, "bob", "edits", "never");
+  EXPECT_EQ(live(10, "bob", "reply-to", "fine"), "21:02:56 ~bob: [↳ 7 ~alice: at 16:00] fine\n");
+  live(11, "alice", "redacts", "");
+  live(12, "alice", "edits", "at 17:00");
+  EXPECT_EQ(live(13, "bob", "reply-to", "fine"), "21:02:56 ~bob: [↳ 7] fine\n");
+}
+
 TEST_F(PeopleViewTest, WhatIsErasedOrHasExpiredDoesNotComeLive) {
   auto message = a_message("hi");
   message.headers.list = {{"ttl", "1000"}};
+  message.marked = true;
   std::string out;
   view_.append_live(message, WallTime{message.time.ns + 1'000'000'000}, out);
   message = a_message("  ");

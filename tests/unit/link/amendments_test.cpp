@@ -28,6 +28,7 @@ Message said(std::uint64_t seq, const std::string& from, const std::string& body
   message.time = WallTime{start_ns + seq * second_ns};
   message.from = PersonName::literal(from);
   message.body = body;
+  message.marked = !headers.list.empty();
   message.headers = std::move(headers);
   return message;
 }
@@ -116,11 +117,13 @@ TEST(AmendmentsTest, WhatOnlyLooksLikeAnAmendmentStandsAsTheMessageThatItIs) {
   both.headers.list.push_back({"pins", "1"});
   const auto wordy = reaction(7, "bob", 1, "well said"), unwritten = reaction(8, "bob", 1, "");
   const auto hostile = reaction(9, "bob", 1, "\x1b[2J");
-  for (const auto& message : {text, by_nobody, of_the_future, of_itself, both, wordy, unwritten, hostile}) {
+  auto unmarked = edit(10, "alice", 1, "the hub didn't look at its headers");
+  unmarked.marked = false;
+  for (const auto& message : {text, by_nobody, of_the_future, of_itself, both, wordy, unwritten, hostile, unmarked}) {
     EXPECT_FALSE(amendment_of(message)) << message.seq.value;
     const auto amendments = taking({first, message});
-    EXPECT_EQ(amendments.view(message, after(9)).standing, Standing::shown) << message.seq.value;
-    EXPECT_EQ(amendments.view(first, after(9)), View{}) << message.seq.value;
+    EXPECT_EQ(amendments.view(message, after(10)).standing, Standing::shown) << message.seq.value;
+    EXPECT_EQ(amendments.view(first, after(10)), View{}) << message.seq.value;
   }
 }
 

@@ -16,6 +16,7 @@ Message hit(std::uint64_t seq, std::string body, proto::Headers headers = {}) {
   message.from = PersonName::literal("alice");
   message.body = std::move(body);
   if (!headers.list.empty()) message.kind = proto::Kind::notice;
+  message.marked = !headers.list.empty();
   message.headers = std::move(headers);
   return message;
 }
@@ -25,7 +26,7 @@ proto::Blob payload_of(const Message& message, std::uint8_t flags = 0) {
   delivery.room = RoomId{1};
   delivery.seq = message.seq;
   delivery.time = message.time;
-  delivery.flags = flags;
+  delivery.flags = static_cast<std::uint8_t>(flags | (message.marked ? proto::flags::marked : 0));
   delivery.kind = message.kind;
   delivery.from = message.from;
   delivery.headers = message.headers;
@@ -68,6 +69,19 @@ TEST_F(LinkLookUp, ATextThatIsNoLongerTheMessagesIsToldApart) {
   const auto found = finish(looked);
   ASSERT_EQ(found->size(), 1u);
   EXPECT_FALSE(found->front().as_found);
+}
+
+TEST_F(LinkLookUp, AHitWhoseRoomIsGoneIsLeftOutAndTheOthersAreFound) {
+  go_online();
+  const auto looked = start(look_up(*link, {edited, hit(7, "another")}, WallTime{2'000'000}, {}));
+  hub.expect_call<proto::RoomHistory>();
+  hub.refuse(Status::not_found, "there is no such room");
+  hub.expect_call<proto::RoomHistory>();
+  hub.reply(page(hit(7, "another"), {}));
+  const auto found = finish(looked);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->front().message.seq, Seq{7});
 }
 
 TEST_F(LinkLookUp, WhatIsRedactedAndWhatIsNoMessageOfItsOwnIsLeftOut) {

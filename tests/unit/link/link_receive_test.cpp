@@ -74,7 +74,7 @@ class LinkInAGroup : public LinkReceive {
     hub.send(proto::Attached{RoomId{room}, RoomName::literal("jobs"), GroupName::literal("workers"), Seq{1}, {}, true});
     expect_event<RoomAttached>();
   }
-  Message hand(std::uint32_t room, std::uint64_t seq, std::uint16_t attempt = 1, std::uint64_t time = 1) {
+  static std::string handed(std::uint32_t room, std::uint64_t seq, std::uint64_t time) {
     proto::Delivery delivery;
     delivery.room = RoomId{room};
     delivery.seq = Seq{seq};
@@ -83,7 +83,10 @@ class LinkInAGroup : public LinkReceive {
     delivery.body = {"a job"};
     std::string payload;
     proto::encode_value(delivery, payload);
-    hub.send(proto::Handed{attempt, 5, {payload}});
+    return payload;
+  }
+  Message hand(std::uint32_t room, std::uint64_t seq, std::uint16_t attempt = 1, std::uint64_t time = 1) {
+    hub.send(proto::Handed{attempt, 5, {handed(room, seq, time)}});
     return expect_event<Message>();
   }
 };
@@ -115,6 +118,17 @@ TEST_F(LinkInAGroup, CutsWhatIsTooLongAtACharacter) {
   EXPECT_EQ(settle.reason.str().substr(0, 4), "a☃");
   EXPECT_EQ(settle.reason.str().size(), 1024u);
   EXPECT_TRUE(settle.detail.str().starts_with("☃") && settle.detail.str().ends_with("☃z"));
+}
+
+TEST_F(LinkInAGroup, TurnsAwayAHubThatHandsOutMoreThanWasAskedFor) {
+  join_workers();
+  const auto first = hand(7, 1);
+  for (std::uint64_t seq = 2; seq <= 3; ++seq) hand(7, seq);
+  EXPECT_TRUE(link->settle(first, proto::Verdict::done));
+  hub.expect<proto::Settle>();
+  hand(7, 4);
+  hub.send(proto::Handed{1, 5, {handed(7, 5, 1)}});
+  EXPECT_THAT(expect_event<Offline>().why.sentence, testing::HasSubstr("more messages of a queue group"));
 }
 
 TEST_F(LinkInAGroup, ComesBackAsAMemberAndSettlesOnlyWhatItWasHandedThere) {

@@ -19,7 +19,7 @@ using testing::Not;
 link::Message marked(std::uint64_t seq, const std::string& from, const std::string& text, proto::Headers headers) {
   auto message = tui::message("lobby", seq, from, text, proto::Kind::notice);
   message.headers = std::move(headers);
-  message.by_hub = true;
+  message.by_hub = message.marked = true;
   return message;
 }
 link::Message edit(std::uint64_t seq, const std::string& from, std::uint64_t target, const std::string& text) {
@@ -110,6 +110,7 @@ TEST_F(Amending, APinnedMessageSaysByWhom) {
 TEST_F(Amending, AnExpiringMessageVanishesAtItsTime) {
   auto message = tui::message("lobby", 3, "bob", "deploying now");
   message.headers.list = {{"ttl", "5000"}};
+  message.marked = true;
   message.time = scene.state.now;
   hears(message);
   scene.time_passes(4);
@@ -132,6 +133,7 @@ TEST_F(Amending, AnEditThatExpiresGivesTheTextBeforeItBack) {
 TEST_F(Amending, OfAKeyTheNewestIsShown) {
   auto reading = tui::message("lobby", 3, "sensor", "20 degrees");
   reading.headers.list = {{"key", "kitchen"}};
+  reading.marked = true;
   hears(reading);
   reading.seq = Seq{4};
   reading.body = "21 degrees";
@@ -162,6 +164,7 @@ TEST_F(Amending, WhatIsGoneIsUnreadNoMore) {
   two.joined("ops", 0, 0);
   auto passing = tui::message("ops", 1, "bob", "hello", proto::Kind::text, two.state.now);
   passing.headers.list = {{"ttl", "5000"}};
+  passing.marked = true;
   two.happens(link::Incoming(passing));
   EXPECT_EQ(two.room("ops").unread, 1u);
   two.time_passes(6);
@@ -185,6 +188,24 @@ TEST_F(Amending, AnAmendmentThatCameBeforeItsTargetWaitsForIt) {
   EXPECT_THAT(fresh.seen(), Not(HasSubstr("old text")));
 }
 
+TEST_F(Amending, OlderPagesAreAskedForUntilTheViewIsFull) {
+  Scene fresh;
+  fresh.joined("lobby", 300, 300);
+  take_effects(fresh.state);
+  fresh.room("lobby").history_asked = false;
+  std::uint64_t oldest = 301;
+  const auto amendments_come = [&] {
+    oldest -= 2;
+    fresh.history_comes("lobby", 1, {reaction(oldest, "bob", 1, "👍"), reaction(oldest + 1, "bob", 1, "👎")});
+  };
+  amendments_come();
+  EXPECT_EQ(fresh.effect<AskHistory>().before, Seq{299});
+  for (int page = 2; page <= 8; ++page) amendments_come();
+  EXPECT_EQ(fresh.count_effects<AskHistory>(), 7u);
+  amendments_come();
+  EXPECT_EQ(fresh.count_effects<AskHistory>(), 0u) << "not for ever";
+}
+
 TEST_F(Amending, AnAnswerInAThreadIsEditedThere) {
   auto answer = message("lobby", 3, "carol", "why not");
   answer.headers.list = {{"reply-to", "1"}};
@@ -198,6 +219,7 @@ TEST_F(Amending, AnAnswerInAThreadIsEditedThere) {
 TEST_F(Amending, TheAnswersToWhatIsGoneStandInTheRoom) {
   auto question = message("lobby", 3, "bob", "who is there", proto::Kind::text, scene.state.now);
   question.headers.list = {{"ttl", "5000"}};
+  question.marked = true;
   hears(question);
   auto answer = message("lobby", 4, "carol", "I am");
   answer.headers.list = {{"reply-to", "3"}};
@@ -210,7 +232,7 @@ TEST_F(Amending, TheAnswersToWhatIsGoneStandInTheRoom) {
 // ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(Amending, EditSaysItOfTheNamedMessageOrOfOnesNewest) {
-  scene.enters("/edit 2 fine by me");
+  scene.enters("/edit #2 fine by me");
   auto amend = scene.effect<Amend>();
   EXPECT_EQ(amend.amendment, (link::Amendment{Amends::edit, Seq{2}}));
   EXPECT_EQ(amend.body, "fine by me");
@@ -220,23 +242,27 @@ TEST_F(Amending, EditSaysItOfTheNamedMessageOrOfOnesNewest) {
   EXPECT_EQ(amend.body, "all fine");
   scene.enters("/edit 42");
   EXPECT_EQ(scene.effect<Amend>().body, "42");
+  scene.enters("/edit 1 of us is fine");
+  amend = scene.effect<Amend>();
+  EXPECT_EQ(amend.amendment.target, Seq{2});
+  EXPECT_EQ(amend.body, "1 of us is fine");
 }
 
 TEST_F(Amending, EditRefusesWhatOneHasNotSaidAndWhatIsNotHere) {
-  scene.enters("/edit 1 never");
+  scene.enters("/edit #1 never");
   EXPECT_THAT(scene.seen(), HasSubstr("message 1 isn't yours: only who said it can edit it"));
-  scene.enters("/edit 77 never");
+  scene.enters("/edit #77 never");
   EXPECT_THAT(scene.seen(), HasSubstr("message 77 isn't here: /thread 77 fetches it"));
   hears(reaction(3, "bob", 2, "👍"));
   scene.enters("/react 3 👍");
   EXPECT_THAT(scene.seen(), HasSubstr("message 3 isn't shown here any more"));
   scene.enters("/edit");
-  EXPECT_THAT(scene.seen(), HasSubstr("usage: /edit [N] TEXT"));
+  EXPECT_THAT(scene.seen(), HasSubstr("usage: /edit [#N] TEXT"));
   EXPECT_EQ(scene.count_effects<Amend>(), 0u);
 }
 
 TEST_F(Amending, RedactTakesBackTheNamedMessageOrOnesNewestAndSaysWhy) {
-  scene.enters("/redact 1 wrong room");
+  scene.enters("/redact #1 wrong room");
   auto redact = scene.effect<Redact>();
   EXPECT_EQ(redact.seq, Seq{1});
   EXPECT_EQ(redact.reason.str(), "wrong room");
@@ -246,6 +272,14 @@ TEST_F(Amending, RedactTakesBackTheNamedMessageOrOnesNewestAndSaysWhy) {
   redact = scene.effect<Redact>();
   EXPECT_EQ(redact.seq, Seq{2});
   EXPECT_EQ(redact.reason.str(), "typo");
+  scene.enters("/redact 1");
+  EXPECT_EQ(scene.effect<Redact>().seq, Seq{1});
+}
+
+TEST_F(Amending, RedactGuessesNothingWhereAReasonMayBeginWithANumber) {
+  scene.enters("/redact 1 room too far");
+  EXPECT_EQ(scene.count_effects<Redact>(), 0u);
+  EXPECT_THAT(scene.seen(), HasSubstr("say /redact #1 REASON to take back message 1"));
 }
 
 TEST_F(Amending, ReactAndPinAndTheirOpposites) {
