@@ -62,9 +62,9 @@ TEST_F(SaidLater, NeedsAHubThatKeepsSomething) {
   EXPECT_NE(refused.code, 0);
 }
 
-using Wills = SaidLater;
+using WillsFromTheShell = SaidLater;
 
-TEST_F(Wills, OfARunThatIsKilledTellsWhatHasVanished) {
+TEST_F(WillsFromTheShell, OfARunThatIsKilledTellsWhatHasVanished) {
   Job run = shell.start("exec hubbub run ops -- sh -c 'echo ready; exec sleep 600'");
   run.wait_for_out("ready");
   wait_until("it is online", [&] { return said().find("started") != std::string::npos; });
@@ -75,7 +75,7 @@ TEST_F(Wills, OfARunThatIsKilledTellsWhatHasVanished) {
   EXPECT_EQ(shell.run("hubbub history ops --all -F '{header:run}'").out, "start\nvanished\n");
 }
 
-TEST_F(Wills, OfARunThatEndsAreTakenBack) {
+TEST_F(WillsFromTheShell, OfARunThatEndsAreTakenBack) {
   EXPECT_EQ(shell.run("hubbub run ops -- true").code, 0);
   Job run = shell.start("exec hubbub run --no-will ops -- sh -c 'echo ready; exec sleep 600'");
   run.wait_for_out("ready");
@@ -90,7 +90,7 @@ TEST_F(Wills, OfARunThatEndsAreTakenBack) {
   EXPECT_EQ(said().find("vanished"), std::string::npos);
 }
 
-TEST_F(Wills, OfASubThatIsEndedAreTakenBack) {
+TEST_F(WillsFromTheShell, OfASubThatIsEndedAreTakenBack) {
   for (const int number : {SIGINT, SIGTERM, SIGKILL}) {
     const auto ready = "ready" + std::to_string(number);
     Job sub = shell.start("exec hubbub sub ops --will ops:" + std::to_string(number) + " --ready-file " + ready);
