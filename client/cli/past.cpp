@@ -57,6 +57,7 @@ asio::awaitable<Result<Past>> read_past(Shell& shell, RoomName room, Seq before,
     std::vector<link::Message> messages;
     link::take_page(room, *page, past.amendments, messages);
     if (messages.empty()) break;
+    past.last = std::max(past.last, messages.back().seq);
     const auto oldest = messages.front().seq;
     if (question.before != Seq{} && oldest >= question.before) break;  // it leads nowhere
     question.before = oldest;

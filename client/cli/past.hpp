@@ -13,6 +13,7 @@ namespace hubbub::cli {
 struct Past {
   std::vector<link::Message> messages;  ///< oldest first
   link::Amendments amendments;
+  Seq last;  ///< the newest that was looked at, whether it is shown or not
 };
 
 /// What is counted.

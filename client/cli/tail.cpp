@@ -135,16 +135,14 @@ asio::awaitable<Result<std::vector<Told>>> Tail::past_of(Shell& shell, std::vect
       auto view = past->amendments.view(message, now);
       all.push_back({std::move(message), std::move(view)});
     }
+    past_end_[room] = past->last;
   }
   std::ranges::stable_sort(all, {}, [](const Told& told) { return told.message.time; });
   co_return all;
 }
 
 void Tail::show_past(const std::vector<Told>& past, std::string& out) {
-  for (const auto& [message, view] : past) {
-    view_.append(message, view, out);
-    past_end_[message.room] = message.seq;
-  }
+  for (const auto& [message, view] : past) view_.append(message, view, out);
 }
 
 void Tail::show_live(const link::Message& message, std::string& out) {

@@ -390,7 +390,7 @@ TEST(TerminalClient, ShowsEditsAndReactions) {
   bob.enter("/react 1 +1");
   bob.wait_for("[+1 1]");
   alice.wait_for("+1 1");
-  bob.enter("/edit 1 never");
+  bob.enter("/edit #1 never");
   bob.wait_for("message 1 isn't yours");
   Client carol(hub.url(), "carol");
   carol.wait_for("<~alice> the deploy is at four (edited)");
