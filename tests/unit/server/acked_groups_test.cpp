@@ -155,7 +155,7 @@ TEST_F(AckedGroupsTest, LosesOnlyWhatIsDyingWhileNobodyIsThereToHearOfTheRest) {
     then(read);
   };
   join(alice, {1, 1, 0, 0});
-  answer({Seq{1}, {slice_of(id, Seq{1}, {"a", "b", "c"})}});
+  answer({Seq{1}, {slice_of(id, Seq{1}, {"a"})}});
   leave(alice, true);
   ASSERT_THAT(store_.asked, SizeIs(1)) << "it is to be buried";
   room_->trimmed(Seq{4});
@@ -230,8 +230,9 @@ TEST_F(AckedGroupsTest, KeepsHowFarItIsOneStateAfterTheOther) {
   const auto moved = room_->acked().take_moved();
   ASSERT_THAT(moved, SizeIs(1));
 
-  open_durable(
-      {id, "jobs", Seq{2}, Seq{1}, {}, {}, {}, {}, {}, {}, {}, {{moved[0].name, moved[0].next, moved[0].state}}});
+  KeptRoom kept{id, "jobs", Seq{2}};
+  kept.groups = {{moved[0].name, moved[0].next, moved[0].state}};
+  open_durable(kept);
   outlet_.handed.clear();
   EXPECT_EQ(info().next, Seq{3});
   join(bob);
@@ -240,7 +241,9 @@ TEST_F(AckedGroupsTest, KeepsHowFarItIsOneStateAfterTheOther) {
 }
 
 TEST_F(AckedGroupsTest, ThatCanNotBeUnderstoodBeginsWhereItsUnsettledOnesMayLie) {
-  open_durable({id, "jobs", Seq{9000}, Seq{1}, {}, {}, {}, {}, {}, {}, {}, {{"workers", Seq{9001}, "?"}}});
+  KeptRoom kept{id, "jobs", Seq{9000}};
+  kept.groups = {{"workers", Seq{9001}, "?"}};
+  open_durable(kept);
   EXPECT_EQ(info().next, Seq{9001 - bounds::group_unsettled_max});
 }
 
