@@ -31,8 +31,8 @@ inline constexpr Bound connections{65536, 1, 1'000'000};
 /// One address may be a whole office behind a router, or one broken program: a quarter leaves room for the others.
 inline constexpr Bound connections_per_address{16384, 1, 1'000'000};
 
-/// People that the hub remembers. Past it, those who are offline, in no room and owner of none are forgotten; where
-/// that isn't enough, somebody new is refused. As many as there can be connections.
+/// People that the hub remembers. Past it, those who are offline and in no room are forgotten, unless they are verified
+/// and own one; where that isn't enough, somebody new is refused. As many as there can be connections.
 inline constexpr std::size_t people_max = connections.max;
 
 /// Room names are made up by clients, and a room that has said something keeps its tail.

@@ -80,9 +80,11 @@ void Directory::reclaim_name(PersonEntry& person, WallTime now) {
   forget_person(person);
 }
 
-/// Neither here nor anywhere to be seen, and nothing is theirs.
+/// Neither here nor anywhere to be seen. A name that nobody has proved keeps no room: a program without a place for its
+/// secret comes with another one each time, and has to get its name again.
 bool Directory::is_idle_stranger(const PersonEntry& person) {
-  return person.sessions.empty() && person.rooms.empty() && person.read.empty() && person.owned.empty();
+  return person.sessions.empty() && person.rooms.empty() && person.read.empty() &&
+         (person.owned.empty() || !person.verified);
 }
 
 void Directory::forget_idle_strangers() {

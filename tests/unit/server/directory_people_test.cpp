@@ -59,11 +59,14 @@ TEST_F(Names, AMembersNameStaysTheirsWhileTheyAreAway) {
   EXPECT_EQ(outlet_.welcomed[greet("alice", 1)].name, "alice");
 }
 
-TEST_F(Names, AnOwnersNameStaysTheirsAsLongAsTheirRoom) {
+TEST_F(Names, WhoTakesTheNameOfAnOwnerWhoIsAwayOwnsNothingOfTheirs) {
   const auto alice = greet("alice", 1);
   open(alice, "lobby");
+  EXPECT_EQ(call(alice, proto::RoomList{})->rooms.at(0).owner.str(), "alice");
   end(alice);
-  EXPECT_EQ(outlet_.closed.at(greet("alice", 2)), CloseReason::name_taken);
+  const auto another = greet("alice", 2);
+  EXPECT_EQ(outlet_.welcomed[another].name, "alice");
+  EXPECT_EQ(call(another, proto::RoomList{})->rooms.at(0).owner.str(), "");
 }
 
 TEST_F(Names, AProvenNameIsVerifiedWhateverTheClientWants) {
