@@ -3,6 +3,7 @@
 
 #include "tests/integration/hub/a_service.hpp"
 #include "tests/support/hub_process.hpp"
+#include "tests/support/memory_bound.hpp"
 
 namespace hubbub::test {
 namespace {
@@ -16,15 +17,6 @@ class HostileServices : public testing::TestWithParam<const char*> {
   HostileServices() : bob_(hub_.url()), alice_(hub_.url()) {
     bob_.greet("bob");
     alice_.greet("alice");
-  }
-  /// A sanitizer has memory of its own for each byte, and gives none back.
-  static bool is_below(std::size_t bytes, std::size_t bound) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    static_cast<void>(bytes), static_cast<void>(bound);
-    return true;
-#else
-    return bytes < bound;
-#endif
   }
   std::size_t memory_peak() const {
     const auto status = read_file("/proc/" + std::to_string(hub_.pid()) + "/status");
