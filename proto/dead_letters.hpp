@@ -21,6 +21,9 @@ inline constexpr std::string_view room = "dead-room", seq = "dead-seq", from = "
                                   cut = "dead-cut";
 }  // namespace dead_header
 
+/// Before the name of a mark that the message itself had.
+inline constexpr std::string_view renamed_prefix = "original-";
+
 /// Of a message that was taken back from the dead and said again: its number there.
 inline constexpr std::string_view retried_header = "retried-from";
 

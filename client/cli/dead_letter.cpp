@@ -27,14 +27,12 @@ std::optional<DeadLetter> read_dead_letter(const link::Message& message, const R
 
 namespace {
 
-constexpr std::string_view renamed_prefix = "original-";
-
 /// As it is to be said again; nothing for what is of the letter alone. The hub has renamed the marks in it: what the
 /// message was about may be another message by now, so only its time and its key come back.
 std::optional<proto::Header> header_again(const proto::Header& header) {
   std::string_view name = header.key;
-  const bool is_renamed = name.starts_with(renamed_prefix);
-  if (is_renamed) name.remove_prefix(renamed_prefix.size());
+  const bool is_renamed = name.starts_with(proto::renamed_prefix);
+  if (is_renamed) name.remove_prefix(proto::renamed_prefix.size());
   if (name == proto::ttl_header || name == proto::key_header) return proto::Header{std::string(name), header.value};
   if (proto::is_mark(name) || name == proto::undo_header) return std::nullopt;
   if (header.key.starts_with(key::prefix) || header.key == proto::retried_header) return std::nullopt;

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "common/log.hpp"
-#include "proto/marks.hpp"
 #include "server/dispatch/directory.hpp"
 
 namespace hubbub::server {

@@ -52,7 +52,7 @@ class Written {
 /// A mark means nothing any more: the hub vouches for what the dead say, and would do again what it says.
 std::string buried_name(std::string_view name) {
   const bool means_something = proto::is_mark(name) || name == proto::undo_header;
-  return (means_something ? "original-" : "") + std::string(name);
+  return std::string(means_something ? proto::renamed_prefix : "").append(name);
 }
 
 /// Places are kept for what comes behind the message's own headers.
